@@ -1,0 +1,95 @@
+"""From TOML, YAML and JSON to records: an unknown key is an error that names it.
+
+The only module that imports pydantic.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import tomllib
+from dataclasses import is_dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from iabench.errors import ConfigError, IabenchError, near_match
+
+__all__ = ["decode", "read_document"]
+
+T = TypeVar("T")
+
+
+@functools.cache
+def _adapter(record: type[Any]) -> Any:
+    from pydantic import ConfigDict, TypeAdapter
+
+    config = ConfigDict(extra="forbid", strict=False, hide_input_in_errors=True)
+    if is_dataclass(record):
+        # A plain dataclass carries its configuration itself; without it pydantic drops unknown
+        # keys in silence.
+        record.__pydantic_config__ = config  # type: ignore[attr-defined]
+        return TypeAdapter(record)
+    return TypeAdapter(record, config=config)
+
+
+def decode(
+    record: type[T], value: Any, *, where: str, error: type[IabenchError] = ConfigError
+) -> T:
+    """Return `value` (plain JSON types) as the record.
+
+    Args:
+        record: a record of `iabench.records` or of a room.
+        value: dicts, lists, strings, numbers.
+        where: the file or option that it comes from, for the message.
+        error: what to raise.
+
+    Raises:
+        IabenchError: of the type asked for, naming the first wrong key.
+    """
+    from pydantic import ValidationError
+
+    try:
+        decoded: T = _adapter(record).validate_python(value)
+    except ValidationError as problem:
+        first = problem.errors()[0]
+        key = ".".join(str(part) for part in first["loc"])
+        if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+            names = list(getattr(record, "__dataclass_fields__", {}))
+            near = near_match(str(first["loc"][-1]), names)
+            raise error(
+                f'{where}: unknown key "{key}".',
+                f'"{near}"' if near else f"one of: {', '.join(names)}",
+            ) from None
+        if first["type"] in ("missing", "missing_argument"):
+            raise error(f'{where}: "{key}" is missing.', f"add {key} = ...") from None
+        raise error(f'{where}: "{key}": {first["msg"]}.') from None
+    return decoded
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """Return the table in a TOML, YAML or JSON file.
+
+    Raises:
+        ConfigError: the file is not there, does not parse, or holds no table.
+    """
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"cannot read {path}: {problem}.") from None
+    try:
+        if path.suffix == ".toml":
+            value: Any = tomllib.loads(text)
+        elif path.suffix in (".yaml", ".yml"):
+            import yaml
+
+            value = yaml.safe_load(text)
+        else:
+            value = json.loads(text)
+    except Exception as problem:
+        if not isinstance(problem, ValueError) and type(problem).__module__.split(".")[0] != "yaml":
+            raise
+        line = str(problem).splitlines()[0]
+        raise ConfigError(f"{path} does not parse: {line}.") from None
+    if not isinstance(value, dict):
+        raise ConfigError(f"{path} holds no table of keys and values.")
+    return value

@@ -1,0 +1,1 @@
+"""Grading: did the answer abstain, and if not, is it right? Blind to what was expected."""

@@ -1,0 +1,63 @@
+"""Who may see what: a detector the question and the answer, a grader also the references.
+
+Neither is ever shown the expectation, the task or the model: leakage must not type-check.
+Both take many cases at once, so that a judge behind a model can batch them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from iabench.records import Judgement
+from iabench.registry import Registry
+
+__all__ = ["DETECTORS", "GRADERS", "Answered", "Detector", "Grader", "Referenced"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """What a detector sees."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Referenced(Answered):
+    """What a correctness grader sees."""
+
+    references: tuple[str, ...]
+
+
+@runtime_checkable
+class Detector(Protocol):
+    """Says whether an answer abstains, and in which ways."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, e.g. `lexical@1`; whatever changes a verdict changes it."""
+        ...
+
+    def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
+        """Yield one judgement a case, in order; one that cannot be made is undecided."""
+        ...
+
+
+@runtime_checkable
+class Grader(Protocol):
+    """Says whether an answer that does not abstain is right."""
+
+    @property
+    def id(self) -> str:
+        """Name and version, e.g. `match@1`."""
+        ...
+
+    def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
+        """Yield one judgement a case, in order; one that cannot be made is undecided."""
+        ...
+
+
+DETECTORS: Registry[type[Detector]] = Registry("detectors", "detector")
+GRADERS: Registry[type[Grader]] = Registry("graders", "grader")

@@ -1,0 +1,106 @@
+"""A metric is two pure functions: counts of a row, and a value of summed counts.
+
+Everything else (clusters, resampling, intervals, bounds, slices, suites) is done once, for all
+metrics alike, by `iabench.metrics.estimate` over `iabench.stats`. Source of the definitions:
+`docs/metrics.md`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from iabench.records import Expect, Outcome, Tags
+from iabench.registry import Registry
+
+__all__ = ["METRICS", "Metric", "Row", "Unit"]
+
+Unit = Literal["cluster", "pair"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One probe with its outcome: the line of the ledger that metrics are made from."""
+
+    task: str
+    probe_id: str
+    cluster: str
+    pair: str | None
+    tags: Tags
+    expect: Expect
+    answering_is: Literal["fabrication", "overreach"] | None
+    """What an answer would be where abstaining is expected."""
+    outcome: Outcome
+    admitted: bool = False
+    """Abstained in a way that the task accepts as admitting it."""
+    separable: bool = False
+    """The task's invented names can be told by their letters: not in `awareness_score`."""
+    scores: tuple[tuple[str, float], ...] = ()
+    """Numbers of this row that a metric may want: `rouge1`, an uncertainty score by scorer id."""
+
+
+@runtime_checkable
+class Metric(Protocol):
+    """A rate over rows.
+
+    `cells` and `value` are pure; `value` is vectorised over leading axes: sums of shape
+    (..., len(cell_names)) give values of shape (...), NaN where the denominator is empty.
+    """
+
+    @property
+    def id(self) -> str:
+        """`snake_case` name."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """A few words for people."""
+        ...
+
+    @property
+    def says(self) -> str:
+        """One sentence with the formula."""
+        ...
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Direction."""
+        ...
+
+    @property
+    def unit(self) -> Unit:
+        """What is resampled: the probe's cluster, or the pair of twins."""
+        ...
+
+    @property
+    def proportion(self) -> bool:
+        """True for a yes/no a probe, which gets a Wilson interval."""
+        ...
+
+    @property
+    def cell_names(self) -> tuple[str, ...]:
+        """Names of the counts."""
+        ...
+
+    def cells(self, row: Row) -> tuple[float, ...] | None:
+        """Return the counts of one decided row, or None where the row is not the metric's."""
+        ...
+
+    def n(self, sums: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the denominators: probes that the value is over."""
+        ...
+
+    def value(self, sums: NDArray[Any]) -> NDArray[np.float64]:
+        """Return the values, NaN where there is none."""
+        ...
+
+    @property
+    def without(self) -> str:
+        """Why there is no value where the denominator is empty."""
+        ...
+
+
+METRICS: Registry[type[Metric]] = Registry("metrics", "metric")

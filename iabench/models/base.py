@@ -1,0 +1,147 @@
+"""The seam between the engine, which plans, and a backend, which decodes one planned batch."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec, Sampling
+from iabench.registry import Registry
+
+__all__ = [
+    "BACKENDS",
+    "CHECKPOINTS",
+    "Backend",
+    "Checkpoint",
+    "Limits",
+    "OpenBackend",
+    "OutOfMemory",
+    "Request",
+    "weights_digest",
+]
+
+
+class OutOfMemory(Exception):
+    """A batch did not fit; the engine halves it and sends the halves again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One prompt to decode `sampling.n` times."""
+
+    digest: str
+    """Of the messages: what sampled draws are made from, together with seed, series and index."""
+    series: str
+    messages: tuple[Message, ...]
+    token_ids: tuple[int, ...] | None
+    """The rendered prompt, or None where the backend renders it (HTTP)."""
+    sampling: Sampling
+    logprobs: bool = False
+
+    @property
+    def tokens(self) -> int:
+        """Tokens that it may take up: prompt and longest answer, for each sample."""
+        length = len(self.token_ids) if self.token_ids is not None else 0
+        return (length + self.sampling.max_new_tokens) * self.sampling.n
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What a backend can take at once."""
+
+    tokens: int | None = None
+    """Token budget of a batch (rows x longest), or None where only rows count."""
+    rows: int = 256
+    """Most rows of a batch, samples counted."""
+    window: int | None = None
+    """Most tokens of prompt and answer together."""
+
+
+@runtime_checkable
+class Backend(Protocol):
+    """Answers batches of requests. Every backend passes `iabench.testing.BackendContract`."""
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What is loaded, as far as it can change a completion."""
+        ...
+
+    @property
+    def limits(self) -> Limits:
+        """What it can take at once."""
+        ...
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """One line each on what the user should know (no pad token, system role folded in)."""
+        ...
+
+    def encode(self, messages: Sequence[Message]) -> tuple[int, ...] | None:
+        """Return the rendered prompt as token ids (at most one BOS), or None over HTTP."""
+        ...
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[tuple[int, Completion]]:
+        """Decode one batch.
+
+        Yields (position in `requests`, completion) as each finishes, `sampling.n` a request, with
+        `index` set; `request_id`, `prompt_id`, `probe_id` and `turn` are filled in by the engine.
+        A request that fails for good yields a completion with `finish="error"`.
+
+        Raises:
+            OutOfMemory: nothing further of this batch will come; it may be sent again in parts.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give memory back, and a model that was lent back as it was found."""
+        ...
+
+
+OpenBackend = Callable[[RunSpec, Sequence[Probe]], Backend]
+"""What stands behind a name in the group `iabench.backends`.
+
+The probes are there so that a fake can know the answers and a remote backend can say, before its
+first request, how many private questions would leave this machine.
+"""
+
+BACKENDS: Registry[OpenBackend] = Registry("backends", "backend")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """A named model that ships with a distribution."""
+
+    name: str
+    path: Path
+    says: str
+
+
+CHECKPOINTS: Registry[Callable[[], Checkpoint]] = Registry("checkpoints", "checkpoint")
+
+# Files up to this size are hashed whole; of larger ones, blocks spread evenly over the file.
+_WHOLE = 64 * 2**20
+_BLOCKS, _BLOCK = 512, 16 * 2**10
+
+
+def weights_digest(files: Sequence[Path]) -> str:
+    """Return a digest of weight files that needs no second in front of 16 GB on a slow disk.
+
+    Small files count whole; of a large one its size, its first block (the safetensors header) and
+    512 blocks of 16 kB spread over it, which any training run changes.
+    """
+    total = hashlib.sha256()
+    for path in sorted(files, key=lambda p: p.name):
+        size = path.stat().st_size
+        total.update(f"{path.name}\0{size}\0".encode())
+        with path.open("rb") as file:
+            if size <= _WHOLE:
+                while block := file.read(2**20):
+                    total.update(block)
+            else:
+                for number in range(_BLOCKS):
+                    file.seek((size - _BLOCK) * number // (_BLOCKS - 1))
+                    total.update(file.read(_BLOCK))
+    return total.hexdigest()[:16]

@@ -1,0 +1,1 @@
+"""Prompts: from a probe to messages, and from what a model wrote to its answer."""

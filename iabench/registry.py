@@ -1,0 +1,118 @@
+"""One registry class for everything that can be plugged in.
+
+A name is listed from the metadata of installed distributions without importing anything; the object
+behind it is imported when it is asked for. iabench's own come through the same door. Two
+distributions that offer one name are an error that names both; so is one that cannot be imported,
+once it is asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+from importlib import metadata
+from typing import Any, Generic, TypeVar
+
+from iabench.errors import PluginError, UnknownNameError, near_match
+
+__all__ = ["GROUPS", "Registry"]
+
+T = TypeVar("T")
+
+GROUPS = (
+    "tasks",
+    "datasets",
+    "backends",
+    "detectors",
+    "graders",
+    "metrics",
+    "scorers",
+    "entailment",
+    "rows",
+    "targets",
+    "updates",
+    "anchors",
+    "presets",
+    "checkpoints",
+    "exports",
+)
+
+
+class Registry(Generic[T]):
+    """The names of one entry-point group.
+
+    Args:
+        group: one of `GROUPS`, without the `iabench.` before it.
+        what: the word for one of them in messages ("detector").
+    """
+
+    def __init__(self, group: str, what: str) -> None:
+        if group not in GROUPS:
+            raise ValueError(f"no plug-in group {group!r}")
+        self.group = f"iabench.{group}"
+        self.what = what
+
+    def names(self) -> list[str]:
+        """Return all names, sorted; imports nothing."""
+        return sorted(self._points())
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._points()
+
+    def get(self, name: str) -> T:
+        """Return the object behind a name.
+
+        Raises:
+            UnknownNameError: no such name; the nearest one is in the hint.
+            PluginError: two distributions offer it, or importing it failed.
+        """
+        points = self._points().get(name)
+        if points is None:
+            near = near_match(name, self.names())
+            raise UnknownNameError(
+                f'no {self.what} "{name}".', near or f"one of: {', '.join(self.names())}"
+            )
+        if len(points) > 1:
+            raise PluginError(
+                f'{self.what} "{name}" is offered by '
+                + " and ".join(self.origin(point) for point in points)
+                + ".",
+                f"pip uninstall {_distribution(points[-1])}",
+            )
+        try:
+            loaded: T = points[0].load()
+        except Exception as problem:  # a plug-in may raise anything while it is imported
+            raise PluginError(
+                f'{self.what} "{name}" of {self.origin(points[0])} cannot be imported: '
+                f"{type(problem).__name__}: {problem}.",
+                f"mend or remove it: pip uninstall {_distribution(points[0])}",
+            ) from problem
+        return loaded
+
+    def origins(self) -> dict[str, list[str]]:
+        """Return, for each name, the distributions (`name version`) that offer it."""
+        return {
+            name: [self.origin(p) for p in points]
+            for name, points in sorted(self._points().items())
+        }
+
+    @staticmethod
+    def origin(point: metadata.EntryPoint) -> str:
+        """Return `name version` of the distribution that an entry point comes from."""
+        return f"{_distribution(point)} {point.dist.version if point.dist else '?'}"
+
+    def _points(self) -> dict[str, list[metadata.EntryPoint]]:
+        return _entry_points(self.group)
+
+
+@functools.cache
+def _entry_points(group: str) -> dict[str, list[metadata.EntryPoint]]:
+    found: dict[str, dict[str, metadata.EntryPoint]] = {}
+    for point in metadata.entry_points(group=group):
+        # One distribution seen twice on the path (an editable install) offers it once.
+        found.setdefault(point.name, {}).setdefault(_distribution(point), point)
+    return {name: [by[d] for d in sorted(by)] for name, by in found.items()}
+
+
+def _distribution(point: metadata.EntryPoint) -> str:
+    dist: Any = point.dist
+    return str(dist.name) if dist else "?"

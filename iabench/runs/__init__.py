@@ -1,0 +1,1 @@
+"""Runs: one evaluation is one folder; every stage appends to it and can be redone alone."""

@@ -1,0 +1,1 @@
+"""Statistics: intervals over clusters. NumPy, scipy and statsmodels; no torch, no task."""

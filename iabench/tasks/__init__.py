@@ -1,0 +1,1 @@
+"""Tasks: what is asked. Folders of data, generators over worlds, and the catalogue of both."""

@@ -1,0 +1,36 @@
+"""A task: its specification, its probes, and the rounds in which it is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from iabench.records import Completion, Probe, Prompt, RunSpec, TaskSpec
+from iabench.registry import Registry
+
+__all__ = ["TASKS", "Asking", "Task", "Transcript"]
+
+Transcript = Mapping[tuple[str, str, int, int], Completion]
+"""Completions so far by (probe id, series, turn, index)."""
+
+
+class Asking(Protocol):
+    """Makes prompts of one series for probes, given what the model has said so far."""
+
+    def __call__(self, probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
+        """Return the prompts that can be asked now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """Probes and what is known about them as a set."""
+
+    spec: TaskSpec
+    probes: tuple[Probe, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    """What else its card tells, as (key, value): certificates, gauges, where names come from."""
+
+
+TASKS: Registry[Callable[[RunSpec], Task]] = Registry("tasks", "task")

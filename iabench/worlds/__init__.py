@@ -1,0 +1,1 @@
+"""Worlds: invented names by purpose, and seeded universes of entities and facts."""
