@@ -20,14 +20,14 @@ T = TypeVar("T")
 
 
 @functools.cache
-def _adapter(record: type[Any]) -> Any:
+def _adapter(record: Any) -> Any:
     from pydantic import ConfigDict, TypeAdapter
 
     config = ConfigDict(extra="forbid", strict=False, hide_input_in_errors=True)
     if is_dataclass(record):
         # A plain dataclass carries its configuration itself; without it pydantic drops unknown
         # keys in silence.
-        record.__pydantic_config__ = config  # type: ignore[attr-defined]
+        record.__pydantic_config__ = config  # type: ignore[union-attr]
         return TypeAdapter(record)
     return TypeAdapter(record, config=config)
 
@@ -49,7 +49,8 @@ def decode(
     from pydantic import ValidationError
 
     try:
-        decoded: T = _adapter(record).validate_python(value)
+        adapter: Any = _adapter(record)  # type: ignore[arg-type]
+        decoded: T = adapter.validate_python(value)
     except ValidationError as problem:
         first = problem.errors()[0]
         key = ".".join(str(part) for part in first["loc"])

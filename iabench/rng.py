@@ -1,9 +1,9 @@
 """Chance is passed in: draws that are the same on every machine and under every hash seed.
 
 Neither `random` nor NumPy promises the same draws across versions, so worlds, tasks and samples
-draw here: the uniform with labels (a, b, ...) under a seed is the first 53 bits of
-sha256("seed\\x1fa\\x1fb...") over 2**53. Statistics, where speed matters and a new NumPy may change
-the last digit of an interval, draw from `stream`.
+draw here: the uniform with labels (a, b, ...) under a seed is the first 53 bits of the sha256 of
+them, joined with their lengths, over 2**53. Statistics, where speed matters and a new NumPy may
+change the last digit of an interval, draw from `stream`.
 """
 
 from __future__ import annotations

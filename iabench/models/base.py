@@ -18,13 +18,13 @@ __all__ = [
     "Checkpoint",
     "Limits",
     "OpenBackend",
-    "OutOfMemory",
+    "OutOfMemoryError",
     "Request",
     "weights_digest",
 ]
 
 
-class OutOfMemory(Exception):
+class OutOfMemoryError(Exception):
     """A batch did not fit; the engine halves it and sends the halves again."""
 
 
@@ -91,7 +91,7 @@ class Backend(Protocol):
         A request that fails for good yields a completion with `finish="error"`.
 
         Raises:
-            OutOfMemory: nothing further of this batch will come; it may be sent again in parts.
+            OutOfMemoryError: nothing more of this batch will come; it may be halved and sent again.
         """
         ...
 
