@@ -1,0 +1,108 @@
+"""Any Python function from messages to text as a model: `my_bot.py::answer`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from iabench.errors import ModelError, near_match
+from iabench.models.base import Limits, Request
+from iabench.models.scripted import said
+from iabench.prompts.chat import split_thinking
+from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
+
+__all__ = ["Answerer", "CallableBackend", "open_backend"]
+
+Answerer = Callable[[list[dict[str, str]]], str]
+"""Messages as `{"role": ..., "content": ...}` dicts -> what the model says."""
+
+
+class CallableBackend:
+    """Asks a function, one prompt at a time.
+
+    A function's decoding is its own: the token limit and temperature are not passed on, and where
+    it raises, that answer is undecided with the reason.
+    """
+
+    def __init__(self, answer: Answerer, *, name: str, weights: str | None = None) -> None:
+        self._answer = answer
+        self._spec = ModelSpec(backend="callable", name=name, weights=weights)
+
+    @property
+    def spec(self) -> ModelSpec:
+        """The function's name; a digest of its file where it has one."""
+        return self._spec
+
+    @property
+    def limits(self) -> Limits:
+        """One row at a time, so that nothing is lost when the function is stopped."""
+        return Limits(rows=1)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """What the function is not told."""
+        return ("a function decides its own decoding: token limit and sampling are not passed on",)
+
+    def encode(self, messages: Sequence[Message]) -> tuple[int, ...] | None:
+        """Return None: the function renders the messages."""
+        return None
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[tuple[int, Completion]]:
+        """Yield what the function returns, `sampling.n` times a request."""
+        for position, request in enumerate(requests):
+            messages = [{"role": m.role, "content": m.content} for m in request.messages]
+            for index in range(request.sampling.n):
+                yield position, self._ask(messages, index)
+
+    def _ask(self, messages: list[dict[str, str]], index: int) -> Completion:
+        try:
+            text = self._answer(messages)
+        except Exception as problem:  # noqa: BLE001 - somebody's function may raise anything
+            return _failed(index, f"{type(problem).__name__}: {problem}")
+        if not isinstance(text, str):
+            return _failed(index, f"returned {type(text).__name__}, not text")
+        answer, thinking, _ = split_thinking(text)
+        done = said(answer, index)
+        if thinking is None:
+            return done
+        return replace(done, thinking=thinking)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def _failed(index: int, why: str) -> Completion:
+    return replace(said("", index), finish="error", error=why)
+
+
+def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> CallableBackend:
+    """Open `--model FILE.py::NAME`.
+
+    Raises:
+        ModelError: no such file, it cannot be imported, or holds no such function.
+    """
+    file, _, name = spec.model.partition("::")
+    path = Path(file)
+    if not path.exists():
+        raise ModelError(f"no file {path}.", "--model FILE.py::FUNCTION")
+    module_spec = importlib.util.spec_from_file_location(path.stem, path)
+    if module_spec is None or module_spec.loader is None:
+        raise ModelError(f"{path} is no Python file.", "--model FILE.py::FUNCTION")
+    module = importlib.util.module_from_spec(module_spec)
+    try:
+        module_spec.loader.exec_module(module)
+    except Exception as problem:
+        raise ModelError(
+            f"{path} cannot be imported: {type(problem).__name__}: {problem}."
+        ) from problem
+    answer: Any = vars(module).get(name)
+    if not callable(answer):
+        functions = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_")]
+        near = near_match(name, functions) or (functions[0] if functions else "FUNCTION")
+        raise ModelError(f'{path} has no function "{name}".', f"{file}::{near}")
+    weights = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    return CallableBackend(answer, name=spec.model, weights=weights)
