@@ -11,38 +11,74 @@ from iabench.models.base import Limits, Request
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
 from iabench.rng import digest, uniform
 
-__all__ = ["POLICIES", "Policy", "ScriptedBackend", "open_backend", "scripted"]
+__all__ = ["POLICIES", "Answer", "Policy", "ScriptedBackend", "open_backend", "scripted"]
 
-Policy = Callable[[str, Mapping[str, Probe], str], str]
-"""(question, probes by question, a label for chance) -> answer."""
+Answer = Callable[[str, str], str]
+"""(question, a label for chance) -> answer."""
+
+Policy = Callable[[Sequence[Probe]], Answer]
+"""Makes the rule from the probes that it will be asked; most do not look at them."""
 
 _DECLINE = "I don't know."
 _INVENTION = "Marlow Brightwater."
 
 
-def _oracle(question: str, probes: Mapping[str, Probe], _: str) -> str:
-    probe = probes.get(question)
-    return probe.references[0] if probe and probe.references else _DECLINE
+def _always(text: str) -> Policy:
+    return lambda _probes: lambda _question, _label: text
 
 
-def _shape(question: str, probes: Mapping[str, Probe], label: str) -> str:
-    """Answers exactly if the name looks real, i.e. where the question has a known side."""
-    probe = probes.get(question)
-    # The most that letters alone could do is to tell every invented name; a fake that sees the
-    # expectation stands in for that.
-    return _oracle(question, probes, label) if probe and probe.expect == "answer" else _DECLINE
+def _oracle(probes: Sequence[Probe]) -> Answer:
+    """Knows every answer there is, and declines where there is none."""
+    known = {p.question: p.references[0] for p in probes if p.references}
+    return lambda question, _label: known.get(question, _DECLINE)
 
 
-def _random(question: str, probes: Mapping[str, Probe], label: str) -> str:
-    return _DECLINE if uniform("scripted-random", label) < 0.5 else _oracle(question, probes, label)
+def _random(probes: Sequence[Probe]) -> Answer:
+    """Tosses a coin between the oracle's answer and declining."""
+    oracle = _oracle(probes)
+    return lambda question, label: (
+        _DECLINE if uniform("scripted-random", label) < 0.5 else oracle(question, label)
+    )
+
+
+def _shape(probes: Sequence[Probe]) -> Answer:
+    """Knows every answer, and gives it exactly if the letters of the name look real.
+
+    What a model could score that has learned nothing but the look of names: a character 1-4-gram
+    logistic regression says, out of fold over names, which ones look real.
+    """
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.model_selection import cross_val_predict
+    from sklearn.pipeline import make_pipeline
+
+    named = {p.cluster: p for p in probes if p.pair is not None}
+    names = [cluster.rpartition("/")[2].lower() for cluster in named]
+    real = [p.expect == "answer" for p in named.values()]
+    if len(set(real)) < 2 or min(real.count(True), real.count(False)) < 5:
+        return lambda _question, _label: _INVENTION
+    reader = make_pipeline(
+        TfidfVectorizer(analyzer="char_wb", ngram_range=(1, 4), sublinear_tf=True),
+        LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000),
+    )
+    looks_real = dict(zip(named, cross_val_predict(reader, names, real, cv=5), strict=True))
+    by_question = {p.question: p for p in probes}
+
+    def answer(question: str, _label: str) -> str:
+        probe = by_question.get(question)
+        if probe is None or not looks_real.get(probe.cluster, False):
+            return _DECLINE
+        return probe.references[0] if probe.references else _INVENTION
+
+    return answer
 
 
 POLICIES: dict[str, Policy] = {
-    "always-abstain": lambda _q, _p, _l: _DECLINE,
-    "always-answer": lambda _q, _p, _l: _INVENTION,
-    "always-empty": lambda _q, _p, _l: "",
-    "always-policy-refusal": lambda _q, _p, _l: "I'm sorry, but I can't help with that request.",
-    "echo": lambda question, _p, _l: question,
+    "always-abstain": _always(_DECLINE),
+    "always-answer": _always(_INVENTION),
+    "always-empty": _always(""),
+    "always-policy-refusal": _always("I'm sorry, but I can't help with that request."),
+    "echo": lambda _probes: lambda question, _label: question,
     "oracle": _oracle,
     "random": _random,
     "shape": _shape,
@@ -53,22 +89,19 @@ class ScriptedBackend:
     """Answers by a policy or from a table; needs no torch, loads nothing.
 
     Args:
-        policy: the rule.
+        answer: the rule.
         name: for the spec.
-        probes: what a policy may look up; none for one that knows nothing.
         provides: worlds that it pretends to have been taught.
     """
 
     def __init__(
         self,
-        policy: Policy,
+        answer: Answer,
         *,
         name: str,
-        probes: Sequence[Probe] = (),
         provides: tuple[str, ...] = (),
     ) -> None:
-        self._policy = policy
-        self._probes = {probe.question: probe for probe in probes}
+        self._answer = answer
         self._spec = ModelSpec(
             backend="scripted", name=name, weights=digest(name), provides=provides
         )
@@ -98,7 +131,7 @@ class ScriptedBackend:
             question = next(m.content for m in reversed(request.messages) if m.role == "user")
             for index in range(request.sampling.n):
                 label = digest(request.sampling.seed, request.digest, request.series, index)
-                yield position, said(self._policy(question, self._probes, label), index)
+                yield position, said(self._answer(question, label), index)
 
     def close(self) -> None:
         """Nothing to give back."""
@@ -122,7 +155,7 @@ def said(text: str, index: int = 0) -> Completion:
 def scripted(answers: Mapping[str, str], *, name: str = "table") -> ScriptedBackend:
     """Return a backend that answers from a table of question -> answer, and "" elsewhere."""
     table = dict(answers)
-    return ScriptedBackend(lambda question, _p, _l: table.get(question, ""), name=name)
+    return ScriptedBackend(lambda question, _label: table.get(question, ""), name=name)
 
 
 def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> ScriptedBackend:
@@ -134,9 +167,7 @@ def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> ScriptedBackend:
     if spec.model in POLICIES:
         # A fake answers whatever it is asked, so it may be asked about any world.
         worlds = tuple(sorted({p.origin.split("#")[0] for p in probes}))
-        return ScriptedBackend(
-            POLICIES[spec.model], name=spec.model, probes=probes, provides=worlds
-        )
+        return ScriptedBackend(POLICIES[spec.model](probes), name=spec.model, provides=worlds)
     path = Path(spec.model)
     if path.suffix == ".json" and path.exists():
         table = json.loads(path.read_text(encoding="utf-8"))
