@@ -29,10 +29,16 @@ def plain(messages: Sequence[Message]) -> str:
 class Said(NamedTuple):
     """What a model wrote, taken apart."""
 
-    answer: str
+    raw: str
+    """The answer from its first word on, with the white space behind it."""
     thinking: str | None
     open: bool
     """The thinking span was not closed: there is no answer yet."""
+
+    @property
+    def answer(self) -> str:
+        """The answer, stripped."""
+        return self.raw.strip()
 
 
 def split_thinking(text: str, *, opened: bool = False) -> Said:
@@ -49,6 +55,6 @@ def split_thinking(text: str, *, opened: bool = False) -> Said:
     elif end in text and start not in text.partition(end)[0]:
         opened = True
     if not opened:
-        return Said(text.strip(), None, open=False)
+        return Said(text.lstrip(), None, open=False)
     thinking, closed, answer = text.partition(end)
-    return Said(answer.strip(), thinking.strip(), open=not closed)
+    return Said(answer.lstrip(), thinking.strip(), open=not closed)

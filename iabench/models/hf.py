@@ -1,0 +1,169 @@
+"""Hugging Face causal language models, decoded here so that rows stop, draw and finish alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from iabench.models.base import Limits, OutOfMemoryError, Request
+from iabench.models.decoding import Decoder
+from iabench.models.rendering import Renderer
+from iabench.prompts.chat import PLAIN_STOP
+from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
+from iabench.rng import digest
+
+if TYPE_CHECKING:
+    import torch
+
+__all__ = ["HFBackend", "open_backend"]
+
+
+class HFBackend:
+    """A loaded model with its tokenizer.
+
+    Args:
+        model: a transformers causal language model, on its device. Lent: `close` gives its training
+            flags back as they were found.
+        tokenizer: its tokenizer; it needs no pad token.
+        spec: what it is; the fields that the model itself tells are filled in here.
+        chat_template: `auto`, `none` or the text of a template.
+        chat_template_kwargs: passed to the template.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        spec: ModelSpec,
+        chat_template: str = "auto",
+        chat_template_kwargs: dict[str, Any] | None = None,
+    ) -> None:
+        self._model = model
+        self._training = {module: module.training for module in model.modules()}
+        model.eval()
+        self.renderer = Renderer(tokenizer, chat_template, **(chat_template_kwargs or {}))
+        self._notes = _notes(tokenizer, self.renderer)
+        self._decoder = Decoder(model, tokenizer)
+        config = model.config
+        self._spec = replace(
+            spec,
+            dtype=str(model.dtype).removeprefix("torch."),
+            tokenizer=_tokenizer_digest(tokenizer),
+            chat_template=self.renderer.digest,
+            chat_template_kwargs=tuple(
+                sorted((k, str(v)) for k, v in self.renderer.kwargs.items())
+            ),
+            architecture=type(model).__name__,
+            n_parameters=sum(p.numel() for p in model.parameters()),
+            context_window=_window(config),
+            provides=tuple(getattr(config, "iabench_world", None) or spec.provides),
+        )
+
+    @property
+    def spec(self) -> ModelSpec:
+        """What is loaded."""
+        return self._spec
+
+    @property
+    def limits(self) -> Limits:
+        """A token budget from free memory, in powers of two so that small changes keep it."""
+        return Limits(tokens=_budget(self._model), window=self._spec.context_window)
+
+    @property
+    def notes(self) -> Sequence[str]:
+        """How the model is asked, where that is not by a plain chat template."""
+        return self._notes
+
+    def encode(self, messages: Sequence[Message]) -> tuple[int, ...]:
+        """Return the rendered prompt."""
+        return self.renderer.ids(messages)
+
+    def generate(self, requests: Sequence[Request]) -> Iterator[tuple[int, Completion]]:
+        """Decode one batch, yielding rows as they finish.
+
+        Raises:
+            OutOfMemoryError: torch ran out of memory; its cache is emptied.
+        """
+        import torch
+
+        stop = (PLAIN_STOP,) if self.renderer.template is None else ()
+        opened = [self.renderer.opens_thinking(r.token_ids or ()) for r in requests]
+        try:
+            yield from self._decoder.decode(requests, stop=stop, opened=opened)
+        except torch.OutOfMemoryError:
+            raise OutOfMemoryError from None
+        finally:
+            _empty_cache(self._model.device)
+
+    def close(self) -> None:
+        """Give a lent model its training flags back."""
+        for module, training in self._training.items():
+            module.training = training
+
+
+def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> HFBackend:
+    """Load the model of a run (see `iabench.models.loading`)."""
+    from iabench.models.loading import load
+
+    return load(spec)
+
+
+def _notes(tokenizer: Any, renderer: Renderer) -> list[str]:
+    notes = []
+    if renderer.template is None:
+        notes.append("no chat template: asked as `Question: ... Answer:`, up to a blank line")
+    if renderer.folds_system:
+        notes.append("the template takes no system message: it leads the first user turn")
+    if tokenizer.pad_token_id is None:
+        notes.append("the tokenizer has no pad token: padded positions are masked out")
+    return notes
+
+
+def _tokenizer_digest(tokenizer: Any) -> str:
+    backend = getattr(tokenizer, "backend_tokenizer", None)
+    if backend is not None:
+        return digest(backend.to_str())
+    return digest(*sorted(tokenizer.get_vocab().items()))
+
+
+def _window(config: Any) -> int | None:
+    text = config.get_text_config()
+    for key in ("max_position_embeddings", "n_positions", "n_ctx", "max_sequence_length"):
+        value = getattr(text, key, None)
+        if isinstance(value, int) and value > 0:
+            return value
+    return None
+
+
+def _budget(model: Any) -> int:
+    """Return tokens (rows x length) that a batch may hold.
+
+    Keys and values of every layer, and the widest activations of one layer (a prompt is read one
+    layer at a time), from half of what is free. On a CPU more than 16,384 tokens gain nothing.
+    """
+    import torch
+
+    config = model.config.get_text_config()
+    hidden = getattr(config, "hidden_size", 4096)
+    heads = getattr(config, "num_attention_heads", None) or 1
+    kv_heads = getattr(config, "num_key_value_heads", None) or heads
+    head = getattr(config, "head_dim", None) or hidden // heads
+    layers = getattr(config, "num_hidden_layers", 32)
+    inner = getattr(config, "intermediate_size", None) or 4 * hidden
+    size = model.dtype.itemsize
+    per_token = 2 * layers * kv_heads * head * size + (8 * hidden + 3 * inner) * size
+    if model.device.type == "cuda":
+        free, most = torch.cuda.mem_get_info(model.device)[0], 2**18
+    else:
+        free, most = 2**32, 2**14
+    tokens = int(free / 2 / per_token)
+    return max(1024, min(most, 1 << max(0, tokens.bit_length() - 1)))
+
+
+def _empty_cache(device: torch.device) -> None:
+    import torch
+
+    if device.type == "cuda":
+        torch.cuda.empty_cache()

@@ -1,0 +1,202 @@
+"""Loading a Hugging Face model safely: safetensors, no remote code, and only if it fits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from iabench.errors import ConfigError, ModelError
+from iabench.models.hf import HFBackend
+from iabench.models.locate import Located, locate
+from iabench.records import ModelSpec, RunSpec
+from iabench.rng import digest
+
+__all__ = ["lend", "load", "parameters"]
+
+_DTYPES = ("auto", "float32", "float16", "bfloat16")
+
+
+def load(spec: RunSpec) -> HFBackend:
+    """Return the model of a run, loaded.
+
+    Raises:
+        ModelError: it is not there, not causal, needs code or pickles, or does not fit.
+        ConfigError: a device or dtype that there is not.
+    """
+    located = locate(spec)
+    device = _device(spec.device)
+    dtype = _dtype(spec.dtype, device, located.config)
+    _check_fits(located, spec, device, dtype)
+    tokenizer = _tokenizer(located, spec)
+    model = _model(located, spec, device, dtype)
+    return HFBackend(
+        model,
+        tokenizer,
+        spec=ModelSpec(
+            backend="hf",
+            name=located.name,
+            revision=located.revision,
+            weights=located.weights,
+            adapter=str(located.adapter) if located.adapter else None,
+            adapter_weights=located.adapter_weights,
+            quantize=spec.quantize,
+            provides=located.provides,
+        ),
+        chat_template=spec.chat_template,
+        chat_template_kwargs=dict(spec.chat_template_kwargs),
+    )
+
+
+def lend(model: Any, tokenizer: Any, spec: RunSpec) -> HFBackend:
+    """Return a backend over a model that is in memory already.
+
+    Its weights are known by a digest of values spread over every parameter, so that a model that
+    was trained on between two calls is another one.
+    """
+    return HFBackend(
+        model,
+        tokenizer,
+        spec=ModelSpec(backend="hf", name=spec.model, weights=_sampled_digest(model)),
+        chat_template=spec.chat_template,
+        chat_template_kwargs=dict(spec.chat_template_kwargs),
+    )
+
+
+def parameters(folder: Path) -> int:
+    """Return the number of parameters in a folder's safetensors, read from their headers alone."""
+    total = 0
+    for path in folder.glob("*.safetensors"):
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            header = json.loads(file.read(size))
+        for name, tensor in header.items():
+            if name != "__metadata__":
+                count = 1
+                for length in tensor["shape"]:
+                    count *= length
+                total += count
+    return total
+
+
+def _device(asked: str) -> str:
+    if asked == "auto":
+        if torch.cuda.is_available():
+            return "cuda:0"
+        return "mps" if torch.backends.mps.is_available() else "cpu"
+    try:
+        kind = torch.device(asked).type
+    except RuntimeError:
+        raise ConfigError(f'no device "{asked}".', "--device cuda, mps or cpu") from None
+    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+    if not there.get(kind, True):
+        raise ConfigError(f'no device "{asked}" on this machine.', "--device auto")
+    return asked
+
+
+def _dtype(asked: str, device: str, config: Any) -> torch.dtype:
+    if asked not in _DTYPES:
+        raise ConfigError(f'no dtype "{asked}".', f"--dtype {', '.join(_DTYPES)}")
+    if asked != "auto":
+        return getattr(torch, asked)  # type: ignore[no-any-return]
+    if device == "cpu":
+        return torch.float32
+    stored = config.get("dtype") or config.get("torch_dtype") or "float32"
+    return getattr(torch, str(stored).removeprefix("torch."))  # type: ignore[no-any-return]
+
+
+def _check_fits(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> None:
+    """Refuse a model that one card cannot hold where there is only one; a CPU may swap."""
+    if not device.startswith("cuda") or spec.quantize or torch.cuda.device_count() > 1:
+        return
+    n = parameters(located.path)
+    free = torch.cuda.mem_get_info(device)[0]
+    need = n * dtype.itemsize
+    if need <= free:
+        return
+    name = located.config.get("model_type", "model").capitalize()
+    hints = [f"--quantize 4bit ({n * 0.7 / 1e9:.0f} GB)"]
+    if dtype.itemsize > 2:
+        hints.insert(0, f"--dtype bfloat16 ({n * 2 / 1e9:.0f} GB)")
+    raise ModelError(
+        f"{name} {n / 1e9:.1f} B in {str(dtype).removeprefix('torch.')} needs {need / 1e9:.0f} GB; "
+        f"{device} has {free / 1e9:.1f} free.",
+        " or ".join(hints),
+    )
+
+
+def _tokenizer(located: Located, spec: RunSpec) -> Any:
+    from transformers import AutoTokenizer
+
+    try:
+        return AutoTokenizer.from_pretrained(
+            located.tokenizer, trust_remote_code=spec.trust_remote_code
+        )
+    except (OSError, ValueError) as problem:
+        reason = str(problem).splitlines()[0]
+        raise ModelError(f"the tokenizer of {spec.model} cannot be loaded: {reason}") from None
+
+
+def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> Any:
+    from transformers import AutoModelForCausalLM
+
+    options: dict[str, Any] = {"dtype": dtype, "trust_remote_code": spec.trust_remote_code}
+    options["use_safetensors"] = None if spec.allow_pickle else True
+    if spec.quantize:
+        options["quantization_config"] = _quantization(spec.quantize)
+        options["device_map"] = {"": device}
+    elif device.startswith("cuda") and _needs_several(located, dtype):
+        options["device_map"] = "auto"
+    try:
+        model = AutoModelForCausalLM.from_pretrained(located.path, **options)
+    except torch.OutOfMemoryError:
+        raise ModelError(
+            f"{spec.model} does not fit on {device}.", "--dtype bfloat16 or --quantize 4bit"
+        ) from None
+    except (OSError, ValueError) as problem:
+        reason = str(problem).splitlines()[0]
+        raise ModelError(f"{spec.model} cannot be loaded: {reason}") from None
+    if "device_map" not in options:
+        model = model.to(device)
+    if located.adapter:
+        from peft import PeftModel
+
+        model = PeftModel.from_pretrained(model, str(located.adapter))
+    return model
+
+
+def _needs_several(located: Located, dtype: torch.dtype) -> bool:
+    if torch.cuda.device_count() < 2:
+        return False
+    return parameters(located.path) * dtype.itemsize > torch.cuda.mem_get_info("cuda:0")[0]
+
+
+def _quantization(bits: str) -> Any:
+    if bits not in ("4bit", "8bit"):
+        raise ConfigError(f'no quantization "{bits}".', "--quantize 4bit or 8bit")
+    if find_spec("bitsandbytes") is None:
+        raise ConfigError("--quantize needs bitsandbytes.", 'pip install "iabench[quant]"')
+    from transformers import BitsAndBytesConfig
+
+    if bits == "8bit":
+        return BitsAndBytesConfig(load_in_8bit=True)
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_compute_dtype=torch.bfloat16, bnb_4bit_quant_type="nf4"
+    )
+
+
+def _sampled_digest(model: Any) -> str:
+    parts: list[object] = []
+    for name, parameter in sorted(model.named_parameters()):
+        flat = parameter.detach().reshape(-1)
+        step = max(1, flat.numel() // 64)
+        parts += [name, tuple(parameter.shape), _values(flat[::step])]
+    return digest(*parts)
+
+
+def _values(tensor: torch.Tensor) -> Sequence[float]:
+    return [float(value) for value in tensor.float().cpu().tolist()]

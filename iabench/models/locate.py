@@ -1,0 +1,243 @@
+"""Where a model lies and what it is, found out before anything heavy is imported or loaded.
+
+A hub id becomes a folder (its snapshot in the Hugging Face cache), so that everything after this
+file knows folders only.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iabench.errors import ModelError, near_match
+from iabench.models.base import CHECKPOINTS, weights_digest
+from iabench.records import RunSpec
+
+__all__ = ["Located", "backend_of", "locate", "short_name"]
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
+_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
+_BACKEND_WORDS = ("hf", "vllm", "local-completions", "local-chat-completions", "openai", "scripted")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A model's folder, checked as far as files can tell."""
+
+    name: str
+    """As it was asked for."""
+    path: Path
+    """Folder of the (base) model."""
+    adapter: Path | None
+    tokenizer: Path
+    """Folder that the tokenizer and template come from."""
+    revision: str | None
+    weights: str
+    adapter_weights: str | None
+    config: Mapping[str, Any]
+    provides: tuple[str, ...]
+
+
+def backend_of(spec: RunSpec) -> str:
+    """Return the backend that `auto` means for a model."""
+    if spec.backend != "auto":
+        return spec.backend
+    if spec.base_url:
+        return "openai"
+    return "callable" if ".py::" in spec.model else "hf"
+
+
+def short_name(model: str) -> str:
+    """Return a model's name as a folder name: no path, no owner, nothing odd."""
+    name = model.split("::", maxsplit=1)[0].rstrip("/").rpartition("/")[2].removesuffix(".py")
+    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "model"
+
+
+def locate(spec: RunSpec) -> Located:
+    """Find the model of a run and check what can be checked without loading it.
+
+    Raises:
+        ModelError: it is not there, not readable here, or not a model that can be asked.
+    """
+    folder, revision = _folder(spec.model, spec)
+    adapter: Path | None = None
+    if (folder / "adapter_config.json").exists():
+        adapter, (folder, revision) = folder, _base_of(folder, spec)
+    elif spec.adapter:
+        adapter, _ = _folder(spec.adapter, spec)
+        if not (adapter / "adapter_config.json").exists():
+            raise ModelError(f"{spec.adapter} is no adapter: it has no adapter_config.json.")
+    config = _config(folder, spec)
+    weights = _weights(folder, spec)
+    owner = adapter if adapter and _has_tokenizer(adapter) else folder
+    return Located(
+        name=spec.model,
+        path=folder,
+        adapter=adapter,
+        tokenizer=owner,
+        revision=revision,
+        weights=weights,
+        adapter_weights=weights_digest(sorted(adapter.glob("adapter_model.*")))
+        if adapter
+        else None,
+        config=config,
+        provides=tuple(config.get("iabench_world", ())),
+    )
+
+
+def _folder(model: str, spec: RunSpec) -> tuple[Path, str | None]:
+    """Return the folder of a checkpoint name, path or hub id, and the commit of the last."""
+    path = Path(model).expanduser()
+    if path.is_dir():
+        return path, None
+    if model in CHECKPOINTS:
+        return CHECKPOINTS.get(model)().path, None
+    if path.exists():
+        raise ModelError(f'"{model}" is a file, not a model folder.', "--model FOLDER_OR_HUB_ID")
+    if model in _BACKEND_WORDS:
+        raise ModelError(f'"{model}" is a backend, not a model.', "--model ID_OR_FOLDER")
+    if model.startswith((".", "/", "~")) or not _HUB_ID.fullmatch(model):
+        raise _not_found(model)
+    return _snapshot(model, spec)
+
+
+def _snapshot(model: str, spec: RunSpec) -> tuple[Path, str | None]:
+    from huggingface_hub import constants, snapshot_download
+    from huggingface_hub.errors import (
+        GatedRepoError,
+        HfHubHTTPError,
+        HFValidationError,
+        LocalEntryNotFoundError,
+        RepositoryNotFoundError,
+        RevisionNotFoundError,
+    )
+
+    patterns = [*_FILES, *(["*.py"] if spec.trust_remote_code else [])]
+    if spec.allow_pickle:
+        patterns.append("*.bin")
+    try:
+        path = Path(snapshot_download(model, revision=spec.revision, allow_patterns=patterns))
+    except GatedRepoError:
+        raise ModelError(
+            f"{model} is gated and this machine has no access.",
+            "accept the licence on its page, then: hf auth login   (or set HF_TOKEN)",
+        ) from None
+    except RevisionNotFoundError:
+        raise ModelError(f"{model} has no revision {spec.revision}.", "--revision main") from None
+    except (RepositoryNotFoundError, HFValidationError):
+        raise _not_found(model) from None
+    except LocalEntryNotFoundError:
+        cache = str(constants.HF_HUB_CACHE).replace(str(Path.home()), "~").removesuffix("/hub")
+        if constants.HF_HUB_OFFLINE:
+            why = f"HF_HUB_OFFLINE is set and {model} is not in {cache}."
+            raise ModelError(why, "unset HF_HUB_OFFLINE, or give a folder") from None
+        why = f"the hub does not answer and {model} is not in {cache}."
+        raise ModelError(why, "check the network, or give a folder") from None
+    except (HfHubHTTPError, OSError) as problem:
+        reason = str(problem).splitlines()[0] if str(problem) else type(problem).__name__
+        raise ModelError(f"{model} cannot be fetched: {reason}") from None
+    return path, path.name
+
+
+def _not_found(model: str) -> ModelError:
+    path = Path(model).expanduser()
+    prefix = model[: len(model) - len(path.name)]
+    beside = path.parent if path.parent.is_dir() else Path()
+    folders = {p.name.lower(): p.name for p in beside.iterdir() if p.is_dir()}
+    near = near_match(path.name.lower(), folders) if path.name else None
+    hint = f"{prefix}{folders[near]} (near match)" if near else "--model FOLDER_OR_HUB_ID"
+    if near is None and (name := near_match(model, CHECKPOINTS.names())):
+        hint = f"{name} (near match)"
+    return ModelError(f'no model "{model}": not a folder here, not a hub id.', hint)
+
+
+def _base_of(adapter: Path, spec: RunSpec) -> tuple[Path, str | None]:
+    base = spec.base or _json(adapter / "adapter_config.json").get("base_model_name_or_path")
+    if not base:
+        raise ModelError(f"{spec.model} is an adapter that does not name its base.", "--base ID")
+    missing = ModelError(
+        f"{spec.model} is an adapter for {base}, which is not there.",
+        "--base meta-llama/Llama-3.1-8B-Instruct",
+    )
+    if str(base).startswith((".", "/", "~")) and not Path(base).expanduser().is_dir():
+        raise missing
+    try:
+        return _folder(str(base), spec)
+    except ModelError as problem:
+        if problem.message.startswith("no model"):
+            raise missing from None
+        raise
+
+
+def _config(folder: Path, spec: RunSpec) -> Mapping[str, Any]:
+    if not (folder / "config.json").exists():
+        raise ModelError(f"{spec.model} has no config.json: not a model folder.", "--model FOLDER")
+    config = _json(folder / "config.json")
+    code = config.get("auto_map", {}).get("AutoModelForCausalLM")
+    if code and not spec.trust_remote_code:
+        file = str(code).split("--")[-1].split(".")[0]
+        raise ModelError(
+            f"{spec.model} needs code from its repository ({file}.py).",
+            "--trust-remote-code after reading it",
+        )
+    names = config.get("architectures") or []
+    causal = ("CausalLM", "LMHeadModel", "ConditionalGeneration")
+    encoder = config.get("is_encoder_decoder", False)
+    if names and (encoder or not any(end in name for name in names for end in causal)):
+        raise ModelError(
+            f"{spec.model} is a {names[0]}; iabench asks causal language models.",
+            "serve it and use --base-url",
+        )
+    return config
+
+
+def _weights(folder: Path, spec: RunSpec) -> str:
+    files = sorted(folder.glob("*.safetensors"))
+    if not files and spec.allow_pickle:
+        files = sorted(folder.glob("*.bin"))
+    elif not files and _has_pickle(folder, spec.model):
+        raise ModelError(
+            f"{spec.model} has only pickled weights, which can run code when loaded.",
+            "--allow-pickle if you trust it",
+        )
+    if not files:
+        raise ModelError(
+            f"{spec.model} has no weights (*.safetensors).", "--model FOLDER_OR_HUB_ID"
+        )
+    return weights_digest(files)
+
+
+def _has_pickle(folder: Path, model: str) -> bool:
+    if any(folder.glob("*.bin")) or any(folder.glob("*.pt")) or any(folder.glob("*.pth")):
+        return True
+    # A snapshot was fetched without pickles; the hub still knows of them.
+    if folder.parent.name != "snapshots" or os.environ.get("HF_HUB_OFFLINE"):
+        return False
+    from huggingface_hub import list_repo_files
+
+    try:
+        return any(name.endswith((".bin", ".pt", ".pth")) for name in list_repo_files(model))
+    except OSError:
+        return False
+
+
+def _has_tokenizer(folder: Path) -> bool:
+    return any(
+        (folder / n).exists()
+        for n in ("tokenizer.json", "tokenizer.model", "tokenizer_config.json")
+    )
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise ModelError(f"cannot read {path}: {problem}.") from None
+    if not isinstance(value, dict):
+        raise ModelError(f"{path} holds no table.")
+    return value
