@@ -1,0 +1,212 @@
+"""A run as a table in a terminal."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from iabench.records import Estimate
+from iabench.reports import words
+from iabench.reports.shown import cut, one_line
+from iabench.reports.view import Counts, Side, View
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+__all__ = ["render"]
+
+_BAR = 20
+_LINES = (
+    "awareness_score",
+    "refusal_accuracy",
+    "over_refusal_rate",
+    "accuracy",
+    "aed",
+    "finetuning_accuracy",
+    "hallucination_rate",
+)
+_TITLES: dict[Side, str] = {"answer": "SHOULD ANSWER", "abstain": 'SHOULD SAY "I DON\'T KNOW"'}
+_ASCII = str.maketrans(
+    {"█": "#", "░": ".", "▒": "x", "→": ">", "–": "-", "−": "-", "·": "-", "…": "~", "“": '"',
+     "”": '"', "’": "'", "⟨": "<", "⟩": ">", "␡": "?"}
+    | {chr(0x2400 + code): "?" for code in range(0x20)}
+)  # fmt: skip
+
+
+def render(
+    view: View, width: int = 88, colour: bool = False, encoding: str = "utf-8", page: bool = True
+) -> str:
+    """Return the run as text for a terminal, with a newline at the end.
+
+    Args:
+        view: the run.
+        width: columns; below 80 the bars go, below 60 the third column of the metrics.
+        colour: with ANSI colours.
+        encoding: what the terminal can show; where it is not Unicode, plain signs stand in.
+        page: name the page and the next command below.
+    """
+    from rich.console import Console
+
+    out = io.StringIO()
+    console = Console(
+        file=out,
+        width=max(width, 200),
+        force_terminal=colour,
+        color_system="standard" if colour else None,
+        no_color=not colour,
+        legacy_windows=False,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    for line in _lines(view, width, page):
+        line.rstrip()
+        console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
+    text = out.getvalue()
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(_ASCII)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+def _lines(view: View, width: int, page: bool) -> Iterator[Text]:
+    from rich.text import Text
+
+    said = words.reading(view)
+    yield from _outcomes(view, width)
+    yield Text()
+    yield from _metrics(view, width)
+    yield Text()
+    examples = words.examples(view, said.tone, alike=True)
+    sentence = said.text.removesuffix(".") + ":" if examples else said.text
+    for line in _wrapped(sentence, width - 1):
+        yield Text(f" {line}", style="bold")
+    for sample in examples:
+        yield Text(f"   {cut(one_line(sample.question), width - 4)}")
+        answer = cut(one_line(sample.response or ""), width - 8) or "(nothing)"
+        yield Text.assemble("     → ", (answer, _STYLES.get(sample.outcome, "")))
+    for caution in (*said.cautions, *view.notes):
+        for number, line in enumerate(_wrapped(one_line(caution), width - 9)):
+            yield Text.assemble((" note    " if not number else " " * 9, "yellow"), line)
+    if page:
+        why, command = words.next_step(view)
+        yield Text()
+        yield Text.assemble((" page   ", "bright_black"), one_line(str(view.path / "report.html")))
+        yield Text.assemble((" next   ", "bright_black"), cut(f"{why}:", width - 8))
+        yield Text(f"        {one_line(command)}")
+
+
+_STYLES = {"correct": "green", "hallucinated": "red", "overreached": "red", "incorrect": "red"}
+
+
+def _outcomes(view: View, width: int) -> Iterator[Text]:
+    from rich.text import Text
+
+    wide = width >= 50
+    columns = (6, 8, 14, 9) if wide else (5, 6, 6, 8)
+    heads = ("n", "right", '"don\'t know"' if wide else "d.k.", "made up")
+    sides: tuple[Side, ...] = ("answer", "abstain")
+    rows = [(side, view.tasks_of(side)) for side in sides]
+    longest = max([len(_TITLES["abstain"]) - 1, *(len(t) + 3 for _, r in rows for t, _ in r)])
+    bars = width >= 80
+    name = max(4, min(longest, width - sum(columns) - (_BAR + 3 if bars else 0)))
+    yield Text(" " * name + "".join(f"{h:>{w}}" for h, w in zip(heads, columns, strict=True)))
+    empty = 0
+    for side, tasks in rows:
+        if not tasks:
+            continue
+        yield Text(f" {_TITLES[side]}", style="bold")
+        for task, counts in tasks:
+            empty += counts.degenerate
+            line = Text(_fill(f"   {cut(one_line(task), name - 3)}", name))
+            line.append(f"{words.count(counts.decided):>{columns[0]}}")
+            for width_, share in zip(columns[1:], _shares(counts, side), strict=True):
+                line.append(f"{'–' if share is None else f'{100 * share:.1f}':>{width_}}")
+            if bars:
+                line.append("   ")
+                line.append_text(_bar(counts))
+            yield line
+    if empty:
+        what = "answer was" if empty == 1 else "answers were"
+        yield Text(f" {words.count(empty)} {what} empty, an echo or a loop", style="bright_black")
+    if view.total.undecided:
+        yield Text(f" {words.count(view.total.undecided)} undecided", style="bright_black")
+
+
+def _shares(counts: Counts, side: Side) -> tuple[float | None, float | None, float | None]:
+    if not counts.decided:
+        return None, None, None
+    right = counts.correct / counts.decided if side == "answer" else None
+    return right, counts.abstained / counts.decided, counts.wrong / counts.decided
+
+
+def _bar(counts: Counts) -> Text:
+    from rich.text import Text
+
+    bar, done, filled = Text(), 0, 0
+    parts = (
+        (counts.correct, "█", "green"),
+        (counts.abstained, "░", "bright_black"),
+        (counts.wrong, "▒", "red"),
+        (counts.degenerate, "·", "bright_black"),
+    )
+    for n, sign, style in parts:
+        # Ends are rounded, not lengths, so that a bar is always as long as the next.
+        done += n
+        end = round(_BAR * done / counts.decided) if counts.decided else 0
+        bar.append(sign * (end - filled), style=style)
+        filled = end
+    return bar
+
+
+def _metrics(view: View, width: int) -> Iterator[Text]:
+    from rich.text import Text
+
+    shown = [(metric, view.estimate(metric)) for metric in _LINES]
+    found = [(metric, estimate) for metric, estimate in shown if estimate is not None]
+    if not found:
+        yield Text(" no suite, so no numbers over all; each task's own are on the page")
+        return
+    heads = max(len(words.head(metric)) for metric, _ in found)
+    intervals = max(len(words.interval(estimate)) for _, estimate in found)
+    for metric, estimate in found:
+        line = Text(f" {words.head(metric):<{heads}}  ")
+        line.append(f"{words.number(estimate.value):>5}", style="bold")
+        line.append(f"  {words.interval(estimate):<{intervals}}")
+        if width < 60:
+            yield line
+            continue
+        start = heads + intervals + 13
+        for number, part in enumerate(_wrapped(_says(metric, estimate), width - start)):
+            if number:
+                yield line
+                line = Text(" " * (start - 3))
+            line.append("   ")
+            line.append(part, style="bright_black")
+        yield line
+
+
+def _says(metric: str, estimate: Estimate) -> str:
+    if estimate.value is None:
+        return one_line(estimate.reason)
+    return words.label(metric)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    from rich.cells import cell_len
+
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1] and cell_len(lines[-1]) + 1 + cell_len(word) > width:
+            lines.append("")
+        lines[-1] = f"{lines[-1]} {word}" if lines[-1] else word
+    return [cut(line, width) for line in lines]
+
+
+def _fill(text: str, cells: int) -> str:
+    from rich.cells import cell_len
+
+    return text + " " * max(0, cells - cell_len(text))
