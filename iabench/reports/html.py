@@ -1,0 +1,259 @@
+"""A run as one self-contained page: no network, and nothing that needs JavaScript to be read.
+
+Everything from a run folder is text: Jinja2 escapes it, `visible` shows what would be hidden, and
+attributes hold only numbers and names made here. A content security policy lets no script run but
+the page's own, by its digest.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from iabench.records import Estimate
+from iabench.reports import charts, words
+from iabench.reports.shown import visible
+from iabench.reports.view import Counts, Sample, View
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+__all__ = ["COMPACT_ABOVE", "page", "policy"]
+
+COMPACT_ABOVE = 5_000
+"""Probes above which a row holds no details: they stand in `samples.jsonl`."""
+
+_CODES = {
+    "right": "c",
+    "wrong": "i",
+    "declined": "a",
+    "right to decline": "r",
+    "made up": "h",
+    "answered anyway": "o",
+    "no answer": "d",
+    "undecided": "u",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tile:
+    """One of the numbers at the top."""
+
+    title: str
+    value: str
+    range: str
+    estimate: Estimate | None
+    low: float
+    """Left end of the picture's scale; the right one is 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One probe as the list shows it."""
+
+    sample: Sample
+    code: str
+    said: str
+    relation: int
+    kinds: str
+
+
+def page(view: View) -> str:
+    """Return the page as HTML."""
+    environment = _environment()
+    script = environment.loader.get_source(environment, "report.js")[0]  # type: ignore[union-attr]
+    relations = sorted({one.relation for one in view.samples if one.relation})
+    kinds = sorted({kind for one in view.samples for kind in one.kinds})
+    reading = words.reading(view)
+    return environment.get_template("report.html.j2").render(
+        view=view,
+        words=words,
+        reading=reading,
+        policy=policy(script),
+        script=script,
+        style=environment.loader.get_source(environment, "report.css")[0],  # type: ignore[union-attr]
+        tiles=tuple(_tiles(view)),
+        undecided=_either_way(view),
+        examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
+        metrics=tuple(_metrics(view)),
+        plane=charts.plane(view),
+        points=charts.points(view),
+        verdicts=_verdicts(view),
+        rows=_rows(view, relations, kinds),
+        relations=relations,
+        kinds=kinds,
+        codes=_codes(view),
+        compact=len(view.samples) > COMPACT_ABOVE,
+        compact_above=COMPACT_ABOVE,
+        next=words.next_step(view),
+    )
+
+
+def policy(script: str) -> str:
+    """Return the content security policy that lets this one script run."""
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    return (
+        "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    )
+
+
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("iabench.reports", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(
+        shown=lambda text: visible(str(text)),
+        number=words.number,
+        percent=words.percent,
+        count=words.count,
+        date=lambda text: str(text or "")[:10],
+        place=_place,
+        emphasis=_emphasis,
+        shares=_shares,
+        seconds=lambda value: f"{value:,.1f} s",
+        short=lambda text: visible(str(text))[:12],
+        millions=lambda n: f"{n / 1e9:.1f} B" if n >= 1e9 else f"{n / 1e6:.2f} M",
+        first_word=lambda text: text.split(" ", 1)[0],
+        cutting=lambda text, n: text if len(text) <= n else text[:n] + "…",
+    )
+    environment.tests["in_any"] = lambda name, counts: getattr(counts, name) > 0
+    return environment
+
+
+def _place(value: float, low: float = 0.0) -> str:
+    """Return where a value stands between `low` and 1, in percent of the way, for CSS."""
+    return f"{100 * min(1.0, max(0.0, (value - low) / (1 - low))):.2f}"
+
+
+def _emphasis(text: str) -> Sequence[tuple[str, bool]]:
+    """Split a sentence into parts, the percentages marked; their spaces do not break."""
+    parts = re.split(r"((?:more than |under )?\d+ %)", text)
+    return [(part.replace(" %", "\u00a0%"), bool(i % 2)) for i, part in enumerate(parts) if part]
+
+
+def _shares(counts: Counts) -> list[tuple[str, str, float]]:
+    """Return (class, word, percent) of the parts of a bar."""
+    parts = (
+        ("right", "right", counts.correct),
+        ("idk", "“don't know”", counts.abstained),
+        ("false", "made up", counts.wrong),
+        ("none", "no answer", counts.degenerate),
+    )
+    return [(kind, word, 100 * n / counts.decided) for kind, word, n in parts if n]
+
+
+_TITLES = {
+    "awareness_score": "Awareness",
+    "refusal_accuracy": "Says “I don't know” when it should",
+    "accuracy": "Right on what it should know",
+    "finetuning_accuracy": "Learned the facts",
+    "over_refusal_rate": "Says it when it should not",
+}
+
+
+def _tiles(view: View) -> Iterator[Tile]:
+    found = [(metric, view.estimate(metric)) for metric in words.HEADLINE]
+    for metric, estimate in [pair for pair in found if pair[1] is not None][:4]:
+        assert estimate is not None
+        signed = metric == "awareness_score"
+        if estimate.value is None:
+            value, range_ = "–", estimate.reason
+        elif signed:
+            value, range_ = words.number(estimate.value), words.interval(estimate).strip("[]")
+        else:
+            value = words.percent(estimate.value).replace(" ", "\u00a0")
+            range_ = "" if estimate.lo is None else f"{100 * estimate.lo:.0f} – "
+            range_ += "" if estimate.hi is None else f"{100 * estimate.hi:.0f} %"
+        yield Tile(
+            title=_TITLES[metric],
+            value=value,
+            range=range_.replace(", ", " – "),
+            estimate=estimate,
+            low=-1.0 if signed else 0.0,
+        )
+
+
+def _either_way(view: View) -> float | None:
+    """Return by how much a headline number can move at most with all undecided put one way."""
+    found = [view.estimate(metric) for metric in words.HEADLINE]
+    widths = [
+        max(one.bounds[1] - one.value, one.value - one.bounds[0])
+        for one in found
+        if one is not None and one.bounds is not None and one.value is not None
+    ]
+    return max(widths) if widths else None
+
+
+def _metrics(view: View) -> Iterator[dict[str, Any]]:
+    order = [*words.HEADLINE, "admission_rate", "hallucination_rate", "aed"]
+    names = {one.metric for one in view.estimates}
+    for metric in [*[one for one in order if one in names], *sorted(names - set(order))]:
+        mine = [one for one in view.estimates if one.metric == metric]
+        yield {
+            "id": metric,
+            "head": words.head(metric),
+            "label": words.label(metric),
+            "whole": [one for one in mine if one.slice == "all"],
+            "parts": [one for one in mine if one.slice != "all"],
+            "low": -1.0 if any((one.lo or 0) < 0 for one in mine) else 0.0,
+            "higher": mine[0].higher_is_better,
+        }
+
+
+def _verdicts(view: View) -> dict[str, Any]:
+    given: Counter[tuple[str, str, bool | None]] = Counter()
+    reasons: Counter[str] = Counter()
+    for sample in view.samples:
+        given.update((one.grader, one.about, one.value) for one in sample.verdicts)
+        if sample.outcome == "undecided":
+            reasons[sample.reason or "no reason given"] += 1
+    graders = sorted({(grader, about) for grader, about, _ in given})
+    return {
+        "graders": [
+            (grader, about, *(given[grader, about, value] for value in (True, False, None)))
+            for grader, about in graders
+        ],
+        "reasons": reasons.most_common(8),
+        "kinds": Counter(kind for one in view.samples for kind in one.kinds).most_common(),
+    }
+
+
+def _codes(view: View) -> list[tuple[str, str, int]]:
+    seen = Counter(words.outcome(one) for one in view.samples)
+    return [(code, said, seen[said]) for said, code in _CODES.items() if seen[said]]
+
+
+def _rows(
+    view: View, relations: list[str], kinds: Sequence[str]
+) -> list[tuple[int, str, list[Row]]]:
+    number = {name: i for i, name in enumerate(relations)}
+    order = {kind: i for i, kind in enumerate(kinds)}
+    by_task: dict[str, list[Row]] = {}
+    for sample in view.samples:
+        said = words.outcome(sample)
+        by_task.setdefault(sample.task, []).append(
+            Row(
+                sample=sample,
+                code=_CODES[said],
+                said=said,
+                relation=number.get(sample.relation, -1),
+                kinds=" ".join(str(order[kind]) for kind in sample.kinds),
+            )
+        )
+    names = [card.spec.name for card in view.tasks]
+    names += [name for name in by_task if name not in names]
+    return [(i, name, by_task.get(name, [])) for i, name in enumerate(names)]
