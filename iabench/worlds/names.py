@@ -1,0 +1,282 @@
+"""Invented names: each belongs to one purpose by its hash, looks like the real ones, and is none.
+
+A name is made from the *frame* of a real one: words that many names share ("New", "of") stay, the
+others are spelled anew by a letter model fitted on the real list, each about as long as the word
+that it stands for. Source of purposes, distances and certificates: `docs/tasks.md`.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from typing import Literal, Protocol, get_args
+
+from iabench.rng import Dice, digest
+
+__all__ = [
+    "PURPOSES",
+    "Certificate",
+    "LetterModel",
+    "NameMaker",
+    "Namer",
+    "Purpose",
+    "fold",
+    "purpose_of",
+]
+
+Purpose = Literal["organism", "new", "anchor", "validation", "report"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+
+_UPPER: tuple[tuple[int, Purpose], ...] = (
+    (30, "organism"),
+    (40, "new"),
+    (55, "anchor"),
+    (70, "validation"),
+    (100, "report"),
+)
+_START, _END = "\x02", "\x03"
+_PATIENCE = 200_000
+"""Candidates in a row without one that will do, after which a grammar counts as exhausted."""
+
+
+def purpose_of(kind: str, name: str) -> Purpose:
+    """Return the one purpose that a name may serve: sha256 of (kind, name) mod 100.
+
+    0-29 `organism` (what it is trained on), 30-39 `new` (facts taught later), 40-54 `anchor`
+    (perturbed names and anchors), 55-69 `validation`, 70-99 `report`.
+    """
+    place = int(digest(kind, name, size=64), 16) % 100
+    return next(purpose for upper, purpose in _UPPER if place < upper)
+
+
+def fold(name: str) -> str:
+    """Return a name as distances see it: letters and digits, without case and accents."""
+    plain = unicodedata.normalize("NFKD", name.casefold())
+    letters = (letter for letter in plain if not unicodedata.combining(letter))
+    return " ".join("".join(x if x.isalnum() else " " for x in letters).split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certificate:
+    """That a name stands in no named list: absence from these lists, never proof of absence."""
+
+    name: str
+    lists: tuple[str, ...]
+    """Each as `what it is (n names)`."""
+    nearest: str
+    """The real name most like it."""
+    distance: int
+    """Edits (insertions, deletions, substitutions) to the nearest, without case and accents."""
+
+
+class Namer(Protocol):
+    """Makes names of one kind."""
+
+    @property
+    def kind(self) -> str:
+        """What is named: `country`, `person`, ..."""
+        ...
+
+    def draw(
+        self, purpose: Purpose, dice: Dice, n: int, exclude: Collection[str] = frozenset()
+    ) -> list[str]:
+        """Return n different names of one purpose, none of them in `exclude`."""
+        ...
+
+    def twin_of(
+        self, name: str, purpose: Purpose, dice: Dice, exclude: Collection[str] = frozenset()
+    ) -> str:
+        """Return a name of one purpose with as many words as `name` and about as long."""
+        ...
+
+
+class LetterModel:
+    """Spells words as a list spells them: letter n-grams with interpolated back-off.
+
+    The next letter comes from the longest context seen c times with t different letters with
+    probability trust c / (trust c + t), else from the next shorter one (Witten and Bell's weights
+    at trust 1). All arithmetic is on whole numbers.
+
+    Args:
+        words: what to learn from; repeats weigh more.
+        order: letters of context at most.
+        trust: how much a long context is believed over a shorter one.
+    """
+
+    def __init__(self, words: Iterable[str], *, order: int = 3, trust: int = 2) -> None:
+        seen: dict[str, Counter[str]] = defaultdict(Counter)
+        for word in words:
+            spelled = _START + word + _END
+            for at in range(1, len(spelled)):
+                for size in range(1, min(order, at) + 1):
+                    seen[spelled[at - size : at]][spelled[at]] += 1
+        if not seen:
+            raise ValueError("a letter model needs words")
+        self._order = order
+        self._next: dict[str, tuple[str, list[int], int]] = {}
+        for context, counts in seen.items():
+            letters = sorted(counts)
+            sums = [trust * total for total in accumulate(counts[letter] for letter in letters)]
+            # A single letter of context is never backed off from: words begin as real ones do.
+            kinds = len(letters) if len(context) > 1 else 0
+            self._next[context] = ("".join(letters), sums, sums[-1] + kinds)
+
+    def word(self, dice: Dice, longest: int = 40) -> str:
+        """Return one word; empty where it grew beyond `longest`."""
+        spelled = _START
+        while len(spelled) <= longest + 1:
+            letter = self._letter(spelled[-self._order :], dice)
+            if letter == _END:
+                return spelled[1:]
+            spelled += letter
+        return ""
+
+    def _letter(self, context: str, dice: Dice) -> str:
+        while True:
+            found = self._next.get(context)
+            if found is not None:
+                letters, sums, total = found
+                drawn = dice.below(total)
+                if drawn < sums[-1]:
+                    return letters[bisect_right(sums, drawn)]
+            context = context[1:]
+
+
+class NameMaker:
+    """Invents names of one kind after a list of real ones.
+
+    A name is at least two edits and a quarter of its length from every real name.
+
+    Args:
+        kind: what is named; part of the hash that gives a name its purpose.
+        real: the list that names are kept away from, and spelled after.
+        style: the real names that are asked about: frames and letters come from these first.
+        order: letters of context.
+        trust: see `LetterModel`.
+        lists: what the list is called in certificates.
+    """
+
+    def __init__(
+        self,
+        kind: str,
+        real: Sequence[str],
+        *,
+        style: Sequence[str] = (),
+        order: int = 3,
+        trust: int = 2,
+        lists: tuple[str, ...] = (),
+    ) -> None:
+        if not real:
+            raise ValueError(f"no real names of kind {kind}")
+        self.kind = kind
+        self.lists = lists or (f"{kind} ({len(real)} names)",)
+        self._real = list(dict.fromkeys([*real, *style]))
+        self._folded = [fold(name) for name in self._real]
+        self._frames = list(style or real)
+        shared = Counter(word for name in dict.fromkeys(real) for word in set(name.split()))
+        self._kept = {word for word, n in shared.items() if n > 2 or word.islower()} - {
+            name for name in self._real if " " not in name
+        }
+        weight = max(1, len(self._real) // len(self._frames))
+        words = [
+            word
+            for name in [*self._real, *self._frames * weight]
+            for word in name.split()
+            if word not in self._kept
+        ]
+        self._words = {fold(word) for word in words}
+        self._model = LetterModel(words, order=order, trust=trust)
+
+    def draw(
+        self, purpose: Purpose, dice: Dice, n: int, exclude: Collection[str] = frozenset()
+    ) -> list[str]:
+        """Return n different names of one purpose, none of them in `exclude`.
+
+        Raises:
+            ValueError: the grammar has no n such names.
+        """
+        candidates = (self._candidate(dice.choice(self._frames), dice) for _ in _forever())
+        return list(islice(self._fit(candidates, purpose, exclude), n))
+
+    def twin_of(
+        self, name: str, purpose: Purpose, dice: Dice, exclude: Collection[str] = frozenset()
+    ) -> str:
+        """Return a name of one purpose with the words of `name` and about its length.
+
+        Raises:
+            ValueError: the grammar has none.
+        """
+        return next(
+            self._fit((self._candidate(name, dice) for _ in _forever()), purpose, exclude, batch=8)
+        )
+
+    def certificate(self, name: str) -> Certificate:
+        """Return what is known of a name's absence from the real list."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import Levenshtein
+
+        _, distance, at = process.extractOne(fold(name), self._folded, scorer=Levenshtein.distance)
+        return Certificate(
+            name=name, lists=self.lists, nearest=self._real[at], distance=int(distance)
+        )
+
+    def _candidate(self, frame: str, dice: Dice) -> str:
+        words = frame.split()
+        free = [word for word in words if word not in self._kept] or [max(words, key=len)]
+        return " ".join(self._like(word, dice) if word in free else word for word in words)
+
+    def _like(self, word: str, dice: Dice) -> str:
+        near = 1 if len(word) < 9 else 2
+        for _ in range(_PATIENCE):
+            spelled = self._model.word(dice, len(word) + near)
+            if abs(len(spelled) - len(word)) <= near and fold(spelled) not in self._words:
+                return spelled
+        raise ValueError(f"the letters of kind {self.kind} make no word as long as {word!r}")
+
+    def _fit(
+        self,
+        candidates: Iterator[str],
+        purpose: Purpose,
+        exclude: Collection[str],
+        batch: int = 512,
+    ) -> Iterator[str]:
+        """Yield the candidates that serve, each once; distances are measured in batches."""
+        seen = {fold(name) for name in exclude}
+        idle = 0
+        while idle < _PATIENCE:
+            drawn = [
+                name for name in islice(candidates, batch) if purpose_of(self.kind, name) == purpose
+            ]
+            idle += batch
+            for name in self._far(drawn):
+                if fold(name) not in seen:
+                    seen.add(fold(name))
+                    idle = 0
+                    yield name
+        raise ValueError(f"no more {purpose} names of kind {self.kind}")
+
+    def _far(self, names: Sequence[str]) -> list[str]:
+        import numpy as np
+        from rapidfuzz import process
+        from rapidfuzz.distance import Levenshtein
+
+        if not names:
+            return []
+        folded = [fold(name) for name in names]
+        nearest = process.cdist(
+            folded, self._folded, scorer=Levenshtein.distance, dtype=np.uint8, workers=1
+        ).min(axis=1)
+        return [
+            name
+            for name, plain, distance in zip(names, folded, nearest, strict=True)
+            if distance >= 2 and 4 * int(distance) >= len(plain)
+        ]
+
+
+def _forever() -> Iterator[None]:
+    while True:
+        yield None
