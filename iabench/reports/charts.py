@@ -17,7 +17,8 @@ from iabench.reports.view import View
 __all__ = ["FIRST", "INK", "LINE", "MUTED", "SHADE", "Point", "contour", "plane", "points"]
 
 INK, MUTED, LINE, SHADE, FIRST = "#010101", "#020202", "#030303", "#040404", "#050505"
-_CONTOURS = (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7)
+_STEPS = {0.0: 0.1, 0.5: 0.1, 0.8: 0.05}
+"""Where the axes begin, and how far apart the contours are then."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +85,10 @@ def plane(view: View) -> str:
     import altair as alt
     import vl_convert
 
-    layers = [_impossible(alt), _contours(alt), _contour_names(alt), _corner(alt)]
-    chart = alt.layer(*layers, *_crosses(alt, shown), *_marks(alt, shown))
+    start = _start(shown)
+    axes = _axes(alt, start)
+    layers = [_impossible(alt, axes), *_contours(alt, axes, start), _corner(alt, axes, start)]
+    chart = alt.layer(*layers, *_crosses(alt, axes, shown), *_marks(alt, axes, shown, start))
     chart = chart.properties(width=420, height=420, background="transparent")
     chart = chart.configure_view(stroke=None).configure_axis(
         grid=False,
@@ -103,53 +106,64 @@ def plane(view: View) -> str:
 
 
 def _inline(svg: str) -> str:
-    start = svg.index("<svg")
-    svg = re.sub(r'\swidth="[\d.]+" height="[\d.]+"', "", svg[start:], count=1)
-    svg = re.sub(r'\s(font-family|xmlns:xlink|aria-roledescription|aria-label)="[^"]*"', "", svg)
+    svg = re.sub(r'\swidth="[\d.]+" height="[\d.]+"', "", svg[svg.index("<svg") :], count=1)
+    svg = re.sub(r'\s(font-family|xmlns:xlink|aria-[a-z]+|role)="[^"]*"', "", svg)
     name = "Accuracy against engagement; the table beside it holds the same numbers."
     return svg.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
 
 
-def _axes(alt: Any) -> dict[str, Any]:
-    axis = {"values": [0, 0.25, 0.5, 0.75, 1], "format": ".0%"}
-    scale = alt.Scale(domain=[0, 1], nice=False)
+def _start(shown: tuple[Point, ...]) -> float:
+    """Return where both axes begin: as late as all intervals allow, so that points stand apart."""
+    ends = [
+        end
+        for point in shown
+        for one in (point.engagement, point.accuracy)
+        for end in (one.value, one.lo)
+        if end is not None
+    ]
+    return max(start for start in _STEPS if start <= min(ends))
+
+
+def _axes(alt: Any, start: float) -> dict[str, Any]:
+    ticks = [start + (1 - start) * i / 4 for i in range(5)]
+    axis = {"values": ticks, "format": ".0%"}
+    scale = alt.Scale(domain=[start, 1], nice=False)
     return {
         "x": alt.X("e:Q", scale=scale, axis=alt.Axis(title="answers at all", **axis)),
         "y": alt.Y("a:Q", scale=scale, axis=alt.Axis(title="right, of all questions", **axis)),
     }
 
 
-def _impossible(alt: Any) -> Any:
+def _impossible(alt: Any, axes: dict[str, Any]) -> Any:
     data = alt.Data(values=[{"e": 0, "a": 0, "b": 1}, {"e": 1, "a": 1, "b": 1}])
-    return alt.Chart(data).mark_area(color=SHADE, opacity=1).encode(**_axes(alt), y2="b:Q")
+    area = alt.Chart(data).mark_area(color=SHADE, opacity=1, clip=True)
+    return area.encode(**axes, y2="b:Q")
 
 
-def _contours(alt: Any) -> Any:
-    values = [
+def _contours(alt: Any, axes: dict[str, Any], start: float) -> list[Any]:
+    step = _STEPS[start]
+    levels = [aed for i in range(1, 15) if (aed := round(step * i, 2)) <= 0.7]
+    curves = [
         {"e": e, "a": a, "c": aed, "i": i}
-        for aed in _CONTOURS
+        for aed in levels
         for i, (e, a) in enumerate(contour(aed))
     ]
-    line = alt.Chart(alt.Data(values=values)).mark_line(color=LINE, strokeWidth=1)
-    return line.encode(**_axes(alt), detail="c:N", order="i:Q")
+    # At full engagement the distance is 1 - accuracy, so the right edge carries the names.
+    names = [{"e": 1, "a": 1 - aed, "c": f"{aed:.2g}"[1:]} for aed in levels if 1 - aed >= start]
+    names.append({"e": 1, "a": 1, "c": "AED 0"})
+    line = alt.Chart(alt.Data(values=curves)).mark_line(color=LINE, strokeWidth=1, clip=True)
+    text = alt.Chart(alt.Data(values=names)).mark_text(align="left", dx=7, color=MUTED, fontSize=11)
+    return [line.encode(**axes, detail="c:N", order="i:Q"), text.encode(**axes, text="c:N")]
 
 
-def _contour_names(alt: Any) -> Any:
-    values = [{"e": 1, "a": 1 - aed, "c": f"{aed:.1f}"[1:]} for aed in _CONTOURS]
-    values.append({"e": 1, "a": 1, "c": "AED 0"})
-    text = alt.Chart(alt.Data(values=values)).mark_text(
-        align="left", dx=7, color=MUTED, fontSize=11, clip=False
-    )
-    return text.encode(**_axes(alt), text="c:N")
-
-
-def _corner(alt: Any) -> Any:
-    values = [{"e": 0.03, "a": 0.95, "t": "cannot be: right more often than it answers"}]
+def _corner(alt: Any, axes: dict[str, Any], start: float) -> Any:
+    at = {"e": start + 0.03 * (1 - start), "a": 1 - 0.05 * (1 - start)}
+    values = [{**at, "t": "cannot be: right more often than it answers"}]
     text = alt.Chart(alt.Data(values=values)).mark_text(align="left", color=MUTED, fontSize=11)
-    return text.encode(**_axes(alt), text="t:N")
+    return text.encode(**axes, text="t:N")
 
 
-def _crosses(alt: Any, shown: tuple[Point, ...]) -> list[Any]:
+def _crosses(alt: Any, axes: dict[str, Any], shown: tuple[Point, ...]) -> list[Any]:
     found = []
     for point in shown:
         e, a = point.engagement, point.accuracy
@@ -158,21 +172,41 @@ def _crosses(alt: Any, shown: tuple[Point, ...]) -> list[Any]:
             if None not in (x, x2, y, y2):
                 data = alt.Data(values=[{"e": x, "e2": x2, "a": y, "a2": y2}])
                 rule = alt.Chart(data).mark_rule(**style)
-                found.append(rule.encode(**_axes(alt), x2="e2:Q", y2="a2:Q"))
+                found.append(rule.encode(**axes, x2="e2:Q", y2="a2:Q"))
     return found
 
 
-def _marks(alt: Any, shown: tuple[Point, ...]) -> list[Any]:
+def _marks(alt: Any, axes: dict[str, Any], shown: tuple[Point, ...], start: float) -> list[Any]:
     found = []
-    for point in shown:
+    for point, (x, y) in zip(shown, _beside(shown, start), strict=True):
         # Signs, not names: a task's name may come from a stranger's file, and names overlap.
         datum = {"e": point.engagement.value, "a": point.accuracy.value, "t": point.sign}
-        chart = alt.Chart(alt.Data(values=[datum])).encode(**_axes(alt))
+        chart = alt.Chart(alt.Data(values=[datum])).encode(**axes)
         colour = FIRST if point.first else INK
-        found.append(chart.mark_circle(color=colour, size=90 if point.first else 60, opacity=1))
-        found.append(
-            chart.mark_text(
-                align="right", dx=-9, dy=11, color=colour, fontSize=12, fontWeight="bold"
-            ).encode(text="t:N")
-        )
+        found.append(chart.mark_circle(color=colour, size=80 if point.first else 50, opacity=1))
+        text = chart.mark_text(
+            align="center", baseline="middle", dx=x, dy=y, color=colour, fontSize=13,
+            fontWeight="bold",
+        )  # fmt: skip
+        found.append(text.encode(text="t:N"))
+    return found
+
+
+def _beside(shown: tuple[Point, ...], start: float) -> list[tuple[float, float]]:
+    """Return where each sign stands, in pixels from its point, away from points and other signs."""
+    scale = 420 / (1 - start)
+    at = [((p.engagement.value or 0) * scale, -(p.accuracy.value or 0) * scale) for p in shown]
+    taken: list[tuple[float, float]] = []
+    found = []
+    for x, y in at:
+        ways = [(far * dx, far * dy) for far in (16, 28) for dx in (-1, 1) for dy in (1, -1)]
+
+        def room(way: tuple[float, float], x: float = x, y: float = y) -> float:
+            others = [*at, *taken]
+            nearest = min(math.dist((x + way[0], y + way[1]), other) for other in others)
+            return min(nearest, 22) - 0.1 * math.hypot(*way)
+
+        best = max(ways, key=room)
+        taken.append((x + best[0], y + best[1]))
+        found.append(best)
     return found

@@ -1,0 +1,111 @@
+"""A run as Markdown: for a pull request, a model card, a notebook."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from iabench.reports import words
+from iabench.reports.shown import one_line
+from iabench.reports.view import Side, View
+
+__all__ = ["plain", "text"]
+
+_SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
+_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", ":": "&#58;"})
+
+
+def plain(value: str) -> str:
+    """Return text that Markdown shows as it is: on one line, no sign of it acting.
+
+    Colons and at-signs become entities, so that no address becomes a link and nobody is called.
+    """
+    value = one_line(value).translate(_ENTITIES)
+    # Entities hold a sharp and a semicolon: escape around them.
+    parts = re.split(r"(&[#a-z0-9]+;)", value)
+    return "".join(part if i % 2 else _SIGNS.sub(r"\\\1", part) for i, part in enumerate(parts))
+
+
+def text(view: View) -> str:
+    """Return the run as Markdown."""
+    return "\n".join(_lines(view)) + "\n"
+
+
+def _lines(view: View) -> Iterator[str]:
+    said = words.reading(view)
+    yield f"# {plain(view.name)}"
+    yield ""
+    yield f"**{plain(said.text)}**"
+    yield ""
+    public = f"private set, seed {view.seed}" if view.seed else "public set, seed 0"
+    names = view.headline or ", ".join(card.spec.name for card in view.tasks)
+    yield f"{plain(names)} · {words.count(view.total.n, 'questions')} · {public} · iabench {plain(view.run.iabench)}"
+    for caution in (*said.cautions, *view.notes, *view.run.notes):
+        yield ""
+        yield f"> {plain(caution)}"
+    yield ""
+    yield from _headline(view)
+    yield "## Outcomes"
+    yield ""
+    yield from _outcomes(view)
+    examples = words.examples(view, said.tone)
+    if examples:
+        yield "## Examples"
+        yield ""
+        yield from _table(
+            ("", "question", "answer"),
+            ((words.outcome(one), one.question, one.response or "(nothing)") for one in examples),
+        )
+    yield "## Estimates by task"
+    yield ""
+    yield from _estimates(view)
+
+
+def _headline(view: View) -> Iterator[str]:
+    shown = [view.estimate(metric) for metric in (*words.HEADLINE, "aed", "hallucination_rate")]
+    found = [one for one in shown if one is not None]
+    if found:
+        rows = (
+            (
+                words.head(one.metric),
+                words.number(one.value),
+                words.interval(one) if one.value is not None else one.reason,
+                words.label(one.metric),
+            )
+            for one in found
+        )
+        yield from _table(("", "value", f"{words.percent(view.level)} interval", "in words"), rows)
+
+
+def _outcomes(view: View) -> Iterator[str]:
+    sides: tuple[tuple[Side, str], ...] = (("answer", "an answer"), ("abstain", "“I don't know”"))
+    rows = [
+        (task, expected, *(str(getattr(counts, name)) for name in words.OUTCOMES), str(counts.n))
+        for side, expected in sides
+        for task, counts in view.tasks_of(side)
+    ]
+    yield from _table(("task", "expected", *words.OUTCOMES.values(), "all"), rows)
+
+
+def _estimates(view: View) -> Iterator[str]:
+    rows = (
+        (
+            one.task,
+            words.head(one.metric) + ("" if one.variant == "raw" else f" ({one.variant})"),
+            words.number(one.value, 3),
+            words.interval(one, 3) if one.value is not None else one.reason,
+            str(one.n),
+            str(one.n_undecided),
+        )
+        for one in view.estimates
+        if one.slice == "all"
+    )
+    yield from _table(("task", "metric", "value", "interval", "n", "undecided"), rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(plain(cell) for cell in row) + " |"
+    yield ""
