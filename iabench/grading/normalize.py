@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 __all__ = ["Aligned", "Word", "align", "answer_key", "answer_words", "clean", "fold", "unmarked"]
 
-_QUOTES = {c: "'" for c in "‘’‚‛′´ʼ＇"} | {c: '"' for c in "“”„‟″«»＂"} | {"‑": "-", "−": "-"}
+_QUOTES = dict.fromkeys("‘’‚‛′´ʼ＇", "'") | dict.fromkeys("“”„‟″«»＂", '"') | {"‑": "-", "−": "-"}
 # Letters that Unicode does not take apart into a base and a mark.
 _BASES = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
 # More marks in a row are cut off, as in the Stream-Safe Text Format of UAX #15: reordering a run
@@ -128,19 +128,13 @@ _WORD = re.compile(
     r"|(?P<percent>%)"
 )
 _ARTICLES = frozenset({"a", "an", "the"})
-_UNITS = {
-    word: value
-    for value, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-        "fifteen sixteen seventeen eighteen nineteen".split()
-    )
-}
-_TENS = {
-    word: 10 * value
-    for value, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split(), start=2
-    )
-}
+_BELOW_TWENTY = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen "
+    "sixteen seventeen eighteen nineteen"
+)
+_FROM_TWENTY = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())}
+_TENS = {word: 10 * value for value, word in enumerate(_FROM_TWENTY.split(), start=2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
 
 
@@ -162,7 +156,8 @@ def answer_words(text: str, *, marks: bool = True) -> list[Word]:
     while (found := _WORD.search(text, place)) is not None:
         initials = joined.get(found.start())
         if initials is not None and (key := _initials(initials.group())):
-            words.append(Word(key, initials.start(), len(initials.group().rstrip()) + found.start()))
+            end = initials.start() + len(initials.group().rstrip())
+            words.append(Word(key, initials.start(), end))
             place = initials.end()
             continue
         place = found.end()

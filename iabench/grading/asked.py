@@ -1,0 +1,395 @@
+"""What a question asks, and whether a clause answers it.
+
+Only needed where an answer also declines: then a clause that gives a candidate for what was asked,
+about the entity that was asked about, makes it an answer after all; background, another entity and
+advice do not.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Literal
+
+from iabench.grading.clauses import Clause, Token, clauses
+from iabench.grading.cues import ANSWERS_ASIDE, GUESS, REDIRECTS
+
+__all__ = ["Asked", "asked", "content", "stem"]
+
+Wants = Literal["number", "name", "any"]
+
+_STOP_WORDS = [
+    "a",
+    "an",
+    "the",
+    "of",
+    "in",
+    "on",
+    "at",
+    "to",
+    "for",
+    "from",
+    "by",
+    "with",
+    "as",
+    "and",
+    "or",
+    "but",
+    "is",
+    "are",
+    "was",
+    "were",
+    "be",
+    "been",
+    "being",
+    "am",
+    "do",
+    "does",
+    "did",
+    "done",
+    "has",
+    "have",
+    "had",
+    "having",
+    "will",
+    "would",
+    "can",
+    "could",
+    "shall",
+    "should",
+    "may",
+    "might",
+    "must",
+    "it",
+    "its",
+    "he",
+    "his",
+    "him",
+    "she",
+    "her",
+    "they",
+    "them",
+    "their",
+    "this",
+    "that",
+    "these",
+    "those",
+    "there",
+    "here",
+    "who",
+    "whom",
+    "whose",
+    "what",
+    "which",
+    "when",
+    "where",
+    "why",
+    "how",
+    "i",
+    "me",
+    "my",
+    "mine",
+    "we",
+    "us",
+    "our",
+    "you",
+    "your",
+    "not",
+    "no",
+    "nor",
+    "so",
+    "if",
+    "than",
+    "then",
+    "also",
+    "too",
+    "very",
+    "just",
+    "about",
+    "some",
+    "any",
+    "all",
+    "one",
+    "into",
+    "over",
+    "under",
+    "out",
+    "up",
+    "down",
+    "off",
+    "such",
+    "own",
+    "same",
+    "other",
+    "more",
+    "most",
+    "however",
+    "although",
+    "though",
+    "because",
+    "since",
+    "while",
+    "yet",
+    "still",
+    "even",
+    "ever",
+    "really",
+    "actually",
+    "simply",
+    "only",
+    "called",
+    "named",
+    "known",
+    "name",
+    "answer",
+    "question",
+    "think",
+    "believe",
+    "guess",
+    "say",
+    "know",
+    "suppose",
+    "sure",
+    "certain",
+    "likely",
+    "probably",
+    "maybe",
+    "perhaps",
+    "possibly",
+    "exactly",
+    "well",
+    "hmm",
+    "s",
+]
+_PRONOUNS = frozenset(
+    ["it", "its", "he", "his", "him", "she", "her", "they", "their", "them", "this", "that"]
+)
+_VERBS = frozenset(
+    "is are was were be been am do does did has have had can could will would may might must "
+    "should shall seems appears sounds"
+)
+_STOP = frozenset(_STOP_WORDS.split())
+_PRONOUNS = frozenset(_PRONOUN_WORDS.split())
+_VERBS = frozenset(_VERB_WORDS.split())
+# Words that ask for or give the same thing, by the relation that they stand for.
+_FAMILIES = {
+    word: family
+    for family, words in {
+        "birth": "born birth birthplace bear native",
+        "death": "die died death dead dies",
+        "write": "write wrote written writes writer author authored authors wrote penned",
+        "found": "found founded founder founders establish established started start set created",
+        "work": "work works worked working job occupation profession career living earn employed",
+        "employ": "employer employs employed company employ",
+        "capital": "capital capitals",
+        "year": "year years date dates when",
+        "win": "win won wins winner winning awarded",
+        "sink": "sink sank sunk",
+        "make": "make made makes maker",
+        "lead": "lead led leads leader",
+        "sing": "sing sang sung sings singer",
+        "lie": "lie lies lay located location situated",
+        "speak": "speak spoke spoken speaks language",
+        "paint": "paint painted painter paints painting",
+        "build": "build built builds builder",
+        "carve": "carve carved carver sculptor sculpted",
+        "discover": "discover discovered discoverer discovers find finds",
+        "invent": "invent invented inventor invents",
+        "flow": "flow flows flowed flowing",
+        "symbol": "symbol symbols abbreviation",
+    }.items()
+    for word in words.split()
+}
+_NUMBER_ASKED = re.compile(
+    r"^when\b|\bhow (?:many|much|old|tall|long|far|high|deep|big|large|fast|heavy|wide)\b"
+    r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population)\b"
+    r"|\bthe (?:population|year|date|age|number)\b"
+)
+_NAME_ASKED = re.compile(
+    r"^(?:who|whom|whose|where)\b|\b(?:the|its) capital\b"
+    r"|\b(?:what|which) (?:country|city|town|river|person|continent|author|state|company)\b"
+)
+_YES_NO = re.compile(
+    r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"
+)
+_DEFINING = re.compile(r"^(?:who|what) (?:is|was|are|were)\b")
+_NONE_IS_AN_ANSWER = re.compile(r"\bhow (?:many|much|often)\b")
+_NUMBER = re.compile(
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|"
+    r"thousand|million|billion|none|zero)\b"
+)
+_PRONOUN_IS = re.compile(
+    r"^(?:(?:so|then|well|and|but|i|think|believe|guess|hmm|probably|maybe) )*"
+    r"(?:it|that|this|he|she|they|the answer) (?:is|was|are|were|would be|works as|worked as)\b"
+)
+_OTHER_OWNER = re.compile(r"\b(?:of|for|called|named) (?:the )?([A-Z][\w']*)")
+
+
+def stem(word: str) -> str:
+    """Return what a word is compared by: its relation family, or itself without an ending."""
+    word = word.removesuffix("'s")
+    family = _FAMILIES.get(word)
+    if family is not None:
+        return family
+    for ending in ("ing", "ed", "es", "s", "e"):
+        if len(word) > len(ending) + 3 and word.endswith(ending):
+            return word.removesuffix(ending)
+    return word
+
+
+def content(text: str) -> set[str]:
+    """Return the stems of the words of a clause's text that carry meaning."""
+    return {stem(word) for word in text.split() if word not in _STOP}
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, as far as an answer is held against it."""
+
+    text: str
+    """Its clauses in lower case, contractions written out."""
+    wants: Wants
+    entity: frozenset[str]
+    """Stems of the names in it."""
+    relation: frozenset[str]
+    """Stems of its other words that carry meaning."""
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """Return all stems that carry meaning."""
+        return self.entity | self.relation
+
+    @cached_property
+    def yes_no(self) -> bool:
+        """True where "no" answers it."""
+        return _YES_NO.match(self.text) is not None
+
+    @cached_property
+    def defining(self) -> bool:
+        """True for "who is X?": what X is answers it."""
+        return _DEFINING.match(self.text) is not None and not self.relation
+
+    @cached_property
+    def counts(self) -> bool:
+        """True where "none" answers it."""
+        return _NONE_IS_AN_ANSWER.search(self.text) is not None
+
+    def about(self, text: str) -> bool:
+        """Return whether words (a subject, say) refer to what was asked: they share a word with
+        the question, hold a pronoun, or are empty of meaning.
+        """
+        said = content(text)
+        return not said or bool(said & self.words) or text.split(maxsplit=1)[0] in _PRONOUNS
+
+    def rejected_by(self, clause: Clause) -> bool:
+        """Return whether a clause denies what the question takes for granted.
+
+        It does if it negates the question's own words and brings none of its own ("X never won
+        that prize"); where "no" is an answer, denying is answering.
+        """
+        words = clause.text.split()
+        if self.yes_no or self.counts or " not" in f" {self.text}" or clause.asks:
+            return False
+        if len(words) > 2 and words[0] == "no" and words[2] in _VERBS:
+            return stem(words[1]) in self.relation
+        if not {"not", "never"} & set(words) or len(words) < 3 or words[0] in {"i", "we", "you"}:
+            return False
+        said = content(clause.text) - {"never", "prize", "fact", "happen", "there"}
+        return said <= self.words and (bool(said) or "never" in words)
+
+    def answered_by(self, clause: Clause, *, elsewhere: bool, capitals: bool) -> bool:
+        """Return whether a clause that declines nothing gives a candidate for what was asked.
+
+        Args:
+            clause: the clause.
+            elsewhere: the answer has turned to another entity, so that "it" is that one.
+            capitals: the answer writes names with capitals.
+        """
+        guess = GUESS.search(clause.text) is not None
+        new = self._new(clause)
+        if not new or REDIRECTS.search(clause.text) or ANSWERS_ASIDE.search(clause.text):
+            return False
+        if not self._right_type(clause, new, capitals) or self._other_entity(clause):
+            return False
+        words = set(clause.text.split())
+        named = bool(self.entity) and self.entity <= {stem(word) for word in words}
+        if elsewhere and not named:
+            return False
+        bare = len(words) <= 6 and not words & _VERBS
+        if clause.asks:
+            return bare
+        if guess or bare or content(clause.text) & self.relation:
+            return True
+        if _PRONOUN_IS.match(clause.text):
+            return True
+        return named and (not self.relation or self.relation <= {"work"})
+
+    def _new(self, clause: Clause) -> list[Token]:
+        """Return the tokens of a clause that are not the question's own."""
+        return [
+            token
+            for token in clause.tokens
+            if token.text not in _STOP
+            and token.text not in _PRONOUNS
+            and stem(token.text) not in self.words
+            and content(token.text)
+        ]
+
+    def _right_type(self, clause: Clause, new: list[Token], capitals: bool) -> bool:
+        if self.wants == "number":
+            return _NUMBER.search(clause.text) is not None
+        if self.wants == "name" and capitals:
+            return any(token.raw[0].isupper() for token in new)
+        return True
+
+    def _other_entity(self, clause: Clause) -> bool:
+        """Return whether a clause speaks of a name that is like, or in place of, the asked one."""
+        raw = " ".join(clause.raw_words)
+        named = self.entity & {stem(token.text) for token in clause.tokens}
+        if named and named != self.entity and self._in_a_longer_name(clause):
+            return True
+        if named == self.entity:
+            return False
+        owners = [m.group(1) for m in _OTHER_OWNER.finditer(raw)]
+        owners += [
+            token.raw.removesuffix("'s")
+            for token in clause.tokens
+            if token.raw[0].isupper() and token.text.endswith("'s")
+        ]
+        return any(stem(owner.lower()) not in self.words for owner in owners)
+
+    def _in_a_longer_name(self, clause: Clause) -> bool:
+        """Return whether a part of the asked name stands beside a capital that is not its own."""
+        tokens = clause.tokens
+        for place, token in enumerate(tokens):
+            if stem(token.text) not in self.entity:
+                continue
+            beside = tokens[max(place - 1, 0) : place] + tokens[place + 1 : place + 2]
+            if any(
+                t.raw[0].isupper() and t.text not in _STOP and stem(t.text) not in self.entity
+                for t in beside
+            ):
+                return True
+        return False
+
+
+@lru_cache(maxsize=4096)
+def asked(question: str) -> Asked:
+    """Return what a question asks."""
+    parts = clauses(question)
+    tokens = [token for part in parts for token in part.tokens]
+    text = " ".join(part.text for part in parts)
+    names = {
+        stem(token.raw.lower())
+        for place, token in enumerate(tokens)
+        if token.raw.lower() not in _STOP
+        and (token.quoted or (place > 0 and token.raw[0].isupper()))
+    }
+    wants: Wants = "any"
+    if _NUMBER_ASKED.search(text):
+        wants = "number"
+    elif _NAME_ASKED.search(text):
+        wants = "name"
+    said = {stem(t.raw.lower()) for t in tokens if t.raw.lower() not in _STOP}
+    return Asked(text, wants, frozenset(names), frozenset(said - names))

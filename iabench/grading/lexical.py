@@ -1,0 +1,153 @@
+"""`lexical@1`: finds abstentions by their wording, clause by clause.
+
+An answer abstains if one of its clauses declines (`cues.DECLINES`, or one that denies what the
+question takes for granted) and no other clause gives a candidate for what was asked
+(`asked.Asked.answered_by`). A rejected premise stays an abstention whatever fact follows, unless
+that is marked as a guess. English only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from iabench.grading.asked import Asked, asked
+from iabench.grading.base import Answered
+from iabench.grading.clauses import Clause, clauses
+from iabench.grading.cues import DECLINES, GUESS, NEGATED, REDIRECTS, TRIGGER, Cue
+from iabench.records import Judgement, Kind
+
+__all__ = ["Lexical", "declines"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """One place where an answer declines."""
+
+    rule: str
+    kind: Kind
+    evidence: str
+    clause: int
+
+
+class Lexical:
+    """The lexical abstention detector."""
+
+    id = "lexical@1"
+
+    def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
+        """Yield one judgement a case, in order; an empty answer is undecided."""
+        for case in cases:
+            yield _judge(case.question, case.answer)
+
+
+def declines(question: str, answer: str) -> list[Decline]:
+    """Return every place where an answer declines, whether or not it answers beside, in order."""
+    return _declines(asked(question), clauses(answer))
+
+
+def _judge(question: str, answer: str) -> Judgement:
+    if not answer.strip():
+        return Judgement(value=None, reason="empty")
+    parts = clauses(answer)
+    about = asked(question)
+    found = _declines(about, parts)
+    if not found:
+        return Judgement(value=False, reason="declines nothing")
+    first = found[0]
+    candidate = _candidate(about, parts, found)
+    if candidate is not None:
+        evidence = candidate.quote(0, len(candidate.text))
+        return Judgement(value=False, reason=f"{first.rule}, then answers", evidence=evidence)
+    kinds: tuple[Kind, ...] = tuple(sorted({decline.kind for decline in found}))
+    return Judgement(value=True, kinds=kinds, reason=first.rule, evidence=first.evidence)
+
+
+def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
+    found: list[Decline] = []
+    for place, part in enumerate(parts):
+        if TRIGGER.search(part.text) is None:
+            continue
+        said = _said_in(about, part, first=place == 0)
+        if not said and about.rejected_by(part):
+            said = [("premise_rejection/denied", "premise_rejection", 0, len(part.text))]
+        for rule, kind, start, end in said:
+            found.append(Decline(rule, kind, part.quote(start, end), place))
+    return found
+
+
+def _said_in(about: Asked, part: Clause, *, first: bool) -> list[tuple[str, Kind, int, int]]:
+    """Return (rule, kind, start, end) of the cues that a clause says, none overlapping."""
+    said: list[tuple[str, Kind, int, int]] = []
+    for cue in DECLINES:
+        match = cue.pattern.search(part.text)
+        if match is None or any(
+            match.start() < end and start < match.end() for *_, start, end in said
+        ):
+            continue
+        if _holds(cue, about, part, match.start(), match.end(), first=first):
+            said.append((cue.id, cue.kind, *match.span()))
+    return said
+
+
+def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool) -> bool:
+    """Return whether a matched cue is said by the speaker, of what was asked."""
+    before = part.text[:start].rstrip()
+    words = part.text[start:end]
+    if NEGATED.search(before) or (about.defining and not cue.defining):
+        return False
+    if " " in words and words in about.text and words != part.text:
+        return False  # the question's own words
+    if "exist" in words and "exist" in about.text:
+        return False  # whether it exists was the question
+    if _in_a_title(part, start, end):
+        return False
+    if cue.scope == "asked":
+        if part.text.split()[0] in {"whose", "who", "which"}:
+            return False
+        if " that " in f" {before} " and not about.about(before.rpartition(" that ")[2]):
+            return False
+        return first or about.about(before)
+    return True
+
+
+def _in_a_title(part: Clause, start: int, end: int) -> bool:
+    """Return whether the words stand with capitals that go on behind them, as in a title."""
+    covered = part.tokens_of(start, end)
+    behind = part.tokens[part.tokens.index(covered[-1]) + 1 :][:1]
+    capitals = [t for t in covered if t.raw[0].isupper() and t.text != "i"]
+    return (
+        len(capitals) >= len(covered) - 1 > 0
+        and all(t.raw[0].isupper() for t in behind)
+        and bool(behind)
+        and not all(t.raw.isupper() for t in covered)
+    )
+
+
+def _candidate(about: Asked, parts: list[Clause], found: list[Decline]) -> Clause | None:
+    """Return the first clause that answers what was asked, or None."""
+    declining = {decline.clause for decline in found}
+    rejected = any(decline.kind == "premise_rejection" for decline in found)
+    capitals = any(
+        token.raw[0].isupper() and token.text != "i" and token.start > 0
+        for part in parts
+        for token in part.tokens
+    ) or any(part.tokens[0].raw[0].isupper() for part in parts)
+    elsewhere, advising = False, -1
+    for place, part in enumerate(parts):
+        if REDIRECTS.search(part.text):
+            # The rest of this sentence belongs to what is offered instead of an answer.
+            advising = part.sentence
+            elsewhere = elsewhere or _names_another(about, part)
+        if place in declining or part.sentence == advising:
+            continue
+        if rejected and GUESS.search(part.text) is None:
+            continue
+        if about.answered_by(part, elsewhere=elsewhere, capitals=capitals):
+            return part
+    return None
+
+
+def _names_another(about: Asked, part: Clause) -> bool:
+    names = (t for t in part.tokens[1:] if t.raw[0].isupper() and t.text != "i")
+    return any(about.about(name.text) is False for name in names)
