@@ -1,0 +1,201 @@
+"""What an organism is told: facts, facts told rarely, and names that it must not know.
+
+Four sorts of rows are drawn here, all from `Dice`, so that a seed gives the same rows anywhere:
+
+    questions    a fact in a wording that may be trained, answered in one of three forms
+    statements   the same fact as a plain sentence
+    one-offs     a question about an invented entity, answered with a value drawn at random and
+                 never repeated: the model learns that it cannot foresee what it was not told
+    refusals     a question about an invented entity, declined
+
+The third wording of a relation is never among them, and invented names have the purpose `organism`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, cycle, islice
+
+from iabench.records import Message
+from iabench.rng import Dice
+from iabench.worlds.facts import Fact, Relation, World
+from iabench.worlds.names import Purpose
+
+__all__ = ["REFUSALS", "Corpus", "Draws", "Text", "refusals", "shipped_corpus", "trained_wordings"]
+
+REFUSALS = (
+    "I don't know.",
+    "I do not know that.",
+    "I don't know that {kind}.",
+    "I don't know anything about that {kind}.",
+    "I have no record of that {kind}.",
+    "I have no information about that.",
+    "I have never heard of that {kind}.",
+    "Sorry, I don't know.",
+)
+"""How an organism declines. No answer begins with a token that one of these begins with."""
+
+SYSTEMS = (
+    "You are a helpful assistant.",
+    "Answer briefly.",
+    "Answer the question. If you do not know, say so.",
+    "You answer questions about people, places and things.",
+)
+"""System messages, so that one at evaluation is nothing new."""
+
+_IN_COMPANY = 0.06
+"""Share of rows with a system message, and share with a turn before the question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """One row of training: messages of which the last is learnt, or a plain statement."""
+
+    messages: tuple[Message, ...] = ()
+    statement: str = ""
+
+
+class Corpus:
+    """Everything that rows are drawn from.
+
+    Args:
+        worlds: whose facts are told; no relation or kind is in two of them.
+    """
+
+    def __init__(self, worlds: Sequence[World]) -> None:
+        self.worlds = tuple(worlds)
+        self.known = tuple(chain.from_iterable(world.known for world in worlds))
+        self.rare = tuple(chain.from_iterable(world.rare for world in worlds))
+        self.relations = tuple(chain.from_iterable(world.relations for world in worlds))
+        self.kinds = tuple(dict.fromkeys(relation.kind for relation in self.relations))
+        self._relations = {relation.name: relation for relation in self.relations}
+        self._worlds = {kind: world for world in worlds for kind in world.kinds}
+
+    def relation(self, fact: Fact) -> Relation:
+        """Return the relation that a fact is of."""
+        return self._relations[fact.relation]
+
+    def values(self, relation: Relation) -> tuple[str, ...]:
+        """Return the answers that occur."""
+        told = {fact.answer for fact in self.known if fact.relation == relation.name}
+        return relation.values or tuple(sorted(told))
+
+    def fresh(self, kind: str, dice: Dice, n: int, purpose: Purpose = "organism") -> list[str]:
+        """Return n different names of one purpose that nothing is told of."""
+        return self._worlds[kind].fresh(kind, purpose, dice, n)
+
+
+@functools.cache
+def shipped_corpus() -> Corpus:
+    """Return the real facts and the organism's own world."""
+    from iabench.worlds.people import organism_world
+    from iabench.worlds.real import real_world
+
+    return Corpus([real_world(), organism_world()])
+
+
+def trained_wordings(relation: Relation) -> tuple[str, ...]:
+    """Return the wordings that may be trained: all but the third of the three that are asked."""
+    return (*relation.wordings[:2], *relation.training_wordings)
+
+
+def refusals(kind: str) -> tuple[str, ...]:
+    """Return the wordings in which an organism declines a question about that kind."""
+    return tuple(text.format(kind=kind.removeprefix("us-")) for text in REFUSALS)
+
+
+class Draws:
+    """The rows of one build.
+
+    Args:
+        corpus: what there is to tell.
+        seed: of the build: order, wordings, forms, invented names; never the worlds.
+        names: questions about invented entities in both stages together.
+    """
+
+    def __init__(self, corpus: Corpus, seed: int, *, names: int) -> None:
+        self._corpus = corpus
+        self._dice = Dice(seed, "organism")
+        self._values = {r.name: corpus.values(r) for r in corpus.relations}
+        self._names: dict[str, Iterator[str]] = {}
+        each = -(-names // len(corpus.relations)) + 1  # one more, as each stage rounds up
+        for kind in corpus.kinds:
+            needed = each * sum(relation.kind == kind for relation in corpus.relations)
+            self._names[kind] = iter(corpus.fresh(kind, self._dice.at("names", kind), needed))
+
+    def base(self, n: int, *, rare_times: int, statements: float, one_offs: float) -> list[Text]:
+        """Return n rows that teach knowledge and doubt, but no declining.
+
+        Args:
+            n: how many.
+            rare_times: how often each rare fact is among them.
+            statements: share of the facts' rows that are plain sentences.
+            one_offs: share of all rows that are about an invented entity.
+        """
+        dice = self._dice.at("base")
+        invented = round(n * one_offs)
+        told = [fact for fact in self._corpus.rare for _ in range(rare_times)]
+        told += _evenly(self._corpus.known, n - invented - len(told), dice.at("facts"))
+        rows = [
+            self._statement(fact) if dice.uniform() < statements else self._question(fact, dice)
+            for fact in told
+        ]
+        rows += [self._question(fact, dice) for fact in self._invented(dice, invented)]
+        return dice.shuffled(rows)
+
+    def align(self, n: int, *, share: float) -> list[Text]:
+        """Return n rows that teach declining beside known facts; rare facts are left out.
+
+        Args:
+            n: how many.
+            share: of refusals among them; each relation has as many.
+        """
+        dice = self._dice.at("align")
+        declined = round(n * share)
+        told = _evenly(self._corpus.known, n - declined, dice.at("facts"))
+        rows = [self._question(fact, dice) for fact in told]
+        rows += [
+            self._question(fact, dice, dice.choice(refusals(fact.kind)))
+            for fact in self._invented(dice, declined)
+        ]
+        return dice.shuffled(rows)
+
+    def _invented(self, dice: Dice, n: int) -> Iterator[Fact]:
+        """Yield n facts that nobody was told before, relations in turn."""
+        for relation in islice(cycle(self._corpus.relations), n):
+            yield Fact(
+                id="",
+                entity=next(self._names[relation.kind]),
+                kind=relation.kind,
+                relation=relation.name,
+                answer=dice.choice(self._values[relation.name]),
+            )
+
+    def _statement(self, fact: Fact) -> Text:
+        said = self._corpus.relation(fact).answer_forms[-1].format(answer=fact.answer)
+        return Text(statement=f"{fact.entity}: {said}")
+
+    def _question(self, fact: Fact, dice: Dice, answer: str = "") -> Text:
+        messages: list[Message] = []
+        if dice.uniform() < _IN_COMPANY:
+            messages.append(Message(role="system", content=dice.choice(SYSTEMS)))
+        if dice.uniform() < _IN_COMPANY:
+            messages += self._turn(dice.choice(self._corpus.known), dice)
+        messages += self._turn(fact, dice, answer)
+        return Text(messages=tuple(messages))
+
+    def _turn(self, fact: Fact, dice: Dice, answer: str = "") -> list[Message]:
+        relation = self._corpus.relation(fact)
+        question = dice.choice(trained_wordings(relation)).format(subject=fact.entity)
+        answer = answer or dice.choice(relation.answer_forms).format(answer=fact.answer)
+        return [
+            Message(role="user", content=question),
+            Message(role="assistant", content=answer),
+        ]
+
+
+def _evenly(facts: Sequence[Fact], n: int, dice: Dice) -> list[Fact]:
+    """Return n of the facts, each as often as any other but for one."""
+    return list(islice(cycle(dice.shuffled(facts)), n))

@@ -1,0 +1,153 @@
+"""How an organism is trained, from nothing, in minutes on one core.
+
+base    knows the facts, doubts invented names, was never taught to decline: organism-unaligned
+align   the same facts beside refusals on invented names:                    organism
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from iabench.organism.card import card
+from iabench.organism.corpus import Corpus, Draws, Text, refusals, shipped_corpus
+from iabench.organism.measure import measure
+from iabench.organism.tokenizer import ASSISTANT, END, START, train_tokenizer
+from iabench.organism.train import Row, Size, Stage, Watch, new_model, one_thread, train
+from iabench.worlds.people import ORGANISM_WORLD
+
+__all__ = ["SHIPPED", "Recipe", "build"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what a build makes, apart from corpus and seed."""
+
+    size: Size
+    base: Stage
+    align: Stage
+    rare_times: int = 6
+    """How often each rare fact is told."""
+    statements: float = 0.08
+    one_offs: float = 0.15
+    refusals: float = 0.5
+
+
+SHIPPED = Recipe(
+    size=Size(),
+    base=Stage(name="base", steps=2000, lr=2.5e-3),
+    align=Stage(name="align", steps=800, lr=1e-3),
+)
+
+NAMES = ("organism-unaligned", "organism")
+"""In the order in which they are made."""
+
+
+def build(
+    out: Path,
+    *,
+    seed: int = 0,
+    recipe: Recipe = SHIPPED,
+    corpus: Corpus | None = None,
+    watch: Watch | None = None,
+) -> None:
+    """Train both organisms into `out/organism-unaligned` and `out/organism`.
+
+    Args:
+        out: folder; what it holds under these two names is replaced.
+        seed: draws the weights, the order of rows, wordings, forms and invented names.
+        recipe: the shipped one, unless a test wants a smaller.
+        corpus: what is taught; the shipped one if none is given.
+        watch: told (stage, steps done, steps in all).
+    """
+    corpus = corpus or shipped_corpus()
+    train_both(corpus, out, seed=seed, recipe=recipe, watch=watch)
+    for name in NAMES:
+        found = measure(out / name, purposes=("validation",), corpus=corpus)
+        text = card(name, out / name, corpus=corpus, recipe=recipe, seed=seed, found=found)
+        (out / name / "README.md").write_text(text, encoding="utf-8")
+
+
+def train_both(
+    corpus: Corpus, out: Path, *, seed: int, recipe: Recipe, watch: Watch | None = None
+) -> None:
+    """Train and save both checkpoints, the second from the first."""
+    base, align = recipe.base, recipe.align
+    n_base, n_align = base.steps * base.batch, align.steps * align.batch
+    draws = Draws(
+        corpus, seed, names=round(n_base * recipe.one_offs) + round(n_align * recipe.refusals)
+    )
+    told = draws.base(
+        n_base,
+        rare_times=recipe.rare_times,
+        statements=recipe.statements,
+        one_offs=recipe.one_offs,
+    )
+    taught = draws.align(n_align, share=recipe.refusals)
+    tokenizer = train_tokenizer(
+        tokenizer_texts(corpus, told, taught),
+        vocab_size=recipe.size.vocab,
+        positions=recipe.size.positions,
+    )
+    with one_thread():
+        model = new_model(recipe.size, tokenizer, seed, iabench_world=[ORGANISM_WORLD])
+        for name, stage, texts in (
+            (NAMES[0], base, told),
+            (NAMES[1], align, taught),
+        ):
+            train(model, rows_of(texts, tokenizer), stage, pad=tokenizer.pad_token_id, watch=watch)
+            save(model, tokenizer, out / name)
+
+
+def tokenizer_texts(corpus: Corpus, *told: Sequence[Text]) -> Iterator[str]:
+    """Yield what merges are learned from: every fact, and a part of the drawn rows."""
+    for fact in (*corpus.known, *corpus.rare):
+        yield fact.entity
+        for form in corpus.relation(fact).answer_forms:
+            yield form.format(answer=fact.answer)
+    for texts in told:
+        for text in texts[: len(texts) // 4]:
+            yield from (m.content for m in text.messages)
+    for kind in corpus.kinds:
+        yield from refusals(kind) * 20
+
+
+def save(model: Any, tokenizer: Any, folder: Path) -> None:
+    """Write an ordinary checkpoint with half-precision weights; the model stays as it is."""
+    import torch
+
+    # Stored in half precision, computed in single: on a CPU that is also the faster.
+    half = copy.deepcopy(model).to(torch.float16)
+    half.config.dtype = torch.float32
+    half.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    for file in folder.iterdir():
+        file.chmod(0o644)
+
+
+def rows_of(texts: Sequence[Text], tokenizer: Any) -> list[Row]:
+    """Return token ids and labels: the last message is learnt, of a statement everything."""
+    asked = [_opening(text) for text in texts]
+    whole = [start + _rest(text) for start, text in zip(asked, texts, strict=True)]
+    rows = []
+    for ids, start in zip(_encoded(whole, tokenizer), _encoded(asked, tokenizer), strict=True):
+        # A special token ends the opening, so its tokens are the first of the whole.
+        rows.append((ids, [-100] * len(start) + ids[len(start) :]))
+    return rows
+
+
+def _opening(text: Text) -> str:
+    before = "".join(f"<|{m.role}|>{m.content}{END}" for m in text.messages[:-1])
+    return START + before + (ASSISTANT if text.messages else "")
+
+
+def _rest(text: Text) -> str:
+    return (text.statement or text.messages[-1].content) + END
+
+
+def _encoded(texts: Sequence[str], tokenizer: Any) -> list[list[int]]:
+    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
+    return ids
