@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,7 +14,7 @@ from iabench.models.locate import Located, locate
 from iabench.records import ModelSpec, RunSpec
 from iabench.rng import digest
 
-__all__ = ["lend", "load", "parameters"]
+__all__ = ["lend", "load"]
 
 _DTYPES = ("auto", "float32", "float16", "bfloat16")
 
@@ -67,22 +65,6 @@ def lend(model: Any, tokenizer: Any, spec: RunSpec) -> HFBackend:
     )
 
 
-def parameters(folder: Path) -> int:
-    """Return the number of parameters in a folder's safetensors, read from their headers alone."""
-    total = 0
-    for path in folder.glob("*.safetensors"):
-        with path.open("rb") as file:
-            size = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(size))
-        for name, tensor in header.items():
-            if name != "__metadata__":
-                count = 1
-                for length in tensor["shape"]:
-                    count *= length
-                total += count
-    return total
-
-
 def _device(asked: str) -> str:
     if asked == "auto":
         if torch.cuda.is_available():
@@ -113,7 +95,7 @@ def _check_fits(located: Located, spec: RunSpec, device: str, dtype: torch.dtype
     """Refuse a model that one card cannot hold where there is only one; a CPU may swap."""
     if not device.startswith("cuda") or spec.quantize or torch.cuda.device_count() > 1:
         return
-    n = parameters(located.path)
+    n = located.n_parameters or 0
     free = torch.cuda.mem_get_info(device)[0]
     need = n * dtype.itemsize
     if need <= free:
@@ -172,7 +154,7 @@ def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> 
 def _needs_several(located: Located, dtype: torch.dtype) -> bool:
     if torch.cuda.device_count() < 2:
         return False
-    return parameters(located.path) * dtype.itemsize > torch.cuda.mem_get_info("cuda:0")[0]
+    return (located.n_parameters or 0) * dtype.itemsize > torch.cuda.mem_get_info("cuda:0")[0]
 
 
 def _quantization(bits: str) -> Any:

@@ -6,7 +6,9 @@ file knows folders only.
 
 from __future__ import annotations
 
+import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Mapping
@@ -18,7 +20,7 @@ from iabench.errors import ModelError, near_match
 from iabench.models.base import CHECKPOINTS, weights_digest
 from iabench.records import RunSpec
 
-__all__ = ["Located", "backend_of", "locate", "short_name"]
+__all__ = ["Located", "backend_of", "locate", "parameters", "short_name"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 _FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
@@ -41,6 +43,9 @@ class Located:
     adapter_weights: str | None
     config: Mapping[str, Any]
     provides: tuple[str, ...]
+    chat_template: str | None
+    """First digits of the sha256 of the tokenizer's own template; None where it has none."""
+    n_parameters: int | None
 
 
 def backend_of(spec: RunSpec) -> str:
@@ -87,7 +92,36 @@ def locate(spec: RunSpec) -> Located:
         else None,
         config=config,
         provides=tuple(config.get("iabench_world", ())),
+        chat_template=_template_digest(owner),
+        n_parameters=parameters(folder),
     )
+
+
+def parameters(folder: Path) -> int | None:
+    """Return the number of parameters in a folder's safetensors, read from their headers alone."""
+    total = 0
+    for path in folder.glob("*.safetensors"):
+        with path.open("rb") as file:
+            size = int.from_bytes(file.read(8), "little")
+            try:
+                header = json.loads(file.read(min(size, 2**27)))
+            except ValueError:
+                raise ModelError(f"{path} is no safetensors file.") from None
+        total += sum(math.prod(t["shape"]) for name, t in header.items() if name != "__metadata__")
+    return total or None
+
+
+def _template_digest(folder: Path) -> str | None:
+    file = folder / "chat_template.jinja"
+    if file.exists():
+        template: Any = file.read_text(encoding="utf-8")
+    elif (folder / "tokenizer_config.json").exists():
+        template = _json(folder / "tokenizer_config.json").get("chat_template")
+    else:
+        return None
+    if isinstance(template, list):
+        template = {t["name"]: t["template"] for t in template}.get("default")
+    return hashlib.sha256(template.encode()).hexdigest()[:12] if template else None
 
 
 def _folder(model: str, spec: RunSpec) -> tuple[Path, str | None]:

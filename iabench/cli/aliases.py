@@ -1,0 +1,190 @@
+"""What people already type: lm-evaluation-harness's and TRL's words, in one table.
+
+The words are turned into iabench's own before the command line is parsed, so `--help` stays short.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+__all__ = ["Understood", "understand"]
+
+VERBS = {"run": "evaluate", "eval": "evaluate", "score": "regrade", "ls": "tasks"}
+
+OPTIONS = {
+    "--model-name-or-path": "--model",
+    "--pretrained": "--model",
+    "--task": "--tasks",
+    "--suite": "--tasks",
+    "--peft": "--adapter",
+    "--lora": "--adapter",
+    "--system-instruction": "--system-prompt",
+    "--output-path": "--out",
+    "--output-dir": "--out",
+    "--max-gen-toks": "--max-new-tokens",
+    "--batch": "--batch-size",
+}
+
+# Keys of --model_args, and what they say here.
+MODEL_ARGS = {
+    "pretrained": "--model",
+    "model": "--model",
+    "peft": "--adapter",
+    "revision": "--revision",
+    "dtype": "--dtype",
+    "device": "--device",
+    "batch_size": "--batch-size",
+    "max_gen_toks": "--max-new-tokens",
+}
+
+# Options with a value that mean nothing here; said and dropped.
+DROPPED = {
+    "--num-fewshot": "questions are asked without examples",
+    "--fewshot-as-multiturn": "questions are asked without examples",
+    "--verbosity": "-v or -q",
+    "--use-cache": "answers are always kept in the run's folder",
+    "--cache-requests": "answers are always kept in the run's folder",
+    "--wandb-args": "nothing is sent anywhere",
+    "--wandb-config-args": "nothing is sent anywhere",
+    "--hf-hub-log-args": "nothing is sent anywhere",
+    "--trackio-args": "nothing is sent anywhere",
+    "--max-batch-size": "the batch fits itself to memory",
+}
+# The same without a value.
+FLAGS_DROPPED = {
+    "--log-samples": "always on: samples.jsonl",
+    "--write-out": "prompts.jsonl holds every prompt",
+    "--show-config": "run.json holds it",
+    "--check-integrity": "checksums are always checked",
+    "--predict-only": "iabench regrade makes verdicts apart",
+    "--confirm-run-unsafe-code": "no task runs code",
+}
+BACKENDS = ("hf", "hf-auto", "huggingface", "scripted")
+FOREIGN = ("vllm", "sglang", "openai-completions", "openai-chat-completions", "local-completions",
+           "local-chat-completions", "gguf", "nemo_lm", "openvino", "mamba_ssm")  # fmt: skip
+_DTYPES = {"float": "float32", "half": "float16"}
+
+
+class Understood(NamedTuple):
+    """A command line in iabench's words."""
+
+    argv: list[str]
+    notes: list[str]
+    """One line each on what was read as what, or dropped."""
+
+
+def understand(argv: Sequence[str]) -> Understood:
+    """Return the command line in iabench's own words."""
+    notes: list[str] = []
+    words = list(_words(argv))
+    if words and words[0].startswith("-") and any(w == "--model" or w == "-m" for w in words):
+        words.insert(0, "evaluate")
+    if words:
+        words[0] = VERBS.get(words[0], words[0])
+        if words[0] == "tasks" and words[1:] == ["tasks"]:
+            words = ["tasks", "list"]
+    if not words or words[0] != "evaluate":
+        return Understood(words, notes)
+    words = ["evaluate", *_options(words[1:], notes)]
+    return Understood(_tasks_list(_backend(words, notes)), notes)
+
+
+def _words(argv: Sequence[str]) -> Iterator[str]:
+    """Yield the words with `--a_b=c` taken apart and `_` as `-` in option names."""
+    for word in argv:
+        if word.startswith("--") and len(word) > 2:
+            name, equals, value = word.partition("=")
+            yield name.replace("_", "-")
+            if equals:
+                yield value
+        else:
+            yield word
+
+
+def _options(words: Sequence[str], notes: list[str]) -> Iterator[str]:
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in FLAGS_DROPPED:
+            notes.append(f"{word} is not needed: {FLAGS_DROPPED[word]}")
+        elif word in DROPPED:
+            value = _value(rest)
+            notes.append(f"{word} {value or ''}".rstrip() + f" is left out: {DROPPED[word]}")
+        elif word == "--apply-chat-template":
+            # A name of one of several templates may follow; the tokenizer's default is taken.
+            _value(rest)
+            yield from ("--chat-template", "auto")
+        elif word == "--no-chat-template":
+            yield from ("--chat-template", "none")
+        elif word in ("--enable-thinking", "--no-enable-thinking"):
+            value = str(not word.startswith("--no")).lower()
+            yield from ("--chat-template-kwargs", f"enable_thinking={value}")
+        elif word == "--model-args":
+            while rest and "=" in rest[0] and not rest[0].startswith("-"):
+                yield from _model_args(rest.pop(0), notes)
+        elif word == "--gen-kwargs":
+            while rest and "=" in rest[0] and not rest[0].startswith("-"):
+                yield from _gen_kwargs(rest.pop(0), notes)
+        elif word in ("--load-in-4bit", "--load-in-8bit"):
+            yield from ("--quantize", word[-4:])
+        else:
+            yield OPTIONS.get(word, word)
+
+
+def _value(rest: list[str]) -> str | None:
+    """Take the next word if it is a value."""
+    return rest.pop(0) if rest and not rest[0].startswith("-") else None
+
+
+def _pairs(text: str) -> Iterator[tuple[str, str]]:
+    for pair in text.split(","):
+        key, _, value = pair.partition("=")
+        yield key.strip(), value.strip().strip("\"'")
+
+
+def _model_args(text: str, notes: list[str]) -> Iterator[str]:
+    for key, value in _pairs(text):
+        if key in MODEL_ARGS:
+            yield from (MODEL_ARGS[key], _DTYPES.get(value, value))
+        elif key in ("load_in_4bit", "load_in_8bit"):
+            if value.lower() == "true":
+                yield from ("--quantize", key[-4:])
+        elif key == "trust_remote_code":
+            if value.lower() == "true":
+                yield "--trust-remote-code"
+        elif key == "enable_thinking":
+            yield from ("--chat-template-kwargs", f"enable_thinking={value.lower()}")
+        elif key:
+            notes.append(f"--model_args {key}={value} is left out")
+
+
+def _gen_kwargs(text: str, notes: list[str]) -> Iterator[str]:
+    for key, value in _pairs(text):
+        if key in ("max_gen_toks", "max_new_tokens"):
+            yield from ("--max-new-tokens", value)
+        elif (key, value.lower()) not in (("temperature", "0"), ("do_sample", "false")):
+            notes.append(f"--gen_kwargs {key}={value} is left out: the graded answer is greedy")
+
+
+def _backend(words: list[str], notes: list[str]) -> list[str]:
+    """Read `--model hf` beside a model name as lm-eval does: a backend."""
+    at = [i for i, word in enumerate(words) if word in ("--model", "-m")]
+    values = [words[i + 1] for i in at if i + 1 < len(words)]
+    for i, value in zip(at, values, strict=False):
+        if value in (*BACKENDS, *FOREIGN) and len(values) > 1:
+            name = "hf" if value.startswith(("hf", "huggingface")) else value
+            other = next((v for v in values if v != value), value)
+            notes.append(
+                f'read "--model {value}" as lm-eval does: --backend {name} --model {other}'
+            )
+            return [*words[:i], "--backend", name, *words[i + 2 :]]
+    return words
+
+
+def _tasks_list(words: list[str]) -> list[str]:
+    """Read `--tasks list` as `tasks list`."""
+    for i, word in enumerate(words[:-1]):
+        if word in ("--tasks", "-t") and words[i + 1] == "list":
+            return ["tasks", "list"]
+    return words

@@ -1,0 +1,72 @@
+"""`-C FILE`: options of a command from TOML, YAML, or a finished `run.json`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from iabench.decode import read_document
+from iabench.errors import ConfigError, near_match
+from iabench.records import RunSpec
+
+__all__ = ["defaults"]
+
+# Fields of a run that are no options: they come from others.
+_DERIVED = {"sampling_seed", "interval_seed", "grader", "base_url", "concurrency"}
+
+
+def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]]:
+    """Return click's `default_map` for a command line that names a configuration file.
+
+    Raises:
+        ConfigError: no such file, or it holds a key that is no option of the verb.
+    """
+    path = _path(words)
+    if path is None or not words:
+        return {}
+    document = read_document(path)
+    if path.name == "run.json" and "asked" in document:
+        document = _of_run(document["asked"])
+    command = typer.main.get_command(app)
+    verb = getattr(command, "commands", {}).get(words[0])
+    known = {param.name for param in verb.params} if verb else set()
+    options: dict[str, Any] = {}
+    for key, value in document.items():
+        name = key.replace("-", "_")
+        if name not in known:
+            near = near_match(name, {str(k) for k in known})
+            raise ConfigError(f'{path}: unknown key "{key}".', near or f"iabench {words[0]} --help")
+        options[name] = _text(value)
+    return {words[0]: options}
+
+
+def _path(words: Sequence[str]) -> Path | None:
+    for i, word in enumerate(words[:-1]):
+        if word in ("-C", "--config"):
+            return Path(words[i + 1])
+    return None
+
+
+def _of_run(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a finished run: what differs from the defaults."""
+    plain = {field.name: field.default for field in fields(RunSpec)}
+    return {
+        key: value
+        for key, value in asked.items()
+        if key not in _DERIVED and value is not None and (key == "model" or value != plain.get(key))
+    }
+
+
+def _text(value: Any) -> Any:
+    """Return a list as it is typed: joined by commas, pairs by `=`."""
+    if isinstance(value, dict):
+        return ",".join(f"{k}={v}" for k, v in value.items())
+    if isinstance(value, list):
+        return ",".join(
+            "=".join(map(str, item)) if isinstance(item, list) else str(item) for item in value
+        )
+    return value

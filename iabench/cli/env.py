@@ -1,0 +1,69 @@
+"""`iabench env`: what to put into a bug report."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import Any
+
+from iabench.cli.options import Json
+from iabench.registry import GROUPS, Registry
+from iabench.runs.folders import runs_folder
+from iabench.runs.provenance import host, packages, plugins
+
+__all__ = ["env"]
+
+
+def env(as_json: Json = False) -> None:
+    """Print versions, devices, cache and plug-ins, for a bug report."""
+    about = _environment()
+    if as_json:
+        sys.stdout.write(json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+        return
+    for title, lines in about.items():
+        sys.stdout.write(f"{title}\n")
+        for key, value in lines.items():
+            sys.stdout.write(f"  {key:<28}{value}\n")
+
+
+def _environment() -> dict[str, dict[str, Any]]:
+    offered = {
+        f"{group}/{name}": ", ".join(origins) + _failure(group, name)
+        for group in GROUPS
+        for name, origins in Registry[Any](group, group).origins().items()
+        if any(not origin.startswith("iabench ") for origin in origins)
+    }
+    return {
+        "versions": packages(),
+        "machine": {**host(), "devices": _devices()},
+        "folders": {
+            "runs": str(runs_folder()),
+            "HF_HOME": os.environ.get("HF_HOME", "~/.cache/huggingface"),
+            "HF_HUB_OFFLINE": os.environ.get("HF_HUB_OFFLINE", "not set"),
+        },
+        "plug-ins": {**plugins(), **offered} or {"none": "iabench's own only"},
+    }
+
+
+def _devices() -> str:
+    try:
+        import torch
+    except Exception as problem:  # noqa: BLE001 - a broken torch is what the report is for
+        return f"torch does not import: {type(problem).__name__}: {problem}"
+    if torch.cuda.is_available():
+        return ", ".join(
+            f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())
+        )
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+def _failure(group: str, name: str) -> str:
+    """Return why a plug-in cannot be used, or nothing."""
+    from iabench.errors import IabenchError
+
+    try:
+        Registry[Any](group, group).get(name)
+    except IabenchError as problem:
+        return f"   FAILED: {problem.message}"
+    return ""

@@ -1,0 +1,316 @@
+"""`iabench evaluate`: ask a model, judge, count, show."""
+
+from __future__ import annotations
+
+import json
+import sys
+import webbrowser
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from iabench.cli.leaving import guarded
+from iabench.cli.options import Config, Json, Out, Quiet, Verbose
+from iabench.cli.progress import parameters, watching
+from iabench.decode import decode
+from iabench.errors import ConfigError
+from iabench.records import RunSpec
+from iabench.runs.planning import Planned, plan
+from iabench.runs.run import Run
+from iabench.runs.runner import run
+
+__all__ = ["evaluate", "show"]
+
+_MODEL, _HOW, _LOAD = "Which questions, which model", "How it is asked", "How it is loaded"
+
+
+def evaluate(
+    model: Annotated[
+        str,
+        typer.Option(
+            "--model",
+            "-m",
+            help="Hub id, folder, `organism`, or file.py::function.",
+            rich_help_panel=_MODEL,
+            show_default=False,
+        ),
+    ],
+    tasks: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tasks",
+            "-t",
+            help="Tasks, globs and suites, separated by commas.  \\[core]",
+            rich_help_panel=_MODEL,
+            show_default=False,
+        ),
+    ] = None,
+    limit: Annotated[
+        float | None,
+        typer.Option(
+            "--limit",
+            "-L",
+            help="Only N questions (or a share) of each task.",
+            rich_help_panel=_MODEL,
+        ),
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(help="0 is the public set; others are private.", rich_help_panel=_MODEL)
+    ] = 0,
+    include_path: Annotated[
+        list[str] | None,
+        typer.Option(help="A folder of tasks of your own.", rich_help_panel=_MODEL),
+    ] = None,
+    system_prompt: Annotated[
+        str | None, typer.Option(help="Text, or @FILE.", rich_help_panel=_HOW)
+    ] = None,
+    chat_template: Annotated[
+        str, typer.Option(help="auto, none, or a FILE.", rich_help_panel=_HOW)
+    ] = "auto",
+    chat_template_kwargs: Annotated[
+        list[str] | None, typer.Option(help="key=value for the template.", rich_help_panel=_HOW)
+    ] = None,
+    max_new_tokens: Annotated[
+        int, typer.Option(help="Most tokens of an answer.", rich_help_panel=_HOW)
+    ] = 128,
+    detector: Annotated[
+        str, typer.Option(help="Decides whether an answer abstains.", rich_help_panel=_HOW)
+    ] = "lexical",
+    level: Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)] = 0.95,
+    backend: Annotated[
+        str, typer.Option(help="auto, hf, scripted.", rich_help_panel=_LOAD)
+    ] = "auto",
+    adapter: Annotated[
+        str | None, typer.Option(help="An adapter's folder.", rich_help_panel=_LOAD)
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option(help="The adapter's base model.", rich_help_panel=_LOAD)
+    ] = None,
+    revision: Annotated[str | None, typer.Option(rich_help_panel=_LOAD)] = None,
+    quantize: Annotated[
+        str | None, typer.Option(help="4bit or 8bit.", rich_help_panel=_LOAD)
+    ] = None,
+    dtype: Annotated[
+        str,
+        typer.Option(help="auto: the checkpoint's; float32 on a CPU.", rich_help_panel=_LOAD),
+    ] = "auto",
+    device: Annotated[
+        str, typer.Option(help="auto: cuda, mps, cpu.", rich_help_panel=_LOAD)
+    ] = "auto",
+    batch_size: Annotated[
+        str,
+        typer.Option(
+            "--batch-size", "-b", help="auto fits memory; N caps rows.", rich_help_panel=_LOAD
+        ),
+    ] = "auto",
+    trust_remote_code: Annotated[
+        bool,
+        typer.Option(
+            "--trust-remote-code", help="Run the repository's code.", rich_help_panel=_LOAD
+        ),
+    ] = False,
+    allow_pickle: Annotated[
+        bool, typer.Option("--allow-pickle", help="Load pickled weights.", rich_help_panel=_LOAD)
+    ] = False,
+    out: Out = None,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew; the old run is kept beside it.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be done, and stop.")
+    ] = False,
+    max_undecided: Annotated[
+        float, typer.Option(help="Above this share of undecided answers: exit code 4.")
+    ] = 0.05,
+    config: Config = None,
+    as_json: Json = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+) -> int:
+    """Ask a model what it should and should not know, and show how it did."""
+    spec = decode(
+        RunSpec,
+        {
+            "model": model,
+            "backend": backend,
+            "tasks": _listed(tasks) or ["core"],
+            "seed": seed,
+            "limit": limit,
+            "max_new_tokens": max_new_tokens,
+            "system_prompt": _prompt(system_prompt),
+            "chat_template": _template(chat_template),
+            "chat_template_kwargs": sorted(_pair(p) for p in _listed(chat_template_kwargs)),
+            "revision": revision,
+            "adapter": adapter,
+            "base": base,
+            "quantize": quantize,
+            "dtype": dtype,
+            "device": device,
+            "batch_size": batch_size,
+            "detector": detector,
+            "level": level,
+            "trust_remote_code": trust_remote_code,
+            "allow_pickle": allow_pickle,
+            "include_path": _listed(include_path),
+        },
+        where="iabench evaluate",
+    )
+    planned = plan(spec, out=Path(out) if out else None, fresh=fresh and not dry_run)
+    talk = watching(quiet=quiet)
+    for line in header(planned):
+        talk.say(line)
+    if dry_run:
+        return 0
+    if not verbose:
+        _hush()
+    with guarded(planned.folder, lambda: _kept(planned)):
+        finished = run(planned, talk)
+        show(finished, as_json=as_json, quiet=quiet, open_page=open_page)
+    return trusted(finished, max_undecided)
+
+
+def header(planned: Planned) -> list[str]:
+    """Return the lines that say what will be done."""
+    from iabench import __version__
+
+    spec, located = planned.spec, planned.located
+    about = [spec.model]
+    if located is not None:
+        names = located.config.get("architectures") or [located.config.get("model_type", "")]
+        about.append(str(names[0]).removesuffix("ForCausalLM").removesuffix("LMHeadModel"))
+        if located.n_parameters:
+            about[-1] += f", {parameters(located.n_parameters)}"
+    n = len(planned.probes)
+    which = f"public set, seed {spec.seed}" if spec.seed == 0 else f"private set, seed {spec.seed}"
+    limited = f" · limited to {spec.limit:g} a task" if spec.limit else ""
+    how = [
+        _asked_by(planned),
+        "a system prompt" if spec.system_prompt else "no system prompt",
+        "greedy",
+        f"up to {spec.max_new_tokens} tokens",
+    ]
+    state = {"new": "", "unfinished": "   (goes on)", "finished": "   (finished)"}[planned.status]
+    return [
+        "",
+        f"iabench {__version__}   {' · '.join(about)}",
+        f"asks      {n:,} questions of {planned.headline} ({which}){limited}",
+        f"how       {' · '.join(how)}",
+        f"writes    {planned.folder}{state}     Ctrl-C is safe: same command goes on",
+        *(f"note      {note}" for note in planned.notes),
+        "",
+    ]
+
+
+def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) -> None:
+    """Write the reports and print the table, or only JSON."""
+    from iabench.reports.terminal import render
+    from iabench.reports.view import load
+    from iabench.reports.write import write_all
+
+    write_all(finished.path)
+    if as_json:
+        text = (finished.path / "results.json").read_text(encoding="utf-8")
+        sys.stdout.write(json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n")
+    elif not quiet:
+        sys.stdout.write(
+            render(
+                load(finished.path),
+                width=_width(),
+                colour=_colour(),
+                encoding=sys.stdout.encoding or "ascii",
+            )
+        )
+    sys.stdout.flush()
+    if open_page:
+        webbrowser.open((finished.path / "report.html").resolve().as_uri())
+
+
+def trusted(finished: Run, max_undecided: float) -> int:
+    """Return 0, or 4 with a line where too little could be decided or the backend failed."""
+    share = finished.undecided_share
+    failed = sum(1 for s in finished.samples(finish="error"))
+    if share > max_undecided:
+        typer.echo(
+            f"not to be trusted: {share:.1%} of the answers are undecided "
+            f"(--max-undecided {max_undecided:g})",
+            err=True,
+        )
+    if failed:
+        typer.echo(f"not to be trusted: {failed:,} questions could not be asked", err=True)
+    return 4 if failed or share > max_undecided else 0
+
+
+def _asked_by(planned: Planned) -> str:
+    if planned.backend != "hf":
+        return f"by {planned.backend}"
+    if planned.spec.chat_template not in ("auto", "none"):
+        return "a chat template from a file"
+    template = planned.located.chat_template if planned.located else None
+    if planned.spec.chat_template == "none" or template is None:
+        return "as plain text, Question: ... Answer:, up to a blank line"
+    return f"its own chat template {template[:6]}"
+
+
+def _kept(planned: Planned) -> tuple[int, int]:
+    from iabench import jsonl
+
+    kept = sum(1 for _ in jsonl.read(planned.folder / "completions.jsonl"))
+    return kept, len(planned.probes)
+
+
+def _listed(values: list[str] | None) -> list[str]:
+    return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
+
+
+def _prompt(text: str | None) -> str | None:
+    """Return a system prompt, read from its file where it begins with @."""
+    if text is None or not text.startswith("@"):
+        return text
+    try:
+        return Path(text[1:]).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as problem:
+        raise ConfigError(f"cannot read {text[1:]}: {problem}.", "--system-prompt TEXT") from None
+
+
+def _template(value: str) -> str:
+    """Return `auto`, `none`, the text of the template in a file, or the text itself."""
+    if value in ("auto", "none") or "{" in value:
+        return value
+    try:
+        return Path(value).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(
+            f'no chat template "{value}".', "--chat-template auto, none, or a FILE"
+        ) from None
+
+
+def _pair(text: str) -> tuple[str, Any]:
+    key, equals, value = text.partition("=")
+    if not equals:
+        raise ConfigError(
+            f'--chat-template-kwargs "{text}" is no key=value.', "enable_thinking=true"
+        )
+    return key.strip(), value.strip()
+
+
+def _width() -> int:
+    import shutil
+
+    return min(shutil.get_terminal_size((88, 24)).columns, 100)
+
+
+def _colour() -> bool:
+    import os
+
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def _hush() -> None:
+    """Keep progress bars and advice of other libraries off the screen."""
+    import os
+
+    os.environ.setdefault("TRANSFORMERS_VERBOSITY", "error")
+    os.environ.setdefault("HF_HUB_DISABLE_PROGRESS_BARS", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -1,0 +1,184 @@
+"""From completions and verdicts to the ledger, and from the ledger to `results.json`."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from iabench import jsonl
+from iabench.metrics.base import METRICS, Metric, Row
+from iabench.metrics.estimate import estimates
+from iabench.metrics.outcome import Decision, decide
+from iabench.records import SCHEMA_VERSION, Completion, Outcome, Probe, TaskSpec
+from iabench.runs.judging import Verdicts
+from iabench.runs.rounds import graded_turn
+from iabench.runs.store import Said
+
+__all__ = ["Entry", "ledger", "results", "samples"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One line of the ledger: a probe, what was said, and what it counts as."""
+
+    probe: Probe
+    spec: TaskSpec
+    completion: Completion | None
+    decision: Decision
+
+    @property
+    def row(self) -> Row:
+        """What a metric sees."""
+        return Row(
+            task=self.spec.name,
+            probe_id=self.probe.id,
+            cluster=self.probe.cluster,
+            pair=self.probe.pair,
+            tags=self.probe.tags,
+            expect=self.probe.expect,
+            answering_is=self.spec.answering_is,
+            outcome=self.decision.outcome,
+            admitted=self.decision.admitted,
+            separable=self.spec.shape_separable,
+        )
+
+
+def ledger(
+    probes: Sequence[Probe],
+    tasks: Mapping[str, TaskSpec],
+    said: Said,
+    verdicts: Verdicts,
+    *,
+    limit: int,
+) -> list[Entry]:
+    """Return one entry a probe, in the order of the probes.
+
+    Args:
+        probes: all that were to be asked; one without an answer is undecided.
+        tasks: specifications by name.
+        said: completions by (probe id, series, turn, index).
+        verdicts: by request id.
+        limit: the run's token limit.
+    """
+    entries = []
+    for probe in probes:
+        spec = tasks[probe.id.partition("/")[0]]
+        completion = said.get((probe.id, *graded_turn(probe), 0))
+        if completion is None:
+            decision = Decision(
+                outcome="undecided", admitted=False, kinds=(), reason="an earlier turn failed"
+            )
+        else:
+            key = completion.request_id
+            decision = decide(
+                expect=probe.expect,
+                spec=spec,
+                completion=completion,
+                degenerate=verdicts.degenerate.get(key),
+                abstained=verdicts.abstained.get(key),
+                correct=verdicts.correct.get(key),
+                limit=limit,
+            )
+        entries.append(Entry(probe=probe, spec=spec, completion=completion, decision=decision))
+    return entries
+
+
+def results(
+    entries: Sequence[Entry],
+    tasks: Sequence[tuple[TaskSpec, tuple[tuple[str, str], ...]]],
+    suites: Mapping[str, Sequence[str]],
+    *,
+    headline: str,
+    level: float,
+    interval_seed: int,
+    **said_of_run: Any,
+) -> dict[str, Any]:
+    """Return what goes to `results.json`: no times, no paths, nothing but what was counted.
+
+    Args:
+        entries: the ledger.
+        tasks: specification and facts of each task.
+        suites: tasks of each suite that the run covers whole.
+        headline: the suite or task that the run is about.
+        level: coverage of the intervals.
+        interval_seed: of the resampling.
+        said_of_run: detector, grader, seed, limit, token limit, notes.
+    """
+    metrics: list[Metric] = [METRICS.get(name)() for name in METRICS.names()]
+    made = estimates(
+        [entry.row for entry in entries],
+        suites=suites,
+        metrics=metrics,
+        level=level,
+        seed=interval_seed,
+    )
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "headline": headline,
+        "level": level,
+        "tasks": [
+            {**jsonl.jsonable(spec), "facts": jsonl.jsonable(facts)} for spec, facts in tasks
+        ],
+        "suites": {name: list(members) for name, members in suites.items()},
+        "outcomes": {
+            spec.name: _outcomes([e for e in entries if e.spec.name == spec.name])
+            for spec, _ in tasks
+        },
+        "estimates": [jsonl.jsonable(estimate) for estimate in made],
+        **said_of_run,
+    }
+
+
+def samples(entries: Sequence[Entry], said: Said, verdicts: Verdicts) -> list[dict[str, Any]]:
+    """Return one joined line a probe, for people and for other tools."""
+    lines = []
+    for entry in entries:
+        probe, completion = entry.probe, entry.completion
+        line = jsonl.jsonable(probe)
+        key = completion.request_id if completion else ""
+        found = [book[key] for book in (verdicts.abstained, verdicts.correct) if key in book]
+        line |= {
+            "task": entry.spec.name,
+            "request_id": key,
+            "response": completion.text if completion else "",
+            "thinking": completion.thinking if completion else None,
+            "finish": completion.finish if completion else "error",
+            "turns": _turns(probe, said),
+            "outcome": entry.decision.outcome,
+            "kinds": list(entry.decision.kinds),
+            "admitted": entry.decision.admitted,
+            "reason": entry.decision.reason,
+            "verdicts": [
+                {k: v for k, v in jsonl.jsonable(verdict).items() if k != "request_id"}
+                for verdict in found
+            ],
+        }
+        lines.append(line)
+    return lines
+
+
+def _turns(probe: Probe, said: Said) -> list[list[str]]:
+    questions = (probe.question, *probe.follow_ups)
+    turns = []
+    for turn, question in enumerate(questions, start=1):
+        answer = said.get((probe.id, "answer" if turn == 1 else f"turn-{turn}", turn, 0))
+        turns.append(["user", question])
+        if answer is not None:
+            turns.append(["assistant", answer.text])
+    return turns
+
+
+def _outcomes(entries: Sequence[Entry]) -> dict[str, Any]:
+    counts: dict[str, Any] = _counted(entries)
+    kinds = Counter(kind for e in entries for kind in e.decision.kinds)
+    counts["kinds"] = dict(sorted(kinds.items()))
+    counts["answerable"] = _counted([e for e in entries if e.probe.expect == "answer"])
+    counts["unanswerable"] = _counted([e for e in entries if e.probe.expect == "abstain"])
+    return counts
+
+
+def _counted(entries: Sequence[Entry]) -> dict[str, int]:
+    found = Counter(entry.decision.outcome for entry in entries)
+    return {"n": len(entries), **{outcome: found[outcome] for outcome in get_args(Outcome)}}

@@ -1,0 +1,95 @@
+"""Which prompts come next, given what the model has said so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from iabench.prompts.templates import ask, follow_up, prompt
+from iabench.records import Message, Probe, Prompt, Round, RunSpec, Sampling
+from iabench.tasks.base import Asking, Transcript
+
+__all__ = ["ANSWER", "Series", "graded_turn", "next_round", "series_of"]
+
+ANSWER = "answer"
+"""The greedy series that is graded."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """A named series with its own sampling."""
+
+    name: str
+    sampling: Sampling
+    asking: Asking
+
+
+def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
+    """Return the series of a run in the order in which they are asked.
+
+    The answer first, then one series for each further turn that any probe has. Scorers add theirs
+    behind these.
+    """
+    greedy = Sampling(max_new_tokens=spec.max_new_tokens, seed=spec.sampling_seed)
+    turns = 1 + max((len(probe.follow_ups) for probe in probes), default=0)
+    return (
+        Series(name=ANSWER, sampling=greedy, asking=_first_turn(spec.system_prompt)),
+        *(
+            Series(name=f"turn-{turn}", sampling=greedy, asking=_turn(turn, spec.system_prompt))
+            for turn in range(2, turns + 1)
+        ),
+    )
+
+
+def next_round(series: Sequence[Series], probes: Sequence[Probe], said: Transcript) -> Round | None:
+    """Return the first round that is not complete, whole, or None when all has been said.
+
+    The round holds the prompts that were answered before a restart too: batches are planned from
+    the whole of it.
+    """
+    for one in series:
+        prompts = tuple(one.asking(probes, said))
+        if any(
+            (p.probe_id, one.name, p.turn, index) not in said
+            for p in prompts
+            for index in range(one.sampling.n)
+        ):
+            return Round(series=one.name, sampling=one.sampling, prompts=prompts)
+    return None
+
+
+def graded_turn(probe: Probe) -> tuple[str, int]:
+    """Return the (series, turn) whose answer decides a probe's outcome: the last one."""
+    turn = 1 + len(probe.follow_ups)
+    return (ANSWER if turn == 1 else f"turn-{turn}"), turn
+
+
+def _first_turn(system: str | None) -> Asking:
+    def asking(probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
+        return [prompt(p, ask(p, system), series=ANSWER, turn=1) for p in probes]
+
+    return asking
+
+
+def _turn(turn: int, system: str | None) -> Asking:
+    def asking(probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
+        for probe in probes:
+            if len(probe.follow_ups) >= turn - 1:
+                messages = _talk(probe, turn, system, said)
+                if messages is not None:
+                    yield prompt(probe, messages, series=f"turn-{turn}", turn=turn)
+
+    return asking
+
+
+def _talk(
+    probe: Probe, turn: int, system: str | None, said: Transcript
+) -> tuple[Message, ...] | None:
+    """Return the messages of a later turn, or None where an earlier one could not be answered."""
+    messages = ask(probe, system)
+    for before in range(1, turn):
+        answer = said.get((probe.id, ANSWER if before == 1 else f"turn-{before}", before, 0))
+        if answer is None or answer.finish == "error":
+            return None
+        messages = follow_up(messages, answer.text, probe.follow_ups[before - 1])
+    return messages

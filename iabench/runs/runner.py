@@ -1,0 +1,324 @@
+"""evaluate(): ask, judge, count. The loop of the method section."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from iabench.decode import decode
+from iabench.errors import BackendError, ConfigError, StoreError, near_match
+from iabench.grading.base import DETECTORS, GRADERS
+from iabench.models.base import BACKENDS, Backend
+from iabench.models.engine import Engine, Plan
+from iabench.records import Completion, RunSpec, TaskSpec
+from iabench.runs.folders import check_model, latest
+from iabench.runs.judging import judge
+from iabench.runs.planning import Planned, plan, rows
+from iabench.runs.provenance import host, packages
+from iabench.runs.results import ledger, results, samples
+from iabench.runs.rounds import next_round, series_of
+from iabench.runs.run import Run, load
+from iabench.runs.store import Store
+from iabench.runs.watch import Silent, Watch
+
+__all__ = ["conclude", "evaluate", "regrade", "run"]
+
+
+def evaluate(
+    model: Any,
+    *,
+    tokenizer: Any = None,
+    tasks: str | tuple[str, ...] | list[str] = "core",
+    out: str | os.PathLike[str] | None = None,
+    fresh: bool = False,
+    watch: Watch | None = None,
+    **options: Any,
+) -> Run:
+    """Ask a model what it should and should not know, and say how it did.
+
+    Args:
+        model: a hub id, a folder, `organism`, `file.py::function`; or a transformers model in
+            memory (with `tokenizer`), any function from messages to text, or a `Backend`.
+        tokenizer: of a model in memory.
+        tasks: names, globs and suites, as a list or separated by commas.
+        out: exactly this folder; by default one below `runs/` that the same call finds again.
+        fresh: begin anew, with the old folder set aside.
+        watch: is told about progress.
+        options: further fields of `RunSpec`: `seed`, `limit`, `max_new_tokens`, `system_prompt`,
+            `chat_template`, `detector`, ...
+
+    Returns:
+        The finished run; `run["refusal_accuracy"]` is an `Estimate`.
+
+    Raises:
+        IabenchError: something that you can mend; what was answered before is kept.
+    """
+    names = tuple(tasks.split(",")) if isinstance(tasks, str) else tuple(tasks)
+    spec, lent = _asked(model, tokenizer, names, options)
+    try:
+        planned = plan(spec, out=Path(out) if out else None, fresh=fresh, lent=lent)
+        return run(planned, watch or Silent())
+    finally:
+        if lent is not None:
+            lent.close()
+
+
+def run(planned: Planned, watch: Watch) -> Run:
+    """Carry out what was planned, from wherever an earlier start of it stopped."""
+    if planned.status != "finished":
+        with Store(planned.folder) as store, _status(store):
+            _begin(store, planned)
+            _ask(store, planned, watch)
+            conclude(store, watch)
+    latest(planned.folder)
+    return load(planned.folder)
+
+
+def regrade(
+    folder: Path,
+    *,
+    detector: str | None = None,
+    grader: str | None = None,
+    watch: Watch | None = None,
+) -> Run:
+    """Make verdicts and results of a run again, without the model.
+
+    Args:
+        folder: of the run.
+        detector: another one, or None for the run's own.
+        grader: likewise.
+        watch: is told about progress.
+
+    Raises:
+        StoreError: there is no run, or it is unfinished.
+    """
+    with Store(folder) as store:
+        if not store.said:
+            raise StoreError(f"{folder} holds no answers.", "iabench evaluate --out " + str(folder))
+        asked = decode(RunSpec, store.run["asked"], where=str(folder), error=StoreError)
+        names = {"detector": detector or asked.detector, "grader": grader or asked.grader}
+        store.drop_verdicts(DETECTORS.get(names["detector"])().id)
+        store.drop_verdicts(GRADERS.get(names["grader"])().id)
+        store.note(asked={**store.run["asked"], **names})
+        conclude(store, watch or Silent())
+    return load(folder)
+
+
+def _begin(store: Store, planned: Planned) -> None:
+    store.keep_probes(planned.probes)
+    store.note(
+        status="started",
+        iabench=packages()["iabench"],
+        asked=planned.spec,
+        identity=planned.identity,
+        headline=planned.headline,
+        suites=planned.suites,
+        tasks=[{**_plain(task.spec), "facts": task.facts} for task in planned.tasks],
+        n_requests=len(planned.probes),
+        packages=packages(),
+        host=host(),
+        command=sys.argv,
+        started=store.run.get("started") or _now(),
+        finished=None,
+    )
+
+
+def _ask(store: Store, planned: Planned, watch: Watch) -> None:
+    """Put the questions, round by round, until all has been said."""
+    probes = planned.probes
+    series = series_of(planned.spec, probes)
+    if next_round(series, probes, store.said) is None:
+        return
+    with _open(store, planned, watch) as backend, _clocked(store, "asking"):
+        engine = Engine(
+            backend,
+            plan=_earlier_plan(store),
+            rows=rows(planned.spec),
+            on_plan=lambda changed: store.note(plan=changed),
+        )
+        while (asked := next_round(series, probes, store.said)) is not None:
+            store.keep_prompts(asked)
+            n = len(asked.prompts) * asked.sampling.n
+            before = len(store.done)
+            watch.begin("asking", n, done=_done(asked.prompts, store, asked.series))
+            for completion in engine.complete(asked, done=store.done):
+                store.keep(completion)
+                watch.advance()
+            watch.end()
+            if len(store.done) == before:
+                raise BackendError(f"the backend left a round of {asked.series} unanswered.")
+        store.note(tokens=_tokens(store, engine))
+
+
+def conclude(store: Store, watch: Watch) -> None:
+    """Judge what was said and write results: from what the folder holds and nothing else."""
+    asked = decode(RunSpec, store.run["asked"], where=str(store.folder), error=StoreError)
+    detector = DETECTORS.get(asked.detector)()
+    grader = GRADERS.get(asked.grader)()
+    probes = store.probes()
+    tasks = [
+        (
+            decode(TaskSpec, {k: v for k, v in task.items() if k != "facts"}, where="run.json"),
+            tuple((str(key), str(value)) for key, value in task["facts"]),
+        )
+        for task in store.run["tasks"]
+    ]
+    watch.begin("grading", len(probes))
+    with _clocked(store, "grading"):
+        verdicts = judge(store, probes, detector, grader)
+        entries = ledger(
+            probes,
+            {spec.name: spec for spec, _ in tasks},
+            store.said,
+            verdicts,
+            limit=asked.max_new_tokens,
+        )
+    undecided = sum(entry.decision.outcome == "undecided" for entry in entries)
+    watch.end(f"{detector.id}, {grader.id} · {undecided:,} undecided")
+    with _clocked(store, "scoring"):
+        made = results(
+            entries,
+            tasks,
+            store.run["suites"],
+            headline=store.run["headline"],
+            level=asked.level,
+            interval_seed=asked.interval_seed,
+            detector=detector.id,
+            grader=grader.id,
+            seed=asked.seed,
+            limit=asked.limit,
+            max_new_tokens=asked.max_new_tokens,
+            notes=_notes(store, asked),
+        )
+    store.keep_results(made, samples(entries, store.said, verdicts))
+    store.note(status="complete", finished=_now(), detector=detector.id, grader=grader.id)
+
+
+@contextmanager
+def _open(store: Store, planned: Planned, watch: Watch) -> Iterator[Backend]:
+    """Open the backend, make sure that it is the model of before, and close what we opened."""
+    watch.begin("loading", 1)
+    with _clocked(store, "loading"):
+        backend = planned.lent or BACKENDS.get(planned.backend)(planned.spec, planned.probes)
+    try:
+        watch.advance()
+        watch.end()
+        check_model(planned.folder, store.run, backend.spec)
+        store.note(model=backend.spec, notes=list(backend.notes))
+        watch.loaded(backend.spec, tuple(backend.notes))
+        yield backend
+    finally:
+        if backend is not planned.lent:
+            backend.close()
+
+
+@contextmanager
+def _status(store: Store) -> Iterator[None]:
+    """Leave word in `run.json` of how a run stopped."""
+    try:
+        yield
+    except BaseException as problem:
+        if not isinstance(problem, StoreError):
+            status = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
+            store.note(status=status)
+        raise
+
+
+@contextmanager
+def _clocked(store: Store, stage: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        store.clock(stage, time.perf_counter() - start)
+
+
+def _asked(
+    model: Any, tokenizer: Any, tasks: tuple[str, ...], options: dict[str, Any]
+) -> tuple[RunSpec, Backend | None]:
+    """Return the spec of a call from Python, and a backend over what is in memory already."""
+    known = {field.name for field in fields(RunSpec)} - {"model", "tasks"}
+    for name in options.keys() - known:
+        near = near_match(name, known)
+        raise ConfigError(f'evaluate() has no option "{name}".', near or ", ".join(sorted(known)))
+    options = {"tasks": list(tasks), **options}
+    name = _name(model)
+    spec = decode(RunSpec, {"model": name, **options}, where="evaluate()")
+    if isinstance(model, str | os.PathLike):
+        return spec, None
+    if isinstance(model, Backend):
+        return spec, model
+    if hasattr(model, "config") and hasattr(model, "generate"):
+        if tokenizer is None:
+            raise ConfigError(
+                "a model in memory needs its tokenizer.", "evaluate(model, tokenizer=tok)"
+            )
+        from iabench.models.loading import lend
+
+        return spec, lend(model, tokenizer, spec)
+    if callable(model):
+        from iabench.models.callable import CallableBackend
+
+        return spec, CallableBackend(model, name=name)
+    raise ConfigError(
+        f"evaluate() cannot ask a {type(model).__name__}.",
+        "a hub id, a folder, a model, a function",
+    )
+
+
+def _name(model: Any) -> str:
+    if isinstance(model, str | os.PathLike):
+        return os.fspath(model)
+    if isinstance(model, Backend):
+        return model.spec.name
+    named: Callable[..., Any] | str = getattr(model, "name_or_path", "") or getattr(
+        model, "__name__", ""
+    )
+    return str(named or type(model).__name__)
+
+
+def _earlier_plan(store: Store) -> Plan | None:
+    held = store.run.get("plan")
+    return decode(Plan, held, where="run.json", error=StoreError) if held else None
+
+
+def _done(prompts: Any, store: Store, series: str) -> int:
+    return sum((p.probe_id, series, p.turn, 0) in store.said for p in prompts)
+
+
+def _tokens(store: Store, engine: Engine) -> dict[str, float]:
+    said: list[Completion] = list(store.said.values())
+    return {
+        "prompt": sum(c.n_prompt for c in said),
+        "reused": sum(c.n_reused for c in said),
+        "generated": sum(c.n_generated for c in said),
+        "padding_share": round(engine.tally.padding_share, 4),
+    }
+
+
+def _notes(store: Store, asked: RunSpec) -> list[str]:
+    """Return what a reader of the results must know."""
+    said = store.said.values()
+    silent = sum(c.finish == "length" and not c.text for c in said)
+    notes = []
+    if silent > 0.01 * len(said):
+        notes.append(
+            f"{silent:,} of {len(said):,} answers were cut at {asked.max_new_tokens} tokens before "
+            "saying anything: --max-new-tokens"
+        )
+    return notes
+
+
+def _plain(spec: TaskSpec) -> dict[str, Any]:
+    return {field.name: getattr(spec, field.name) for field in fields(spec)}
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
