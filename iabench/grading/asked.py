@@ -19,153 +19,18 @@ __all__ = ["Asked", "asked", "content", "stem"]
 
 Wants = Literal["number", "name", "any"]
 
-_STOP_WORDS = [
-    "a",
-    "an",
-    "the",
-    "of",
-    "in",
-    "on",
-    "at",
-    "to",
-    "for",
-    "from",
-    "by",
-    "with",
-    "as",
-    "and",
-    "or",
-    "but",
-    "is",
-    "are",
-    "was",
-    "were",
-    "be",
-    "been",
-    "being",
-    "am",
-    "do",
-    "does",
-    "did",
-    "done",
-    "has",
-    "have",
-    "had",
-    "having",
-    "will",
-    "would",
-    "can",
-    "could",
-    "shall",
-    "should",
-    "may",
-    "might",
-    "must",
-    "it",
-    "its",
-    "he",
-    "his",
-    "him",
-    "she",
-    "her",
-    "they",
-    "them",
-    "their",
-    "this",
-    "that",
-    "these",
-    "those",
-    "there",
-    "here",
-    "who",
-    "whom",
-    "whose",
-    "what",
-    "which",
-    "when",
-    "where",
-    "why",
-    "how",
-    "i",
-    "me",
-    "my",
-    "mine",
-    "we",
-    "us",
-    "our",
-    "you",
-    "your",
-    "not",
-    "no",
-    "nor",
-    "so",
-    "if",
-    "than",
-    "then",
-    "also",
-    "too",
-    "very",
-    "just",
-    "about",
-    "some",
-    "any",
-    "all",
-    "one",
-    "into",
-    "over",
-    "under",
-    "out",
-    "up",
-    "down",
-    "off",
-    "such",
-    "own",
-    "same",
-    "other",
-    "more",
-    "most",
-    "however",
-    "although",
-    "though",
-    "because",
-    "since",
-    "while",
-    "yet",
-    "still",
-    "even",
-    "ever",
-    "really",
-    "actually",
-    "simply",
-    "only",
-    "called",
-    "named",
-    "known",
-    "name",
-    "answer",
-    "question",
-    "think",
-    "believe",
-    "guess",
-    "say",
-    "know",
-    "suppose",
-    "sure",
-    "certain",
-    "likely",
-    "probably",
-    "maybe",
-    "perhaps",
-    "possibly",
-    "exactly",
-    "well",
-    "hmm",
-    "s",
-]
-_PRONOUNS = frozenset(
-    ["it", "its", "he", "his", "him", "she", "her", "they", "their", "them", "this", "that"]
+_STOP_WORDS = (
+    "a an the of in on at to for from by with as and or but is are was were be been being am do "
+    "does did done has have had having will would can could shall should may might must it its he "
+    "his him she her they them their this that these those there here who whom whose what which "
+    "when where why how i me my mine we us our you your not no nor so if than then also too very "
+    "just about some any all one into over under out up down off such own same other more most "
+    "however although though because since while yet still even ever really actually simply only "
+    "called named known name answer question think believe guess say know suppose sure certain "
+    "likely probably maybe perhaps possibly exactly well hmm s"
 )
-_VERBS = frozenset(
+_PRONOUN_WORDS = "it its he his him she her they them their this that"
+_VERB_WORDS = (
     "is are was were be been am do does did has have had can could will would may might must "
     "should shall seems appears sounds"
 )
@@ -276,8 +141,9 @@ class Asked:
         return _NONE_IS_AN_ANSWER.search(self.text) is not None
 
     def about(self, text: str) -> bool:
-        """Return whether words (a subject, say) refer to what was asked: they share a word with
-        the question, hold a pronoun, or are empty of meaning.
+        """Return whether words (a subject, say) refer to what was asked.
+
+        They do if they share a word with the question, begin with a pronoun, or mean nothing.
         """
         said = content(text)
         return not said or bool(said & self.words) or text.split(maxsplit=1)[0] in _PRONOUNS

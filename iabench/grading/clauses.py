@@ -35,7 +35,7 @@ _CLAUSE_END = re.compile(
 _CONTRACTIONS = {
     "can't": "can not", "cant": "can not", "cannot": "can not", "won't": "will not",
     "wont": "will not", "shan't": "shall not", "ain't": "is not", "im": "i am", "ive": "i have",
-    "idk": "i do not know", "dunno": "do not know", "let's": "let us", "non-existent": "nonexistent",
+    "idk": "i do not know", "dunno": "do not know", "let's": "let us",
 }  # fmt: skip
 _NEGATABLE = "do does did is are was were have has had could would should must need"
 _CONTRACTIONS |= {

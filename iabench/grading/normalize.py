@@ -162,10 +162,8 @@ def answer_words(text: str, *, marks: bool = True) -> list[Word]:
             continue
         place = found.end()
         words.append(Word(_key(found), *found.span()))
-    if not marks:
-        words = [Word(unmarked(w.key), w.start, w.end) for w in words]
-    kept = [w for w in words if w.key not in _ARTICLES] or words
-    return _spoken_numbers(kept)
+    kept = _spoken_numbers([w for w in words if w.key not in _ARTICLES] or words)
+    return kept if marks else [Word(unmarked(w.key), w.start, w.end) for w in kept]
 
 
 def answer_key(text: str, *, marks: bool = True) -> str:
