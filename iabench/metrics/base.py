@@ -7,6 +7,7 @@ metrics alike, by `iabench.metrics.estimate` over `iabench.stats`. Source of the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from iabench.records import Expect, Outcome, Tags
 from iabench.registry import Registry
 
-__all__ = ["METRICS", "Metric", "Row", "Unit"]
+__all__ = ["METRICS", "CompositeMetric", "Metric", "PairMetric", "Row", "RowsMetric", "Unit"]
 
 Unit = Literal["cluster", "pair"]
 
@@ -77,7 +78,7 @@ class Metric(Protocol):
 
     @property
     def proportion(self) -> bool:
-        """True for a yes/no a probe, which gets a Wilson interval."""
+        """True for a yes/no a probe, which gets a Wilson interval; its cells are (yes, probes)."""
         ...
 
     @property
@@ -100,6 +101,82 @@ class Metric(Protocol):
     @property
     def without(self) -> str:
         """Why there is no value where the denominator is empty."""
+        ...
+
+
+@runtime_checkable
+class CompositeMetric(Metric, Protocol):
+    """A metric that is a function of proportions, and so has an end where they have theirs."""
+
+    @property
+    def components(self) -> tuple[tuple[int, int], ...]:
+        """Positions in the cells of (numerator, denominator) of each proportion."""
+        ...
+
+    @property
+    def suite_of_components(self) -> bool:
+        """A suite's value is over the tasks' mean proportions, not the mean of their values."""
+        ...
+
+    def combine(self, rates: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values (...) of proportions (..., components); NaN: that one has no probe."""
+        ...
+
+
+@runtime_checkable
+class PairMetric(Metric, Protocol):
+    """A metric whose cells are those of a whole pair of twins.
+
+    `cells` gives what `of_pairs` needs of a row; only matched pairs come to it.
+    """
+
+    def of_pairs(
+        self, sums: NDArray[np.float64], unsettled: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Return (..., len(cell_names)) cells of pairs from sums over their decided rows.
+
+        Args:
+            sums: what `cells` gave, summed by pair.
+            unsettled: (...) whether rows of the pair are undecided.
+        """
+        ...
+
+
+@runtime_checkable
+class RowsMetric(Protocol):
+    """A metric that no sum gives (AUROC, AURC): made from weighted rows."""
+
+    @property
+    def id(self) -> str:
+        """`snake_case` name."""
+        ...
+
+    @property
+    def label(self) -> str:
+        """A few words for people."""
+        ...
+
+    @property
+    def says(self) -> str:
+        """One sentence with the formula."""
+        ...
+
+    @property
+    def higher_is_better(self) -> bool:
+        """Direction."""
+        ...
+
+    @property
+    def without(self) -> str:
+        """Why there is no value where there is none."""
+        ...
+
+    def takes(self, row: Row) -> bool:
+        """Return whether a decided row is the metric's."""
+        ...
+
+    def value(self, rows: Sequence[Row], weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return values (...) under weights (..., rows), NaN where there is none."""
         ...
 
 

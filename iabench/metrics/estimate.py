@@ -1,0 +1,287 @@
+"""From rows to estimates: every metric over every task, slice and suite, with its interval.
+
+    proportion of a task             wilson-effective-n
+    other metric, and every suite    cluster-bootstrap; component-wilson-ends where a proportion in
+                                     it has too few hits or misses to resample
+    headline metric of a task        also leave-one-relation-out: its range without one relation
+
+A suite's estimate is the unweighted mean over its tasks that define the metric, resampled within
+tasks; metrics of pairs pool the pairs over its tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
+
+from iabench.errors import StatsError
+from iabench.metrics import parts as made
+from iabench.metrics.base import Metric, Row, RowsMetric
+from iabench.metrics.counts import ALL, Stratum, count, of_task, of_twins
+from iabench.metrics.parts import Part, Proportions
+from iabench.records import Estimate
+
+__all__ = ["HEADLINE", "NO_RANK", "estimates"]
+
+AnyMetric = Metric | RowsMetric
+
+HEADLINE = (
+    "accuracy",
+    "awareness_score",
+    "hallucination_rate",
+    "over_refusal_rate",
+    "refusal_accuracy",
+)
+"""Metrics whose range without any one relation is reported."""
+
+NO_RANK = 0.02
+"""Share of undecided rows of a task above which it is not ranked."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Plan:
+    """One estimate to be made."""
+
+    task: str
+    metric: AnyMetric
+    slice: str
+    parts: Sequence[Part]
+    reason: str = ""
+
+    @cached_property
+    def proportions(self) -> Proportions | None:
+        """What the metric is made of, if of proportions."""
+        return made.proportions(self.metric, self.parts)
+
+
+def estimates(
+    rows: Sequence[Row],
+    *,
+    suites: Mapping[str, Sequence[str]],
+    metrics: Sequence[AnyMetric],
+    level: float,
+    seed: int,
+    draws: int = 2000,
+    defines: Mapping[str, Sequence[str]] | None = None,
+) -> list[Estimate]:
+    """Return all estimates, sorted by (task, metric, slice, variant).
+
+    The same rows in any order give the same estimates, byte for byte.
+
+    Args:
+        rows: one a probe.
+        suites: names of tasks by name of the suite.
+        metrics: what to estimate.
+        level: nominal coverage of the intervals.
+        seed: of the resampling.
+        draws: resamples.
+        defines: ids of the metrics that a task defines; all, where it is not named or names none.
+
+    Raises:
+        StatsError: two rows of one probe, two metrics of one id, a suite named as a task, or a
+            level or number of draws that is none.
+    """
+    rows = sorted(rows, key=lambda row: (row.task, row.probe_id))
+    _check(rows, suites, metrics, level, draws)
+    by_task: dict[str, list[Row]] = {}
+    for row in rows:
+        by_task.setdefault(row.task, []).append(row)
+    plans = list(_plans(by_task, suites, metrics, defines or {}))
+    wanted = {
+        id(part): (plan.metric, part)
+        for plan in plans
+        if plan.parts and (plan.proportions is None or plan.proportions.resample)
+        for part in plan.parts
+    }
+    made.draw(wanted.values(), seed=seed, draws=draws)
+    found = [_estimate(plan, level) for plan in plans]
+    found += _leave_one_relation_out(plans, level)
+    return sorted(found, key=lambda e: (e.task, e.metric, e.slice, e.variant))
+
+
+def _check(
+    rows: Sequence[Row],
+    suites: Mapping[str, Sequence[str]],
+    metrics: Sequence[AnyMetric],
+    level: float,
+    draws: int,
+) -> None:
+    if not 0 < level < 1:
+        raise StatsError(f"no level: {level}.", "a share, e.g. 0.95")
+    if draws < 2:
+        raise StatsError(f"{draws} resamples give no interval.", "2000")
+    for one, other in pairwise(rows):
+        if (one.task, one.probe_id) == (other.task, other.probe_id):
+            raise StatsError(f"two rows of probe {one.probe_id}.")
+    if len({metric.id for metric in metrics}) < len(metrics):
+        raise StatsError("two metrics of one id.")
+    if both := sorted(set(suites) & {row.task for row in rows}):
+        raise StatsError(f"{both[0]} is a task and a suite.")
+
+
+class _Strata:
+    """What is resampled together, for one selection of tasks after the other."""
+
+    def __init__(self, by_task: Mapping[str, list[Row]]) -> None:
+        self._by_task = by_task
+        self._clusters: dict[str, Stratum] = {}
+        self._twins: dict[tuple[str, ...], list[Stratum]] = {}
+
+    def of(self, metric: AnyMetric, tasks: Sequence[str]) -> list[Stratum]:
+        """Return the tasks' strata of clusters, or of twins for a metric of pairs."""
+        if isinstance(metric, Metric) and metric.unit == "pair":
+            key = tuple(tasks)
+            if key not in self._twins:
+                self._twins[key] = list(of_twins([r for task in key for r in self._by_task[task]]))
+            return self._twins[key]
+        for task in tasks:
+            if task not in self._clusters:
+                self._clusters[task] = of_task(task, self._by_task[task])
+        return [self._clusters[task] for task in tasks]
+
+
+def _plans(
+    by_task: Mapping[str, list[Row]],
+    suites: Mapping[str, Sequence[str]],
+    metrics: Sequence[AnyMetric],
+    defines: Mapping[str, Sequence[str]],
+) -> Iterator[_Plan]:
+    strata = _Strata(by_task)
+    for metric in metrics:
+        own = [task for task in by_task if not defines.get(task) or metric.id in defines[task]]
+        whole: dict[str, Part] = {}
+        for task in own:
+            slices = dict(_slices(metric, strata.of(metric, [task])))
+            if ALL in slices:
+                whole[task] = slices[ALL]
+            else:
+                yield _Plan(task=task, metric=metric, slice=ALL, parts=[])
+            for name, part in slices.items():
+                yield _Plan(task=task, metric=metric, slice=name, parts=[part])
+        for suite, names in suites.items():
+            tasks = sorted(set(names))
+            if missing := [task for task in tasks if task not in by_task]:
+                why = f"not asked: {', '.join(missing)}"
+                yield _Plan(task=suite, metric=metric, slice=ALL, parts=[], reason=why)
+                continue
+            parts = [whole[task] for task in tasks if task in whole]
+            if isinstance(metric, Metric) and metric.unit == "pair":
+                twins = strata.of(metric, [task for task in tasks if task in own])
+                parts = [part for name, part in _slices(metric, twins) if name == ALL]
+            yield _Plan(task=suite, metric=metric, slice=ALL, parts=parts)
+
+
+def _slices(metric: AnyMetric, strata: Sequence[Stratum]) -> Iterator[tuple[str, Part]]:
+    """Yield the slices in which there are rows of the metric, with all strata pooled."""
+    if isinstance(metric, RowsMetric):
+        for at, name in enumerate(strata[0].slices):
+            if part := made.weighted(metric, strata[0], at):
+                yield name, part
+        return
+    found = [(stratum, count(metric, stratum)) for stratum in strata]
+    counted = [(stratum, counts) for stratum, counts in found if counts and counts.taken[0]]
+    if counted:
+        for at, name in enumerate(counted[0][0].slices):
+            part = made.pooled(metric, counted, at)
+            if part.taken:
+                yield name, part
+
+
+def _estimate(plan: _Plan, level: float) -> Estimate:
+    metric, parts = plan.metric, plan.parts
+    value = float(made.over(metric, [part.sums for part in parts])) if parts else float("nan")
+    undecided = sum(part.undecided for part in parts)
+    n = sum(part.n for part in parts)
+    if np.isnan(value):
+        why = plan.reason or metric.without
+        if undecided:
+            why = f"all {undecided} questions that count are undecided"
+        return _record(plan, level, None, (None, None), "none", n, undecided, None, why)
+    lo, hi, method, without = made.interval(metric, parts, plan.proportions, level)
+    if lo is not None and hi is not None:
+        # A percentile interval may miss its own estimate where the draws are skewed.
+        lo, hi = min(lo, value), max(hi, value)
+    reasons = [without, getattr(metric, "note", "")]
+    if any(part.undecided > NO_RANK * part.taken for part in parts):
+        reasons.append(f"over {NO_RANK:.0%} undecided: no rank".replace("%", " %"))
+    reason = "; ".join(filter(None, reasons))
+    corners = made.bounds(metric, parts)
+    return _record(plan, level, value, (lo, hi), method, n, undecided, corners, reason)
+
+
+def _record(
+    plan: _Plan,
+    level: float,
+    value: float | None,
+    ends: tuple[float | None, float | None],
+    method: str,
+    n: int,
+    undecided: int,
+    corners: tuple[float, float] | None,
+    reason: str,
+    variant: str = "raw",
+) -> Estimate:
+    return Estimate(
+        task=plan.task,
+        metric=plan.metric.id,
+        slice=plan.slice,
+        variant=variant,
+        value=_figure(value),
+        lo=_figure(ends[0]),
+        hi=_figure(ends[1]),
+        level=level,
+        method=method,
+        n=n,
+        n_undecided=undecided,
+        bounds=None if corners is None else (_exact(corners[0]), _exact(corners[1])),
+        higher_is_better=plan.metric.higher_is_better,
+        reason=reason,
+    )
+
+
+def _figure(value: float | None) -> float | None:
+    return None if value is None else _exact(value)
+
+
+def _exact(value: float) -> float:
+    # Sums that are no counts depend, in their last digits, on the number of BLAS threads.
+    return float(f"{value:.12g}") + 0.0
+
+
+def _leave_one_relation_out(plans: Sequence[_Plan], level: float) -> Iterator[Estimate]:
+    """Yield, for headline metrics of tasks, the range of the value without any one relation.
+
+    Twins share their relation, so leaving it out takes away whole pairs.
+    """
+    relations: dict[tuple[str, str], dict[str, Part]] = {}
+    for plan in plans:
+        if plan.slice.startswith("relation=") and plan.parts:
+            relations.setdefault((plan.task, plan.metric.id), {})[plan.slice[9:]] = plan.parts[0]
+    for plan in plans:
+        left = relations.get((plan.task, plan.metric.id), {})
+        if (
+            plan.slice != ALL
+            or plan.metric.id not in HEADLINE
+            or isinstance(plan.metric, RowsMetric)
+        ):
+            continue
+        if len(left) < 3 or not plan.parts:
+            continue
+        whole = plan.parts[0]
+        rest = {
+            name: float(plan.metric.value(whole.sums - part.sums)) for name, part in left.items()
+        }
+        rest = {name: value for name, value in rest.items() if not np.isnan(value)}
+        if len(rest) < 3:
+            continue
+        low, high = (pick(sorted(rest), key=rest.__getitem__) for pick in (min, max))
+        value = float(plan.metric.value(whole.sums))
+        yield _record(
+            plan, level, value, (rest[low], rest[high]), "range", whole.n, whole.undecided,
+            made.bounds(plan.metric, plan.parts), f"lowest without {low}, highest without {high}",
+            "leave-one-relation-out",
+        )  # fmt: skip
