@@ -1,7 +1,59 @@
-"""iabench: does your fine-tuned model still know what it does not know?"""
+"""iabench: does your fine-tuned model still know what it does not know?
+
+    run = iabench.evaluate("organism", tasks="quick")
+    print(run["refusal_accuracy"])
+
+Names are imported when they are used: `import iabench` brings in neither torch nor transformers.
+"""
 
 from __future__ import annotations
 
-__all__ = ["__version__"]
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from iabench import organism
+    from iabench.errors import IabenchError
+    from iabench.records import Completion, Estimate, Probe, Verdict
+    from iabench.reports.write import write_all as write_report
+    from iabench.runs.run import Run, load
+    from iabench.runs.runner import evaluate, regrade
+
+__all__ = [
+    "Completion",
+    "Estimate",
+    "IabenchError",
+    "Probe",
+    "Run",
+    "Verdict",
+    "__version__",
+    "evaluate",
+    "load",
+    "organism",
+    "regrade",
+    "write_report",
+]
 
 __version__ = "0.1.0"
+
+_WHERE = {
+    "Completion": "iabench.records",
+    "Estimate": "iabench.records",
+    "IabenchError": "iabench.errors",
+    "Probe": "iabench.records",
+    "Run": "iabench.runs.run",
+    "Verdict": "iabench.records",
+    "evaluate": "iabench.runs.runner",
+    "load": "iabench.runs.run",
+    "organism": "iabench.organism",
+    "regrade": "iabench.runs.runner",
+    "write_report": "iabench.reports.write:write_all",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _WHERE:
+        raise AttributeError(f"module 'iabench' has no attribute {name!r}")
+    place, _, attribute = _WHERE[name].partition(":")
+    module = importlib.import_module(place)
+    return module if name == "organism" else getattr(module, attribute or name)
