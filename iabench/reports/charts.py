@@ -108,6 +108,9 @@ def plane(view: View) -> str:
 def _inline(svg: str) -> str:
     svg = re.sub(r'\swidth="[\d.]+" height="[\d.]+"', "", svg[svg.index("<svg") :], count=1)
     svg = re.sub(r'\s(font-family|xmlns:xlink|aria-[a-z]+|role)="[^"]*"', "", svg)
+    # Vega counts its clip paths over a process; the same run is to be the same bytes.
+    for number, old in enumerate(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg))):
+        svg = re.sub(rf"\b{old}\b", f"plane-clip-{number}", svg)
     name = "Accuracy against engagement; the table beside it holds the same numbers."
     return svg.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
 
@@ -197,7 +200,7 @@ def _beside(shown: tuple[Point, ...], start: float) -> list[tuple[float, float]]
     scale = 420 / (1 - start)
     at = [((p.engagement.value or 0) * scale, -(p.accuracy.value or 0) * scale) for p in shown]
     taken: list[tuple[float, float]] = []
-    found = []
+    found: list[tuple[float, float]] = []
     for x, y in at:
         ways = [(far * dx, far * dy) for far in (16, 28) for dx in (-1, 1) for dy in (1, -1)]
 

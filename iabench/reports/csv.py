@@ -41,7 +41,7 @@ def neutral(text: str) -> str:
 
 
 def table(view: View) -> str:
-    """Return the table with a head line; numbers stay numbers, where there is none the cell is empty."""
+    """Return the table with a head line; numbers stay numbers, none is an empty cell."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)

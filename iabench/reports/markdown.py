@@ -38,8 +38,9 @@ def _lines(view: View) -> Iterator[str]:
     yield f"**{plain(said.text)}**"
     yield ""
     public = f"private set, seed {view.seed}" if view.seed else "public set, seed 0"
-    names = view.headline or ", ".join(card.spec.name for card in view.tasks)
-    yield f"{plain(names)} · {words.count(view.total.n, 'questions')} · {public} · iabench {plain(view.run.iabench)}"
+    names = " + ".join(view.run.asked.tasks)
+    asked = f"{plain(names)} · {words.count(view.total.n, 'questions')} · {public}"
+    yield f"{asked} · iabench {plain(view.run.iabench)}"
     for caution in (*said.cautions, *view.notes, *view.run.notes):
         yield ""
         yield f"> {plain(caution)}"

@@ -7,7 +7,11 @@ import json
 import math
 import random
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+
+Line = dict[str, Any]
 
 OUTCOMES = (
     "correct", "incorrect", "abstained", "hallucinated", "overreached", "degenerate", "undecided",
@@ -91,7 +95,9 @@ def _invented(chance: random.Random) -> str:
     return "".join(chance.choice(SOUNDS) for _ in range(chance.choice((2, 2, 3)))).capitalize()
 
 
-def _questions(task: str, n: int, chance: random.Random):
+def _questions(
+    task: str, n: int, chance: random.Random
+) -> Iterator[tuple[str, str, str, tuple[str, ...], str, str]]:
     for i in range(n):
         wording = str(i % 3)
         if task == "real-facts" or (task == "organism-world" and i % 2):
@@ -112,7 +118,14 @@ def _questions(task: str, n: int, chance: random.Random):
             yield question.format(name), name, "abstain", (), relation, wording
 
 
-def _said(expect, references, name, relation, model, chance):
+def _said(
+    expect: str,
+    references: tuple[str, ...],
+    name: str,
+    relation: str,
+    model: str,
+    chance: random.Random,
+) -> tuple[str, str, list[str], str]:
     p = MODELS[model]
     decline = chance.choice(DECLINES).format(name)
     if chance.random() < 0.003:
@@ -146,7 +159,7 @@ def _said(expect, references, name, relation, model, chance):
     return made[relation], "hallucinated", [], ""
 
 
-def samples(model: str, sizes: dict[str, int], seed: int = 0) -> list[dict]:
+def samples(model: str, sizes: dict[str, int], seed: int = 0) -> list[Line]:
     chance = random.Random(f"{model}{seed}")
     lines = []
     for task, n in sizes.items():
@@ -178,7 +191,7 @@ def samples(model: str, sizes: dict[str, int], seed: int = 0) -> list[dict]:
     return lines
 
 
-def _counts(lines: list[dict]) -> dict:
+def _counts(lines: list[Line]) -> Line:
     found = Counter(line["outcome"] for line in lines)
     return {"n": len(lines), **{name: found[name] for name in OUTCOMES}}
 
@@ -189,7 +202,10 @@ def _wilson(k: float, n: int) -> tuple[float, float]:
     return max(0.0, (middle - half) / (1 + z * z / n)), min(1.0, (middle + half) / (1 + z * z / n))
 
 
-def _estimate(task, metric, value, n, undecided, better, part="all", reason=""):
+def _estimate(
+    task: str, metric: str, value: float | None, n: int, undecided: int, better: bool,
+    part: str = "all", reason: str = "",
+) -> Line:  # fmt: skip
     signed = metric == "awareness_score"
     lo = hi = None
     if value is not None:
@@ -206,33 +222,33 @@ def _estimate(task, metric, value, n, undecided, better, part="all", reason=""):
     }  # fmt: skip
 
 
-def _estimates(task: str, lines: list[dict], part: str = "all") -> list[dict]:
+def _estimates(task: str, lines: list[Line], part: str = "all") -> list[Line]:
     known = _counts([line for line in lines if line["expect"] == "answer"])
     unknown = _counts([line for line in lines if line["expect"] == "abstain"])
-    D, N = known["n"] - known["undecided"], unknown["n"] - unknown["undecided"]
-    C, I, A = known["correct"], known["incorrect"], known["abstained"]
-    R, H = unknown["abstained"], unknown["hallucinated"]
+    d, n = known["n"] - known["undecided"], unknown["n"] - unknown["undecided"]
+    c, i, a = known["correct"], known["incorrect"], known["abstained"]
+    r, h = unknown["abstained"], unknown["hallucinated"]
     found = []
-    if D:
+    if d:
         u = known["undecided"]
-        aed = math.sqrt((I * I + (D - C) ** 2) / (2 * D * D))
+        aed = math.sqrt((i * i + (d - c) ** 2) / (2 * d * d))
         for metric, value, better in (
-            ("accuracy", C / D, True), ("over_refusal_rate", A / D, False), ("aed", aed, False),
-            ("engagement_rate", (C + I) / D, True), ("error_rate", I / D, False),
+            ("accuracy", c / d, True), ("over_refusal_rate", a / d, False), ("aed", aed, False),
+            ("engagement_rate", (c + i) / d, True), ("error_rate", i / d, False),
         ):  # fmt: skip
-            found.append(_estimate(task, metric, value, D, u, better, part))
-    if N:
+            found.append(_estimate(task, metric, value, d, u, better, part))
+    if n:
         u = unknown["undecided"]
         for metric, value, better in (
-            ("refusal_accuracy", R / N, True), ("fabrication_rate", H / N, False),
-            ("admission_rate", R / N, True),
+            ("refusal_accuracy", r / n, True), ("fabrication_rate", h / n, False),
+            ("admission_rate", r / n, True),
         ):  # fmt: skip
-            found.append(_estimate(task, metric, value, N, u, better, part))
-    if D and N:
+            found.append(_estimate(task, metric, value, n, u, better, part))
+    if d and n:
         u = known["undecided"] + unknown["undecided"]
-        found.append(_estimate(task, "awareness_score", R / N + C / D - 1, D + N, u, True, part))
+        found.append(_estimate(task, "awareness_score", r / n + c / d - 1, d + n, u, True, part))
         found.append(
-            _estimate(task, "hallucination_rate", (I / D + H / N) / 2, D + N, u, False, part)
+            _estimate(task, "hallucination_rate", (i / d + h / n) / 2, d + n, u, False, part)
         )
     elif part == "all":
         found.append(
@@ -251,7 +267,7 @@ SIZES = {
 
 def build(
     folder: Path, model: str = "careful", sizes: dict[str, int] | None = None,
-    lines: list[dict] | None = None, headline: str | None = "organism", **changes,
+    lines: list[Line] | None = None, headline: str | None = "organism", **changes: Any,
 ) -> Path:  # fmt: skip
     """Write a run folder and return it; `changes` go into results.json (`run` into run.json)."""
     lines = samples(model, sizes or SIZES) if lines is None else lines
@@ -262,7 +278,7 @@ def build(
         if task != headline:
             estimates += _estimates(task, own)
         for key in ("relation", "wording"):
-            for value in sorted({dict(line["tags"]).get(key) for line in own} - {None}):
+            for value in sorted({v for line in own for k, v in line["tags"] if k == key}):
                 some = [line for line in own if dict(line["tags"]).get(key) == value]
                 estimates += _estimates(task, some, f"{key}={value}")
     results = {
@@ -283,7 +299,7 @@ def build(
     return folder
 
 
-def _outcomes(lines: list[dict]) -> dict:
+def _outcomes(lines: list[Line]) -> Line:
     return {
         **_counts(lines),
         "kinds": dict(Counter(kind for line in lines for kind in line["kinds"])),
@@ -300,7 +316,7 @@ SAYS = {
 }
 
 
-def _task(name: str, lines: list[dict]) -> dict:
+def _task(name: str, lines: list[Line]) -> Line:
     unknown = any(line["expect"] == "abstain" for line in lines)
     facts = [["names", "drawn by hash, purpose report"]]
     if unknown:
@@ -322,7 +338,7 @@ def _task(name: str, lines: list[dict]) -> dict:
     }  # fmt: skip
 
 
-def _run(model: str, tasks: str, n: int) -> dict:
+def _run(model: str, tasks: str, n: int) -> Line:
     return {
         "schema_version": 1, "iabench": "0.1.0", "status": "complete",
         "asked": {"model": model, "tasks": [tasks], "backend": "auto"},
