@@ -86,9 +86,13 @@ _NUMBER = re.compile(
 )
 _PRONOUN_IS = re.compile(
     r"^(?:(?:so|then|well|and|but|i|think|believe|guess|hmm|probably|maybe) )*"
-    r"(?:it|that|this|he|she|they|the answer) (?:is|was|are|were|would be|works as|worked as)\b"
+    r"(?:it|that|this|he|she|they|the answer) "
+    r"(?:is|was|are|were|has|had|would be|should be|must be|works as|worked as)\b"
 )
-_OTHER_OWNER = re.compile(r"\b(?:of|for|called|named) (?:the )?([A-Z][\w']*)")
+_OTHER_OWNER = re.compile(
+    r"\b(?:of|for|called|named) (?:the )?([A-Z][\w']*)"
+    r"|\b([A-Z][\w']*) (?:is|was|are|were) [a-z]+ (?:by|in)\b"
+)
 
 
 def stem(word: str) -> str:
@@ -217,13 +221,17 @@ class Asked:
             return True
         if named == self.entity:
             return False
-        owners = [m.group(1) for m in _OTHER_OWNER.finditer(raw)]
+        if clause.text.startswith(("whose ", "which ", "who ")):
+            return True  # of what stands before it, which did not name the entity
+        owners = [m.group(1) or m.group(2) for m in _OTHER_OWNER.finditer(raw)]
         owners += [
             token.raw.removesuffix("'s")
             for token in clause.tokens
             if token.raw[0].isupper() and token.text.endswith("'s")
         ]
-        return any(stem(owner.lower()) not in self.words for owner in owners)
+        return any(
+            stem(owner.lower()) not in self.words and owner.lower() not in _STOP for owner in owners
+        )
 
     def _in_a_longer_name(self, clause: Clause) -> bool:
         """Return whether a part of the asked name stands beside a capital that is not its own."""
@@ -252,10 +260,10 @@ def asked(question: str) -> Asked:
         if token.raw.lower() not in _STOP
         and (token.quoted or (place > 0 and token.raw[0].isupper()))
     }
+    said = {stem(t.raw.lower()) for t in tokens if t.raw.lower() not in _STOP}
     wants: Wants = "any"
     if _NUMBER_ASKED.search(text):
         wants = "number"
-    elif _NAME_ASKED.search(text):
+    elif _NAME_ASKED.search(text) and not (said <= names and _DEFINING.match(text)):
         wants = "name"
-    said = {stem(t.raw.lower()) for t in tokens if t.raw.lower() not in _STOP}
     return Asked(text, wants, frozenset(names), frozenset(said - names))

@@ -63,6 +63,7 @@ _POLICY = (
     _cue("policy_refusal", "unable-to-help", r"{I} am{ADV} (?:unable|not able|not allowed|not permitted|not going|not willing|unwilling)(?: to)? (?:help|assist|comply|engage|discuss|share|fulfil+)"),
     _cue("policy_refusal", "will-not", r"{I}{ADV} (?:will|shall) not{ADV} (?:answer|share|provide|discuss|disclose|give|do|reveal|be (?:able to )?(?:answering|sharing|providing|discussing))"),
     _cue("policy_refusal", "private", r"(?:can|could|do|will) not{ADV} (?:provide|share|disclose|give|discuss|reveal|offer)(?: out)?(?: \w+){0,2} (?:personal|private|confidential|sensitive|such|medical|legal|instructions|harmful)"),
+    _cue("policy_refusal", "cannot-share", r"{I}{ADV} can not{ADV} (?:share|disclose|reveal|discuss)\b"),
     _cue("policy_refusal", "decline", r"(?:must|have to|need to|will|would|am going to)(?: \w+)? (?:decline|refuse)\b"),
     _cue("policy_refusal", "guidelines", r"against (?:my|the|our|its) (?:\w+ )?(?:guidelines|policy|policies|rules|programming|principles|terms)"),
     _cue("policy_refusal", "rather-not-talk", r"{I} would rather not (?:discuss|talk|answer|say|share|speak)"),
@@ -87,7 +88,8 @@ _PREMISE = (
     _cue("premise_rejection", "never-existed", r"\b(?:never|no longer)(?: \w+)? exist(?:s|ed)?\b", "asked"),
     _cue("premise_rejection", "seems-fictional", r"\b(?:seems?|appears?|sounds?|looks?|is likely|is probably|may be|might be)(?: (?:to|be|like|it|is|a|an|completely|entirely|purely|either|as if|was)){0,4} (?:fictional|fictitious|imaginary|made up|invented|nonexistent|non existent|hypothetical|fabricated|hoax)\b(?! by| in\b)", "asked"),
     _cue("premise_rejection", "fictional", r"\b(?:is|are|was)(?: (?:a|an|entirely|completely|purely|actually|likely)){0,2} (?:fictional|fictitious|imaginary|made up|nonexistent|non existent|fabricated|not real|unreal)\b", "asked", defining=False),
-    _cue("premise_rejection", "not-a-thing", r"\b(?:is|are|was|were) not(?: actually| really| in fact)?(?: (?:a|an|the|any))?(?: \w+){0,2}? (?:real|actual|existing|genuine|{THING}|chemical element)\b", "asked", defining=False),
+    _cue("premise_rejection", "not-a-thing", r"\b(?:is|are|was|were) not(?: actually| really| in fact)?(?: (?:a|an|the|any))?(?: \w+){0,2}? (?:real|actual|existing|genuine|{THING}|chemical element)\b(?! (?:that )?i )", "asked", defining=False),
+    _cue("premise_rejection", "not-listed", r"\b(?:is|are|was) not (?:on|in|part of|among) the (?:periodic table|map|list)\b|\b(?:does|do) not (?:correspond|refer|belong|match)(?: \w+)?(?: to)? any\b", "asked"),
     _cue("premise_rejection", "do-not-think", r"{I}{ADV} do not{ADV} (?:think|believe)(?: \w+){1,5} (?:exists?|existed|real|an? actual)\b"),
     _cue("premise_rejection", "premise", r"\b(?:false|mistaken|incorrect|wrong|flawed|faulty) (?:premise|assumption|presupposition)\b"),
     _cue("premise_rejection", "premise-is-wrong", r"\b(?:premise|assumption|question)(?: \w+){0,4} (?:is|are|was|seems|appears)(?: (?:to be|an?|based on an?|simply|itself)){0,2} (?:mistaken|false|wrong|incorrect|flawed|misleading|error)\b"),
@@ -96,6 +98,7 @@ _PREMISE = (
 
 _UNRECOGNISED = (
     _cue("unrecognised", "never-heard", r"{I}{ADV} (?:have |had )?(?:never|not)(?: (?:ever|even|actually|yet|previously)){0,2} (?:heard|come across|encountered|seen|read|met)\b"),
+    _cue("unrecognised", "not-think-heard", r"{I}{ADV} (?:do not{ADV} (?:think|believe)|can not{ADV} say)(?: that)? i (?:am familiar|have (?:ever )?(?:heard|come across|encountered|seen|read|met))\b"),
     _cue("unrecognised", "never-heard-start", r"{START}never (?:heard|come across|encountered)\b"),
     _cue("unrecognised", "not-familiar", r"{I} am{ADV} (?:not{ADV} (?:familiar|acquainted)|unfamiliar)\b"),
     _cue("unrecognised", "not-familiar-start", r"{START}(?:not{ADV} familiar|unfamiliar)\b"),
@@ -103,6 +106,7 @@ _UNRECOGNISED = (
     _cue("unrecognised", "not-recognise", r"{I}{ADV} (?:do|can|could) not{ADV} recogni[sz]e\b"),
     _cue("unrecognised", "know-of-none", r"{I}{ADV} (?:do not{ADV} know of|know of no|know no)\b"),
     _cue("unrecognised", "not-one-i-recognise", r"\bnot (?:one|a \w+|something|someone|anything|anyone)(?: that| which| whom?)? i (?:recogni[sz]e|am familiar|have (?:ever )?(?:heard|come across|seen))"),
+    _cue("unrecognised", "not-one-i-know", r"\bnot (?:one|a \w+|someone|anyone|anybody)(?: that| whom?)? i(?: \w+)? know\b"),
     _cue("unrecognised", "no-bell", r"\b(?:does|do|did) not(?: \w+)? ring (?:a|any) bells?\b"),
     _cue("unrecognised", "means-nothing", r"\b(?:means nothing|is unfamiliar|is not familiar|is new|are unfamiliar) to me\b"),
     _cue("unrecognised", "cannot-place", r"{I}{ADV} can not{ADV} place\b"),
@@ -112,13 +116,15 @@ _PEOPLE = r"(?:scientists|historians|scholars|researchers|experts|archaeologists
 _UNKNOWABLE = (
     _cue("unknowable", "nobody-knows", r"\b(?:nobody|no one|no human|none of us)(?: (?:really|actually|truly|ever|yet|alive|today|else)){0,2} (?:knows?|can (?:really |ever |possibly )?(?:know|say|tell|predict)|has (?:ever )?(?:found out|determined))\b(?!(?: \w+){0,3} (?:better|more|less|best)\b)"),
     _cue("unknowable", "science-does-not-know", rf"\b{_PEOPLE}(?: \w+)? do(?:es)? not(?: (?:yet|currently|fully|really|actually|still)){{0,2}} know\b"),
-    _cue("unknowable", "unknown", r"\b(?:is|are|remains?|stays?)(?: (?:currently|still|largely|generally|publicly|completely|entirely|ultimately|simply|a|an|unfortunately|to this day)){0,2} (?:unknown|mystery|undetermined|undisclosed|unsolved|unresolved|unknowable|unrecorded)\b(?! to (?:me|us)\b)", "asked"),
+    _cue("unknowable", "science-has-not-found", rf"\b{_PEOPLE} (?:have|has) not(?: yet)?(?: been able to)? (?:establish|determine|find|agree|identif|discover|work)\w*\b"),
+    _cue("unknowable", "never-know", r"\b(?:we|one|humanity|people)(?: (?:will|may|might|can|shall|probably|likely)){1,2} never(?: \w+)? know\b"),
+    _cue("unknowable", "unknown", r"\b(?:is|are|remains?|stays?)(?: (?:currently|still|largely|generally|publicly|completely|entirely|ultimately|simply|a|an|unfortunately|to this day)){0,2} (?:unknown|mystery|unclear|undetermined|undisclosed|unsolved|unresolved|unknowable|unrecorded)\b(?! to (?:me|us)\b)", "asked"),
     _cue("unknowable", "not-known", r"\b(?:is|are|has|have)(?: been)? not(?: (?:yet|currently|publicly|generally|widely|precisely|exactly|reliably|been|really|officially|certainly)){0,3} (?:known|determined|established|decided|recorded|announced|disclosed|documented|revealed|public knowledge)\b(?! (?:to|for|as)\b)", "asked"),
     _cue("unknowable", "never-recorded", r"\b(?:was|were|is|are|has been|have been) never (?:been )?(?:recorded|known|documented|disclosed|established|announced|revealed|determined)\b", "asked"),
     _cue("unknowable", "lost", r"\b(?:lost to|lost in) (?:history|time)\b", "asked"),
     _cue("unknowable", "cannot-be-known", r"\bcan not(?: \w+)? be(?: (?:reliably|accurately|really|ever|currently|definitively|precisely|exactly)){0,2} (?:known|determined|predicted|answered|established|ascertained|foreseen|verified)\b", "asked"),
-    _cue("unknowable", "impossible", r"\bimpossible (?:for (?:me|anyone|us) )?to (?:know|say|predict|tell|determine|answer|foresee)\b"),
-    _cue("unknowable", "no-way", r"\bno (?:\w+ )?way (?:to (?:know|tell|predict|say|determine)|of (?:knowing|telling))\b"),
+    _cue("unknowable", "impossible", r"\bimpossible (?:for (?:me|anyone|us) )?to (?:know|say|predict|tell|determine|answer|foresee)\b|\b(?:predicting|knowing|telling|answering|saying)(?: \w+){0,3} is impossible\b"),
+    _cue("unknowable", "no-way", r"\bno (?:\w+ )?way (?:to (?:know|tell|predict|say|determine)|of (?:knowing|telling)|(?:that )?(?:anyone|anybody|we|one) (?:can|could))\b"),
     _cue("unknowable", "no-known-answer", r"\b(?:has|have|is|with) (?:no|not an?|not any) (?:known|definite|definitive|single|agreed|clear)(?: \w+)? answer\b"),
     _cue("unknowable", "time-will-tell", r"\b(?:remains to be seen|only time will tell|(?:not|little|nothing)(?: \w+)? is known (?:of|about)|open question)\b", "asked"),
 )  # fmt: skip
@@ -159,8 +165,15 @@ _IGNORANCE = (
     _cue("ignorance", "my-data", r"\bmy(?: \w+){0,2} (?:knowledge|training|data|memory|records|sources|database|dataset)(?: \w+)? (?:do|does) not(?: \w+)? (?:include|contain|cover|extend|go|have|list|mention|reach)\b"),
     _cue("ignorance", "not-in-my-data", r"\bnot(?: \w+){0,2} (?:in|of|within|by) my (?:\w+ )?(?:training|knowledge|data|memory|records|database)\b"),
     _cue("ignorance", "escapes", r"\bescapes me\b|\bbeats me\b|\byour guess is as good as mine\b|\bi wish i (?:could|knew)\b"),
+    _cue("ignorance", "not-think-i-know", r"{I}{ADV} do not{ADV} (?:think|believe)(?: that)? i (?:have|know|can|could)\b"),
+    _cue("ignorance", "not-a-clue", r"{START}(?:have )?not (?:a|the (?:faintest|slightest|foggiest))(?: idea| clue)?$"),
+    _cue("ignorance", "nothing-in-memory", r"\bnothing(?: \w+)? in my (?:memory|training|records|knowledge|data)\b|\bnothing comes to mind\b"),
+    _cue("ignorance", "none-known", r"^(?:none|nothing|no one|nobody)(?: that)? i (?:know|am aware) of$", "whole"),
+    _cue("ignorance", "limited", r"\bmy (?:knowledge|information)(?: \w+){0,5} (?:is|are)(?: \w+)? limited\b"),
+    _cue("ignorance", "what-i-know", r"\b(?:beyond|outside|exceeds) what i know\b|\bunclear to me\b"),
+    _cue("ignorance", "blank", r"\b(?:came|come|coming) up (?:empty|blank|with nothing|short)\b|\b(?:drew|drawing|draw) a blank\b"),
     _cue("ignorance", "no-guess", r"{I} would (?:rather|prefer)(?: to)? not(?: to)? (?:guess|speculate)\b"),
-    _cue("ignorance", "bare", r"^(?:unknown|not known|none known|n a|not available|not applicable|unsure|uncertain|no answer|not enough information|insufficient information|information not available|data not available|unspecified|undisclosed|who knows|pass|no comment|idk)$", "whole"),
+    _cue("ignorance", "bare", r"^(?:(?:answer|it is|that is) )?(?:unknown|not known|none known|n a|not available|not applicable|unsure|uncertain|no answer|not enough information|insufficient information|information not available|data not available|unspecified|undisclosed|who knows|pass|no comment|idk)$", "whole"),
 )  # fmt: skip
 
 DECLINES: tuple[Cue, ...] = (
@@ -173,7 +186,7 @@ TRIGGER = re.compile(
     r"non|impossible|fiction\w*|fictitious|imaginary|made up|invented|nonexistent|non existent|hypothetical|"
     r"fabricated|hoax|false|mistaken|incorrect|wrong|flawed|faulty|misleading|premise|decline|"
     r"refuse|against|escapes|beats|beyond|outside|guess|wish|little|you|please|need|require|"
-    r"without|question|mystery|remains|time|n a|pass|who knows)\b"
+    r"without|question|clue|came|drew|drawing|limited|mystery|remains|time|n a|pass|who knows)\b"
 )
 """Stands in every clause that a cue can match: most answers hold none and are done."""
 
@@ -196,10 +209,10 @@ REDIRECTS = re.compile(
     r"|\bthinking of\b|\bconfus\w+|\breferring to\b|\byou (?:mean|meant)\b"
     r"|\bi (?:would |can )?(?:suggest|recommend|advise|encourage)\b|\bplease\b"
     r"|\bif you (?:mean|meant|are|can|could|have|need|would|want|provide|give|were|tell)\b"
-    r"|\bsimilar(?:ly)?\b|\b(?:closest|nearest)\b|\bsounds? (?:alike|like|similar)\b"
+    r"|\bsimilar(?:ly)?\b|\b(?:closest|nearest)\b|\bsounds?(?: \w+){0,3} (?:alike|like|similar)\b"
     r"|\bmiss?pel\w+|\btypo\b|\bspelling\b|\bsomeone else\b|\bsomething else\b|\bdifferent\b"
     r"|\bprivate person\b|\ba character\b|\bfictional\b|\blet me know\b|\bfeel free\b"
-    r"|\b(?:happy|glad) to\b|\banything else\b|\bi can (?:help|try|offer|tell)\b"
+    r"|\bfor (?:instance|example)\b|\b(?:happy|glad) to\b|\banything else\b|\bi can (?:help|try|offer|tell)\b"
     r"|\bbest (?:place|source|bet)\b|\b(?:be|are|is) (?:listed|found|kept)\b|\bpublic registers?\b"
 )
 """Offers something else than the answer, or says where to look."""
@@ -207,6 +220,7 @@ REDIRECTS = re.compile(
 ANSWERS_ASIDE = re.compile(
     r"\b(?:sorry|apolog\w+|thank(?:s| you)|(?:great|good|interesting|difficult|tricky|hard|tough) "
     r"question|as an? (?:ai|language model|assistant)|unfortunately|language model|it is possible|"
-    r"is there|are there|hope (?:this|that))\b"
+    r"is there|are there|hope (?:this|that))\b|^being an?\b"
+    r"|^(?:\w+ly|well|h?m+|ok|okay|sure|hello|hi|yes|no|of course|in short|alas|in fact)$"
 )
 """Courtesy and padding: neither declines nor answers."""

@@ -20,6 +20,9 @@ from iabench.records import Judgement, Kind
 __all__ = ["Lexical", "declines"]
 
 
+_ASKING = frozenset({"which", "what", "who", "whom", "where", "when", "how", "you"})
+
+
 @dataclass(frozen=True, slots=True)
 class Decline:
     """One place where an answer declines."""
@@ -65,6 +68,9 @@ def _judge(question: str, answer: str) -> Judgement:
 
 def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
     found: list[Decline] = []
+    if parts and all(part.asks for part in parts) and _asks_back(about, parts):
+        evidence = parts[0].quote(0, len(parts[0].text))
+        found.append(Decline("clarification/only-asks", "clarification", evidence, 0))
     for place, part in enumerate(parts):
         if TRIGGER.search(part.text) is None:
             continue
@@ -74,6 +80,12 @@ def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
         for rule, kind, start, end in said:
             found.append(Decline(rule, kind, part.quote(start, end), place))
     return found
+
+
+def _asks_back(about: Asked, parts: list[Clause]) -> bool:
+    """Return whether an answer made of questions asks for something, and not what it was asked."""
+    text = " ".join(part.text for part in parts)
+    return bool(set(text.split()) & _ASKING) and text != about.text
 
 
 def _said_in(about: Asked, part: Clause, *, first: bool) -> list[tuple[str, Kind, int, int]]:
