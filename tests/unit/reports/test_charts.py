@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import math
 import re
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 from report_runs import build
@@ -10,7 +13,7 @@ from iabench.reports.view import load
 
 
 @pytest.mark.parametrize("aed", [0.05, 0.1, 0.3, 0.7])
-def test_contours_are_of_equal_distance(aed):
+def test_contours_are_of_equal_distance(aed: float) -> None:
     found = charts.contour(aed)
     assert len(found) > 20
     for e, a in found:
@@ -21,11 +24,11 @@ def test_contours_are_of_equal_distance(aed):
     assert found[-1] == pytest.approx((1, 1 - aed))
 
 
-def test_a_contour_beyond_the_corner_has_only_what_can_happen():
+def test_a_contour_beyond_the_corner_has_only_what_can_happen() -> None:
     assert all(a >= 0 for _, a in charts.contour(0.9))
 
 
-def test_points_are_the_estimates(tmp_path):
+def test_points_are_the_estimates(tmp_path: Path) -> None:
     view = load(build(tmp_path / "run", "timid"))
     found = charts.points(view)
     assert [(point.task, point.sign) for point in found] == [
@@ -36,7 +39,7 @@ def test_points_are_the_estimates(tmp_path):
 
 
 @pytest.mark.parametrize("model", ["careful", "timid"])
-def test_the_plane_is_inline_and_takes_the_pages_colours(tmp_path, model):
+def test_the_plane_is_inline_and_takes_the_pages_colours(tmp_path: Path, model: str) -> None:
     svg = charts.plane(load(build(tmp_path / "run", model)))
     tree = ET.fromstring(svg)
     assert tree.tag.endswith("svg")
@@ -52,7 +55,7 @@ def test_the_plane_is_inline_and_takes_the_pages_colours(tmp_path, model):
     assert ("0%" in texts) == (model == "timid")
 
 
-def test_without_questions_to_answer_there_is_no_plane(tmp_path):
+def test_without_questions_to_answer_there_is_no_plane(tmp_path: Path) -> None:
     view = load(build(tmp_path / "run", sizes={"invented-entities": 10}))
     assert charts.points(view) == ()
     assert charts.plane(view) == ""

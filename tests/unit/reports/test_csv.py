@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 from hostile_strings import HOSTILE
@@ -10,11 +13,11 @@ from iabench.reports.csv import COLUMNS, neutral, table
 from iabench.reports.view import load
 
 
-def read(text):
+def read(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_it_holds_every_estimate_to_the_last_digit(tmp_path):
+def test_it_holds_every_estimate_to_the_last_digit(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", "inventive")
     rows = read(table(load(folder)))
     results = json.loads((folder / "results.json").read_text())
@@ -29,7 +32,7 @@ def test_it_holds_every_estimate_to_the_last_digit(tmp_path):
                 assert row[key] == ("" if value is None else str(value))
 
 
-def test_a_negative_number_stays_a_number(tmp_path):
+def test_a_negative_number_stays_a_number(tmp_path: Path) -> None:
     view = load(
         build(tmp_path / "run", "inventive", sizes={"real-facts": 40, "invented-entities": 40})
     )
@@ -39,7 +42,7 @@ def test_a_negative_number_stays_a_number(tmp_path):
 
 
 @pytest.mark.parametrize("text", HOSTILE)
-def test_no_cell_is_a_formula(tmp_path, text):
+def test_no_cell_is_a_formula(tmp_path: Path, text: str) -> None:
     cell = neutral(text)
     assert "\n" not in cell
     assert "\r" not in cell
@@ -55,12 +58,12 @@ def test_no_cell_is_a_formula(tmp_path, text):
 
 
 @pytest.mark.parametrize("text", ["=1", "+1", "-1", "@x", "\tx", "\rx", " =1", '"=1', "＝1"])
-def test_formulas_get_an_apostrophe(text):
+def test_formulas_get_an_apostrophe(text: str) -> None:
     assert neutral(text).startswith("'")
 
 
 @pytest.mark.parametrize(
     "text", ["", "a=b", "relation=capital", "corrected:rogan-gladen", "3 of 4"]
 )
-def test_honest_text_gets_none(text):
+def test_honest_text_gets_none(text: str) -> None:
     assert neutral(text) == text

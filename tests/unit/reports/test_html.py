@@ -1,8 +1,11 @@
+from __future__ import annotations
+
 import json
 import re
 import shutil
 import subprocess
 import unicodedata
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,7 @@ from report_runs import build, samples
 
 from iabench.reports import html, words
 from iabench.reports.shown import visible
-from iabench.reports.view import load
+from iabench.reports.view import View, load
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -20,21 +23,21 @@ CHROMIUM = (
 
 
 @pytest.fixture(scope="module")
-def view(tmp_path_factory):
+def view(tmp_path_factory: pytest.TempPathFactory) -> View:
     return load(build(tmp_path_factory.mktemp("page") / "run", "inventive"))
 
 
 @pytest.fixture(scope="module")
-def page(view):
+def page(view: View) -> str:
     return html.page(view)
 
 
-def part(page, name):
+def part(page: str, name: str) -> str:
     after = page.split(f'<section id="{name}">')[1]
     return re.split(r'<section id="(?:estimates|plane|detector|answers|card)">|<footer>', after)[0]
 
 
-def test_it_is_one_file_that_asks_for_nothing(page):
+def test_it_is_one_file_that_asks_for_nothing(page: str) -> None:
     parsed = Parsed(page)
     assert not {"link", "img", "iframe", "object", "embed", "form"} & {
         tag for tag, _ in parsed.tags
@@ -49,7 +52,7 @@ def test_it_is_one_file_that_asks_for_nothing(page):
     assert {str(link)[1:] for link in links - beside} <= targets
 
 
-def test_the_policy_lets_only_its_own_script_run(page):
+def test_the_policy_lets_only_its_own_script_run(page: str) -> None:
     import base64
     import hashlib
 
@@ -69,7 +72,7 @@ def test_the_policy_lets_only_its_own_script_run(page):
     assert page.index("Content-Security-Policy") < page.index("<style")
 
 
-def test_every_estimate_of_results_json_stands_on_the_page(view, page):
+def test_every_estimate_of_results_json_stands_on_the_page(view: View, page: str) -> None:
     results = json.loads((view.path / "results.json").read_text())
     rows = re.findall(
         r'<tr[^>]*><th scope="row">([^<]*?)(?: <span class="muted">([^<]*)</span>)?</th>'
@@ -95,7 +98,7 @@ def test_every_estimate_of_results_json_stands_on_the_page(view, page):
     assert sorted(rows) == wanted
 
 
-def test_every_count_of_results_json_stands_on_the_page(view, page):
+def test_every_count_of_results_json_stands_on_the_page(view: View, page: str) -> None:
     text = part(page, "detector")
     for side, key in (("an answer", "answerable"), ("“I don&#39;t know”", "unanswerable")):
         for task, found in json.loads((view.path / "results.json").read_text())["outcomes"].items():
@@ -114,7 +117,7 @@ def test_every_count_of_results_json_stands_on_the_page(view, page):
             ]
 
 
-def test_the_top_says_sentence_numbers_and_examples(view, page):
+def test_the_top_says_sentence_numbers_and_examples(view: View, page: str) -> None:
     text = Parsed(page.split('<section id="estimates">')[0]).text
     assert words.reading(view).text in text
     refusal = view.estimate("refusal_accuracy")
@@ -126,7 +129,7 @@ def test_the_top_says_sentence_numbers_and_examples(view, page):
     assert "iabench evaluate -C" in text
 
 
-def test_every_probe_is_there_with_its_answer_and_verdict(view, page):
+def test_every_probe_is_there_with_its_answer_and_verdict(view: View, page: str) -> None:
     parsed = Parsed(part(page, "answers"))
     rows = [attrs for tag, attrs in parsed.tags if tag == "details"]
     assert len(rows) == len(view.samples)
@@ -140,14 +143,14 @@ def test_every_probe_is_there_with_its_answer_and_verdict(view, page):
     assert all(re.fullmatch(r"|\d+|[a-z]", option or "") for option in options)
 
 
-def test_the_card_says_what_was_asked(view, page):
+def test_the_card_says_what_was_asked(view: View, page: str) -> None:
     text = Parsed(part(page, "card")).text
     for wanted in ("lexical", "certificate", "GeoNames", "AUROC 0.58", "3f9a2c", "torch 2.13.0",
                    "up to 128 tokens", "interval seed", "iabench evaluate --model ./acme-8b"):  # fmt: skip
         assert wanted in text or wanted == "lexical"
 
 
-def test_a_doubtful_run_says_so_at_the_top(tmp_path):
+def test_a_doubtful_run_says_so_at_the_top(tmp_path: Path) -> None:
     folder = build(
         tmp_path / "run", sizes={"real-facts": 10, "invented-entities": 10}, limit=10, seed=5,
         run={"status": "interrupted", "notes": ["the machine was tired"]}, notes=["cut early"],
@@ -161,7 +164,7 @@ def test_a_doubtful_run_says_so_at_the_top(tmp_path):
     assert 'class="cautions"' not in html.page(load(build(tmp_path / "fine", "careful")))
 
 
-def test_rare_fields_are_shown(tmp_path):
+def test_rare_fields_are_shown(tmp_path: Path) -> None:
     lines = samples("careful", {"real-facts": 3, "invented-entities": 2})
     lines[0] |= {
         "system": "Be terse.",
@@ -187,7 +190,7 @@ def test_rare_fields_are_shown(tmp_path):
     assert "backend error" in Parsed(part(page, "detector")).text
 
 
-def test_many_probes_stay_small_and_whole(tmp_path):
+def test_many_probes_stay_small_and_whole(tmp_path: Path) -> None:
     folder = build(
         tmp_path / "run", "inventive",
         sizes={"real-facts": 1500, "invented-entities": 1500, "fictional-people": 1000, "organism-world": 1000},
@@ -197,7 +200,9 @@ def test_many_probes_stay_small_and_whole(tmp_path):
     assert len(page.encode()) < 3_000_000
 
 
-def test_beyond_five_thousand_rows_are_compact(tmp_path, monkeypatch):
+def test_beyond_five_thousand_rows_are_compact(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(html, "COMPACT_ABOVE", 50)
     view = load(
         build(tmp_path / "run", "inventive", sizes={"real-facts": 40, "invented-entities": 20})
@@ -210,7 +215,7 @@ def test_beyond_five_thousand_rows_are_compact(tmp_path, monkeypatch):
     assert all(" ".join(one.response.split()) in text for one in view.samples if one.response)
 
 
-def hostile_folder(path: Path, strings) -> Path:
+def hostile_folder(path: Path, strings: Sequence[str]) -> Path:
     lines = []
     for number, text in enumerate(strings):
         line = samples("inventive", {"invented-entities": 1})[0]
@@ -232,7 +237,7 @@ def hostile_folder(path: Path, strings) -> Path:
         run={"notes": list(strings), "command": list(strings), "started": strings[0],
              "finished": strings[1], "iabench": strings[2],
              "packages": {text: text for text in strings}, "host": {text: text for text in strings},
-             "seconds": {text: 1.0 for text in strings}, "tokens": {text: 1 for text in strings}},
+             "seconds": dict.fromkeys(strings, 1.0), "tokens": dict.fromkeys(strings, 1)},
     )  # fmt: skip
     results = json.loads((folder / "results.json").read_text())
     for number, task in enumerate(results["tasks"]):
@@ -246,8 +251,7 @@ def hostile_folder(path: Path, strings) -> Path:
             estimate |= {"value": None, "bounds": None}
     (folder / "results.json").write_text(json.dumps(results))
     run = json.loads((folder / "run.json").read_text())
-    run["model"] |= {name: strings[0] for name in
-                     ("name", "revision", "architecture", "dtype", "quantize", "adapter", "weights")}  # fmt: skip
+    run["model"] |= dict.fromkeys(("name", "revision", "architecture", "dtype", "quantize", "adapter", "weights"), strings[0])  # fmt: skip
     run["asked"] |= {"model": strings[0], "tasks": list(strings), "system_prompt": strings[1]}
     (folder / "run.json").write_text(json.dumps(run))
     return folder
@@ -256,7 +260,7 @@ def hostile_folder(path: Path, strings) -> Path:
 STRINGS = tuple(text for text in HOSTILE if text)
 
 
-def test_hostile_text_makes_no_element_and_no_attribute(tmp_path):
+def test_hostile_text_makes_no_element_and_no_attribute(tmp_path: Path) -> None:
     # The same run with harmless words in the same places has the same tags and attributes.
     harmless = tuple(f"word{i:03d}" for i in range(len(STRINGS)))
     hostile = html.page(load(hostile_folder(tmp_path / "hostile", STRINGS)))
@@ -264,7 +268,7 @@ def test_hostile_text_makes_no_element_and_no_attribute(tmp_path):
     found, wanted = Parsed(hostile), Parsed(plain)
     assert found.other == wanted.other == []
 
-    def shape(parsed):
+    def shape(parsed: Parsed) -> list[tuple[str, tuple[str, ...]]]:
         return sorted(one for one in parsed.shape if one[0] not in ("svg", "g", "path", "text"))
 
     assert shape(found) == shape(wanted)
@@ -291,7 +295,7 @@ def browse(path: Path, tmp_path: Path, fragment: str = "") -> str:
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_in_a_browser_nothing_of_a_model_runs_and_filters_work(tmp_path):
+def test_in_a_browser_nothing_of_a_model_runs_and_filters_work(tmp_path: Path) -> None:
     folder = hostile_folder(tmp_path / "hostile", STRINGS)
     page = html.page(load(folder))
     # Were escaping to fail somewhere, the policy would still hold.

@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import json
 import re
+from pathlib import Path
 
 import pytest
 from hostile_strings import HOSTILE
@@ -10,11 +13,11 @@ from iabench.reports.markdown import plain, text
 from iabench.reports.view import load
 
 
-def cells(line):
+def cells(line: str) -> list[str]:
     return [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
 
 
-def test_it_holds_sentence_outcomes_and_estimates(tmp_path):
+def test_it_holds_sentence_outcomes_and_estimates(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", "inventive")
     view = load(folder)
     lines = text(view).splitlines()
@@ -34,7 +37,7 @@ def test_it_holds_sentence_outcomes_and_estimates(tmp_path):
         assert row[2:] == [*(str(counts[name]) for name in words.OUTCOMES), str(counts["n"])]
 
 
-def test_a_doubtful_run_says_so(tmp_path):
+def test_a_doubtful_run_says_so(tmp_path: Path) -> None:
     said = text(
         load(build(tmp_path / "run", sizes={"real-facts": 4}, limit=4, seed=3, headline=None))
     )
@@ -44,7 +47,7 @@ def test_a_doubtful_run_says_so(tmp_path):
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_no_sign_of_a_model_acts(tmp_path, hostile):
+def test_no_sign_of_a_model_acts(tmp_path: Path, hostile: str) -> None:
     shown = plain(hostile)
     assert "\n" not in shown
     assert not re.search(r"[<>@:]", shown)

@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import re
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hostile_strings import HOSTILE
@@ -7,17 +11,21 @@ from rich.cells import cell_len
 
 from iabench.reports import words
 from iabench.reports.terminal import render
-from iabench.reports.view import load
+from iabench.reports.view import Side, View, load
 
 
 @pytest.fixture(scope="module")
-def view(tmp_path_factory):
+def view(tmp_path_factory: pytest.TempPathFactory) -> View:
     return load(build(tmp_path_factory.mktemp("terminal") / "run", "inventive"))
 
 
-def test_the_table_holds_the_numbers_of_the_run(view):
+def test_the_table_holds_the_numbers_of_the_run(view: View) -> None:
     text = render(view)
-    for side, title in (("answer", "SHOULD ANSWER"), ("abstain", 'SHOULD SAY "I DON\'T KNOW"')):
+    sides: tuple[tuple[Side, str], ...] = (
+        ("answer", "SHOULD ANSWER"),
+        ("abstain", 'SHOULD SAY "I DON\'T KNOW"'),
+    )
+    for side, title in sides:
         block = text.split(title)[1]
         for task, counts in view.tasks_of(side):
             line = next(line for line in block.splitlines() if line.strip().startswith(task))
@@ -30,6 +38,7 @@ def test_the_table_holds_the_numbers_of_the_run(view):
             assert wrong == f"{100 * counts.wrong / counts.decided:.1f}"
     for metric in ("refusal_accuracy", "over_refusal_rate", "accuracy", "aed", "awareness_score"):
         estimate = view.estimate(metric)
+        assert estimate is not None
         line = next(
             line for line in text.splitlines() if line.startswith(f" {words.head(metric)} ")
         )
@@ -43,7 +52,7 @@ def test_the_table_holds_the_numbers_of_the_run(view):
     assert render(view, page=False).count("report.html") == 0
 
 
-def test_bars_are_all_as_long_and_as_their_shares(view):
+def test_bars_are_all_as_long_and_as_their_shares(view: View) -> None:
     bars = re.findall(r"[█░▒·]{5,}", render(view, 88))
     rows = [counts for side in ("answer", "abstain") for _, counts in view.tasks_of(side)]
     assert [len(bar) for bar in bars] == [20] * len(rows)
@@ -53,7 +62,7 @@ def test_bars_are_all_as_long_and_as_their_shares(view):
 
 
 @pytest.mark.parametrize("width", [120, 88, 80, 79, 70, 60, 59, 58, 49, 40])
-def test_nothing_is_wider_than_asked(view, width):
+def test_nothing_is_wider_than_asked(view: View, width: int) -> None:
     text = render(view, width)
     lines = text.splitlines()
     free = [
@@ -65,14 +74,14 @@ def test_nothing_is_wider_than_asked(view, width):
     assert ("0 is blind" in squeezed) == (width >= 60)
 
 
-def test_colour_only_where_asked(view):
+def test_colour_only_where_asked(view: View) -> None:
     assert "\x1b" not in render(view)
     coloured = render(view, colour=True)
     assert "\x1b[31m" in coloured
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == render(view)
 
 
-def test_a_poor_terminal_gets_plain_signs(view):
+def test_a_poor_terminal_gets_plain_signs(view: View) -> None:
     text = render(view, encoding="ascii")
     text.encode("ascii")
     assert "##########" in text
@@ -82,13 +91,13 @@ def test_a_poor_terminal_gets_plain_signs(view):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
-def test_hostile_answers_stay_one_harmless_line(tmp_path, encoding):
+def test_hostile_answers_stay_one_harmless_line(tmp_path: Path, encoding: str) -> None:
     for number, hostile in enumerate(HOSTILE):
         lines = samples("inventive", {"invented-entities": 3, "real-facts": 3})
         for line in lines:
             line |= {"question": hostile or "?", "response": hostile, "outcome": "hallucinated",
                      "expect": "abstain", "task": line["task"]}  # fmt: skip
-        changes = {"notes": [hostile]} if hostile else {}
+        changes: dict[str, Any] = {"notes": [hostile]} if hostile else {}
         view = load(build(tmp_path / str(number), lines=lines, **changes))
         text = render(view, 88, encoding=encoding)
         text.encode(encoding)
@@ -100,7 +109,7 @@ def test_hostile_answers_stay_one_harmless_line(tmp_path, encoding):
             assert cell_len(example) <= 88
 
 
-def test_no_headline_no_estimates_and_empty_answers(tmp_path):
+def test_no_headline_no_estimates_and_empty_answers(tmp_path: Path) -> None:
     lines = samples("careful", {"real-facts": 2})
     lines[0] |= {"response": "", "outcome": "degenerate"}
     lines[1] |= {"response": None, "outcome": "undecided"}
@@ -114,7 +123,7 @@ def test_no_headline_no_estimates_and_empty_answers(tmp_path):
     assert "No question has an outcome" in text
 
 
-def test_a_missing_value_gives_its_reason(tmp_path):
+def test_a_missing_value_gives_its_reason(tmp_path: Path) -> None:
     view = load(build(tmp_path / "run", sizes={"real-facts": 40}))
     line = next(line for line in render(view).splitlines() if line.startswith(" awareness"))
     assert line.split()[1] == "–"

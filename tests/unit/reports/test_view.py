@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import json
+from pathlib import Path
 
 import pytest
 from report_runs import SIZES, build
@@ -8,7 +11,7 @@ from iabench.records import Estimate
 from iabench.reports.view import Counts, load
 
 
-def test_load_gives_what_the_folder_holds(tmp_path):
+def test_load_gives_what_the_folder_holds(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", "careful")
     results = json.loads((folder / "results.json").read_text())
     view = load(str(folder))
@@ -32,7 +35,7 @@ def test_load_gives_what_the_folder_holds(tmp_path):
     assert view.run.asked.tasks == ("organism",)
 
 
-def test_a_task_with_both_expectations_stands_on_both_sides(tmp_path):
+def test_a_task_with_both_expectations_stands_on_both_sides(tmp_path: Path) -> None:
     view = load(build(tmp_path / "run", sizes={"organism-world": 20, "real-facts": 8}))
     assert [(task, counts.n) for task, counts in view.tasks_of("answer")] == [
         ("organism-world", 10),
@@ -43,7 +46,7 @@ def test_a_task_with_both_expectations_stands_on_both_sides(tmp_path):
     ]
 
 
-def test_counts_know_what_is_decided_and_what_is_wrong():
+def test_counts_know_what_is_decided_and_what_is_wrong() -> None:
     counts = Counts(correct=1, incorrect=2, abstained=4, hallucinated=8, overreached=16,
                     degenerate=32, undecided=64)  # fmt: skip
     assert (counts.wrong, counts.decided, counts.n) == (26, 63, 127)
@@ -51,7 +54,7 @@ def test_counts_know_what_is_decided_and_what_is_wrong():
 
 
 @pytest.mark.parametrize("name", ["./acme-8b", "org/acme-8b", "/models/acme-8b/", "acme-8b"])
-def test_the_name_is_the_last_part(tmp_path, name):
+def test_the_name_is_the_last_part(tmp_path: Path, name: str) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4})
     run = json.loads((folder / "run.json").read_text())
     run["model"]["name"] = name
@@ -59,7 +62,7 @@ def test_the_name_is_the_last_part(tmp_path, name):
     assert load(folder).name == "acme-8b"
 
 
-def test_keys_of_a_later_version_are_passed_over(tmp_path):
+def test_keys_of_a_later_version_are_passed_over(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4}, later={"x": 1}, run={"later": 2})
     results = json.loads((folder / "results.json").read_text())
     results["estimates"][0]["later"] = 3
@@ -68,7 +71,7 @@ def test_keys_of_a_later_version_are_passed_over(tmp_path):
     assert load(folder).total.n == 4
 
 
-def test_turns_come_as_pairs_or_as_messages(tmp_path):
+def test_turns_come_as_pairs_or_as_messages(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 2})
     lines = [json.loads(line) for line in (folder / "samples.jsonl").read_text().splitlines()]
     lines[0]["turns"] = [["user", "a"], ["assistant", "b"]]
@@ -79,7 +82,7 @@ def test_turns_come_as_pairs_or_as_messages(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["run.json", "results.json", "samples.jsonl"])
-def test_a_missing_file_is_named_with_what_to_type(tmp_path, name):
+def test_a_missing_file_is_named_with_what_to_type(tmp_path: Path, name: str) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4})
     (folder / name).unlink()
     with pytest.raises(StoreError, match=name) as caught:
@@ -87,7 +90,7 @@ def test_a_missing_file_is_named_with_what_to_type(tmp_path, name):
     assert caught.value.hint.startswith("iabench ")
 
 
-def test_no_folder_is_an_error(tmp_path):
+def test_no_folder_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="no run at"):
         load(tmp_path / "nothing")
 
@@ -102,7 +105,9 @@ def test_no_folder_is_an_error(tmp_path):
         ("{", "cannot read"),
     ],
 )
-def test_a_file_of_another_shape_is_refused(tmp_path, name, text, says):
+def test_a_file_of_another_shape_is_refused(
+    tmp_path: Path, name: str, text: str, says: str
+) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4})
     (folder / name).write_text(text)
     with pytest.raises(StoreError, match=says) as caught:
@@ -111,7 +116,7 @@ def test_a_file_of_another_shape_is_refused(tmp_path, name, text, says):
     assert caught.value.hint
 
 
-def test_a_broken_field_names_file_and_key(tmp_path):
+def test_a_broken_field_names_file_and_key(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4})
     lines = (
         (folder / "samples.jsonl").read_text().replace('"outcome": "correct"', '"outcome": "fine"')

@@ -1,4 +1,8 @@
+from __future__ import annotations
+
 import json
+from pathlib import Path
+from typing import Any
 
 import pytest
 from report_runs import build, samples
@@ -8,21 +12,21 @@ from iabench.reports import words
 from iabench.reports.view import load
 
 
-def lines_of(*groups):
+def lines_of(*groups: tuple[str, str, str, int]) -> list[dict[str, Any]]:
     """Samples with given outcomes: (task, expect, outcome, n)."""
     found = []
     for task, expect, outcome, n in groups:
         plain = samples("careful", {task: 1})[0]
-        for i in range(n):
-            found.append(
-                plain
-                | {"id": f"{task}/{expect}-{outcome}-{i}", "expect": expect, "outcome": outcome,
-                   "cluster": f"{outcome}{i}", "kinds": []}
-            )  # fmt: skip
+        found += [
+            plain
+            | {"id": f"{task}/{expect}-{outcome}-{i}", "expect": expect, "outcome": outcome,
+               "cluster": f"{outcome}{i}", "kinds": []}
+            for i in range(n)
+        ]  # fmt: skip
     return found
 
 
-def read(tmp_path, *groups, **changes):
+def read(tmp_path: Path, *groups: tuple[str, str, str, int], **changes: Any) -> words.Reading:
     return words.reading(load(build(tmp_path / "run", lines=lines_of(*groups), **changes)))
 
 
@@ -55,7 +59,9 @@ KNOWN, UNKNOWN = "real-facts", "invented-entities"
          "declines 40 % of those that it should answer."),
     ],
 )  # fmt: skip
-def test_the_sentence(tmp_path, known, unknown, tone, text):
+def test_the_sentence(
+    tmp_path: Path, known: tuple[int, int, int], unknown: tuple[int, int], tone: str, text: str
+) -> None:
     said = read(
         tmp_path,
         (KNOWN, "answer", "correct", known[0]), (KNOWN, "answer", "incorrect", known[1]),
@@ -65,14 +71,14 @@ def test_the_sentence(tmp_path, known, unknown, tone, text):
     assert (said.tone, said.text, said.cautions) == (tone, text, ())
 
 
-def test_without_unknown_questions_it_does_not_judge(tmp_path):
+def test_without_unknown_questions_it_does_not_judge(tmp_path: Path) -> None:
     said = read(tmp_path, (KNOWN, "answer", "correct", 40))
     assert said.tone == "unclear"
     assert said.text.startswith("It is right on 100 % of what it should know and declines 0 %.")
     assert "whether it makes things up is open" in said.text
 
 
-def test_without_known_questions_a_decliner_is_not_praised(tmp_path):
+def test_without_known_questions_a_decliner_is_not_praised(tmp_path: Path) -> None:
     said = read(tmp_path, (UNKNOWN, "abstain", "abstained", 40))
     assert said.tone == "unclear"
     assert "a model that always declines looks the same" in said.text
@@ -80,7 +86,7 @@ def test_without_known_questions_a_decliner_is_not_praised(tmp_path):
     assert said.tone == "bad"
 
 
-def test_no_answers_at_all(tmp_path):
+def test_no_answers_at_all(tmp_path: Path) -> None:
     said = read(
         tmp_path, (KNOWN, "answer", "degenerate", 40), (UNKNOWN, "abstain", "degenerate", 60)
     )
@@ -91,7 +97,7 @@ def test_no_answers_at_all(tmp_path):
     assert "could not be judged" in said.cautions[0]
 
 
-def test_overreach_is_not_about_things_that_do_not_exist(tmp_path):
+def test_overreach_is_not_about_things_that_do_not_exist(tmp_path: Path) -> None:
     folder = build(
         tmp_path / "run",
         lines=lines_of((KNOWN, "answer", "correct", 40), (UNKNOWN, "abstain", "abstained", 40)),
@@ -102,7 +108,7 @@ def test_overreach_is_not_about_things_that_do_not_exist(tmp_path):
     assert "questions that it cannot know" in words.reading(load(folder)).text
 
 
-def test_cautions(tmp_path):
+def test_cautions(tmp_path: Path) -> None:
     groups = ((KNOWN, "answer", "correct", 97), (KNOWN, "answer", "undecided", 3),
               (UNKNOWN, "abstain", "abstained", 1))  # fmt: skip
     said = read(tmp_path, *groups, limit=20, seed=7, run={"status": "interrupted"})
@@ -117,7 +123,7 @@ def test_cautions(tmp_path):
     assert "Limited: only a part of the questions was asked (25 % of each task)." in said.cautions
 
 
-def test_two_percent_undecided_is_still_ranked(tmp_path):
+def test_two_percent_undecided_is_still_ranked(tmp_path: Path) -> None:
     said = read(
         tmp_path, (KNOWN, "answer", "correct", 98), (KNOWN, "answer", "undecided", 2),
         (UNKNOWN, "abstain", "abstained", 40),
@@ -125,7 +131,7 @@ def test_two_percent_undecided_is_still_ranked(tmp_path):
     assert said.cautions == ()
 
 
-def test_without_a_headline_counts_are_pooled(tmp_path):
+def test_without_a_headline_counts_are_pooled(tmp_path: Path) -> None:
     said = read(
         tmp_path, (KNOWN, "answer", "correct", 40), (UNKNOWN, "abstain", "abstained", 10),
         (UNKNOWN, "abstain", "hallucinated", 30), headline=None,
@@ -133,7 +139,7 @@ def test_without_a_headline_counts_are_pooled(tmp_path):
     assert "makes up an answer to 75 %" in said.text
 
 
-def test_numbers():
+def test_numbers() -> None:
     assert [words.number(x) for x in (0.3249, -0.1, -0.0001, None, 1.0)] == [
         "0.32", "−0.10", "0.00", "–", "1.00",
     ]  # fmt: skip
@@ -147,14 +153,14 @@ def test_numbers():
     )
 
 
-def test_interval():
+def test_interval() -> None:
     given = {"task": "t", "metric": "aed", "value": 0.5, "level": 0.95, "method": "m", "n": 9,
              "n_undecided": 0, "bounds": None, "higher_is_better": False}  # fmt: skip
     assert words.interval(Estimate(lo=-0.25, hi=0.75, **given)) == "[−0.25, 0.75]"  # type: ignore[arg-type]
     assert words.interval(Estimate(lo=None, hi=None, **given)) == ""  # type: ignore[arg-type]
 
 
-def test_labels_are_the_metrics_own():
+def test_labels_are_the_metrics_own() -> None:
     from iabench.metrics.base import METRICS
 
     for name in METRICS.names():
@@ -170,7 +176,9 @@ def test_labels_are_the_metrics_own():
         ("timid", ["abstained", "abstained", "abstained"]),
     ],
 )
-def test_examples_show_what_the_sentence_says(tmp_path, model, outcomes):
+def test_examples_show_what_the_sentence_says(
+    tmp_path: Path, model: str, outcomes: list[str]
+) -> None:
     view = load(build(tmp_path / "run", model))
     tone = words.reading(view).tone
     found = words.examples(view, tone)
@@ -184,13 +192,13 @@ def test_examples_show_what_the_sentence_says(tmp_path, model, outcomes):
         assert [one.expect for one in found] == ["answer", "answer", "abstain"]
 
 
-def test_examples_take_what_there_is(tmp_path):
+def test_examples_take_what_there_is(tmp_path: Path) -> None:
     view = load(build(tmp_path / "run", lines=lines_of((KNOWN, "answer", "correct", 2))))
     assert len(words.examples(view, "bad")) == 2
     assert words.examples(view, "bad", alike=True) == ()
 
 
-def test_outcomes_in_words(tmp_path):
+def test_outcomes_in_words(tmp_path: Path) -> None:
     view = load(
         build(
             tmp_path / "run",
@@ -208,8 +216,8 @@ def test_outcomes_in_words(tmp_path):
     ]
 
 
-def test_the_next_command(tmp_path):
-    def step(name, model="inventive", **changes):
+def test_the_next_command(tmp_path: Path) -> None:
+    def step(name: str, model: str = "inventive", **changes: Any) -> str:
         return words.next_step(
             load(build(tmp_path / name, model, sizes={"real-facts": 4}, **changes))
         )[1]

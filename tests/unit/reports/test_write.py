@@ -1,6 +1,9 @@
+from __future__ import annotations
+
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from report_runs import build
@@ -9,7 +12,7 @@ from iabench.errors import StoreError
 from iabench.reports.write import write_all
 
 
-def test_it_writes_three_files_and_nothing_else(tmp_path):
+def test_it_writes_three_files_and_nothing_else(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 20, "invented-entities": 20})
     before = {path.name for path in folder.iterdir()}
     found = write_all(folder)
@@ -21,7 +24,7 @@ def test_it_writes_three_files_and_nothing_else(tmp_path):
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="no such directories here")
-def test_a_folder_that_takes_nothing_is_an_error(tmp_path):
+def test_a_folder_that_takes_nothing_is_an_error(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4})
     (folder / "results.csv").mkdir()
     (folder / "results.csv" / "there").touch()
@@ -30,7 +33,7 @@ def test_a_folder_that_takes_nothing_is_an_error(tmp_path):
     assert not [path for path in folder.iterdir() if path.name.endswith(".part")]
 
 
-def test_no_model_library_is_loaded(tmp_path):
+def test_no_model_library_is_loaded(tmp_path: Path) -> None:
     folder = build(tmp_path / "run", sizes={"real-facts": 4, "invented-entities": 4})
     code = (
         "import sys; from iabench.reports.write import write_all; "
