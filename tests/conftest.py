@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# The same examples everywhere, and no clock: a shared machine is slow now and then.
+settings.register_profile("iabench", deadline=None, derandomize=True, database=None)
+settings.load_profile("iabench")
 
 
 @pytest.fixture(autouse=True)
