@@ -63,6 +63,29 @@ _FAMILIES = {
         "invent": "invent invented inventor invents",
         "flow": "flow flows flowed flowing",
         "symbol": "symbol symbols abbreviation",
+        "use": "use used uses using",
+        "meet": "meet met meets",
+        "leave": "leave left leaves",
+        "go": "go went gone goes",
+        "become": "become became becomes",
+        "fight": "fight fought fights",
+        "give": "give gave given gives",
+        "take": "take took taken takes",
+        "fall": "fall fell fallen falls",
+        "rise": "rise rose risen",
+        "break": "break broke broken",
+        "hold": "hold held holds",
+        "begin": "begin began begun",
+        "steal": "steal stole stolen",
+        "buy": "buy bought buys",
+        "teach": "teach taught",
+        "marry": "marry married marries",
+        "lose": "lose lost loses",
+        "see": "see saw seen",
+        "fly": "fly flew flown flies",
+        "swim": "swim swam swum",
+        "run": "run ran runs",
+        "grow": "grow grew grown",
     }.items()
     for word in words.split()
 }
@@ -80,6 +103,8 @@ _YES_NO = re.compile(
 )
 _DEFINING = re.compile(r"^(?:who|what) (?:is|was|are|were)\b")
 _NONE_IS_AN_ANSWER = re.compile(r"\bhow (?:many|much|often)\b")
+_NEGATES = re.compile(r"\b(?:not|never|no)\b")
+_OF_ITSELF = re.compile(r"((?:[A-Z][\w']* )+)([a-z]+)")
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|"
     r"thousand|million|billion|none|zero)\b"
@@ -159,7 +184,7 @@ class Asked:
         that prize"); where "no" is an answer, denying is answering.
         """
         words = clause.text.split()
-        if self.yes_no or self.counts or " not" in f" {self.text}" or clause.asks:
+        if self.yes_no or self.counts or _NEGATES.search(self.text) or clause.asks:
             return False
         if len(words) > 2 and words[0] == "no" and words[2] in _VERBS:
             return stem(words[1]) in self.relation
@@ -229,6 +254,12 @@ class Asked:
             for token in clause.tokens
             if token.raw[0].isupper() and token.text.endswith("'s")
         ]
+        subject = _OF_ITSELF.match(raw)
+        if subject and not self.text.startswith(("who", "which")):
+            # "Bulgaria uses the lev" for the currency of another country.
+            verb = subject.group(2)
+            if verb not in _VERBS and stem(verb) in self.relation:
+                owners.append(subject.group(1).split()[0])
         return any(
             stem(owner.lower()) not in self.words and owner.lower() not in _STOP for owner in owners
         )

@@ -71,10 +71,11 @@ _POLICY = (
     _cue("policy_refusal", "appropriate", r"not{ADV} appropriate for me to"),
 )  # fmt: skip
 
-_ACTION = r"(?:browse|access|see(?! why| how| any| a reason)|view|look up|open|hear|make|search|check|perform|watch|listen|retrieve|order|call|book|feel|taste|smell|experience|connect|interact)"
+_ACTION = r"(?:browse|access|see(?! why| how| any| a reason)|view|look(?: \w+)? up|open|hear|make|search|check|perform|watch|listen|retrieve|order|call|book|feel|taste|smell|experience|connect|interact)"
 _CAPABILITY = (
     _cue("capability_refusal", "cannot-act", rf"{{I}}{{ADV}} can not{{ADV}} (?:directly )?{_ACTION}\b"),
     _cue("capability_refusal", "unable-to-act", rf"{{I}} am{{ADV}} (?:unable to|not able to|not capable of|incapable of){{ADV}} (?:directly )?(?:{_ACTION}|browsing|accessing|seeing|making|searching|performing|hearing|checking)\b"),
+    _cue("capability_refusal", "not-connected", r"{I} am{ADV} not{ADV} connected\b"),
     _cue("capability_refusal", "no-access", r"{I}{ADV} (?:do not{ADV} have|have no|lack)(?: \w+){0,2} access to(?: \w+){0,2} (?:real|live|current|internet|web|up|external|your|files|online|today|news)\b"),
     _cue("capability_refusal", "no-ability", r"{I}{ADV} (?:do not{ADV} have|have no|lack)(?: \w+){0,3} (?:ability|capability|capabilities|capacity|internet|body|eyes)\b"),
     _cue("capability_refusal", "no-feelings", r"{I}{ADV} (?:do not{ADV} have|have no|lack|do not{ADV} possess)(?: (?:any|personal|own|my|human|a|or|and)){0,3} (?:opinions?|feelings?|preferences?|emotions?|beliefs?|favou?rites?|tastes?|experiences?)\b"),
@@ -105,10 +106,11 @@ _UNRECOGNISED = (
     _cue("unrecognised", "not-aware", r"{I} (?:am|was){ADV} (?:not{ADV} aware|unaware) of\b"),
     _cue("unrecognised", "not-recognise", r"{I}{ADV} (?:do|can|could) not{ADV} recogni[sz]e\b"),
     _cue("unrecognised", "know-of-none", r"{I}{ADV} (?:do not{ADV} know of|know of no|know no)\b"),
-    _cue("unrecognised", "not-one-i-recognise", r"\bnot (?:one|a \w+|something|someone|anything|anyone)(?: that| which| whom?)? i (?:recogni[sz]e|am familiar|have (?:ever )?(?:heard|come across|seen))"),
-    _cue("unrecognised", "not-one-i-know", r"\bnot (?:one|a \w+|someone|anyone|anybody)(?: that| whom?)? i(?: \w+)? know\b"),
+    _cue("unrecognised", "not-one-i-recognise", r"\bnot (?:one|an? \w+|something|someone|anything|anyone)(?: that| which| whom?)? i (?:recogni[sz]e|am familiar|have (?:ever )?(?:heard|come across|seen))"),
+    _cue("unrecognised", "not-one-i-know", r"\bnot (?:one|an? \w+|someone|anyone|anybody)(?: that| whom?)? i(?: \w+)? know\b"),
     _cue("unrecognised", "no-bell", r"\b(?:does|do|did) not(?: \w+)? ring (?:a|any) bells?\b"),
     _cue("unrecognised", "means-nothing", r"\b(?:means nothing|is unfamiliar|is not familiar|is new|are unfamiliar) to me\b"),
+    _cue("unrecognised", "no-knowledge-of-any", r"{I}{ADV} (?:have no|do not{ADV} have any|do not{ADV} have) (?:\w+ )?(?:knowledge|memory|recollection|awareness) of (?:an?|any|anyone|anybody|someone)\b"),
     _cue("unrecognised", "cannot-place", r"{I}{ADV} can not{ADV} place\b"),
 )  # fmt: skip
 
@@ -123,7 +125,7 @@ _UNKNOWABLE = (
     _cue("unknowable", "never-recorded", r"\b(?:was|were|is|are|has been|have been) never (?:been )?(?:recorded|known|documented|disclosed|established|announced|revealed|determined)\b", "asked"),
     _cue("unknowable", "lost", r"\b(?:lost to|lost in) (?:history|time)\b", "asked"),
     _cue("unknowable", "cannot-be-known", r"\bcan not(?: \w+)? be(?: (?:reliably|accurately|really|ever|currently|definitively|precisely|exactly)){0,2} (?:known|determined|predicted|answered|established|ascertained|foreseen|verified)\b", "asked"),
-    _cue("unknowable", "impossible", r"\bimpossible (?:for (?:me|anyone|us) )?to (?:know|say|predict|tell|determine|answer|foresee)\b|\b(?:predicting|knowing|telling|answering|saying)(?: \w+){0,3} is impossible\b"),
+    _cue("unknowable", "impossible", r"\b(?:impossible|not possible) (?:for (?:me|anyone|us) )?to (?:know|say|predict|tell|determine|answer|foresee)\b|\b(?:predicting|knowing|telling|answering|saying)(?: \w+){0,3} is impossible\b"),
     _cue("unknowable", "no-way", r"\bno (?:\w+ )?way (?:to (?:know|tell|predict|say|determine)|of (?:knowing|telling)|(?:that )?(?:anyone|anybody|we|one) (?:can|could))\b"),
     _cue("unknowable", "no-known-answer", r"\b(?:has|have|is|with) (?:no|not an?|not any) (?:known|definite|definitive|single|agreed|clear)(?: \w+)? answer\b"),
     _cue("unknowable", "time-will-tell", r"\b(?:remains to be seen|only time will tell|(?:not|little|nothing)(?: \w+)? is known (?:of|about)|open question)\b", "asked"),
@@ -134,7 +136,7 @@ _CLARIFICATION = (
     _cue("clarification", "please", r"\b(?:please|kindly)(?: \w+)? (?:clarify|specify|provide|give|tell|rephrase|be more specific)\b"),
     _cue("clarification", "which-one", r"\b(?:which|what|who|whom)(?: \w+){0,3} (?:do|did|are) you (?:mean|referring|asking|talking|thinking|looking)\b"),
     _cue("clarification", "did-you-mean", r"\b(?:did|do) you(?: \w+)? mean\b"),
-    _cue("clarification", "depends", r"\bdepend(?:s|ing) on (?:what|which|who|how) (?:\w+ )?you\b"),
+    _cue("clarification", "depends", r"\bdepend(?:s|ing) on (?:what|which|who|how)(?: \w+){0,4} you\b"),
     _cue("clarification", "need-more", r"\b(?:need|require|without)(?: \w+){0,2} (?:details|context|information|specifics)\b"),
     _cue("clarification", "unclear-question", r"\bquestion is(?: \w+)? (?:unclear|ambiguous|vague|incomplete)\b"),
 )  # fmt: skip
@@ -158,6 +160,7 @@ _IGNORANCE = (
     _cue("ignorance", "know-nothing", r"{I}{ADV} know (?:nothing|little|very little|not)\b"),
     _cue("ignorance", "no-idea-start", r"{START}(?:i am afraid )?(?:absolutely |got |i have )?no (?:idea|clue)\b"),
     _cue("ignorance", "no-record-start", r"{START}no(?: \w+){0,2} {INFO}(?: (?:is|are|was|were|could be|can be))?(?: \w+)? (?:available|found|exists?|known|about|on|of|for)\b"),
+    _cue("ignorance", "not-available", r"\b{INFO}(?: \w+){0,5} (?:is|are|was|were) not(?: \w+)? (?:available|accessible|known|something)\b"),
     _cue("ignorance", "no-information", r"\bthere (?:is|are|was|were|seems to be|appears to be)(?: \w+)? (?:no|not any|not enough|insufficient|not|little|limited)(?: \w+){0,4} (?:{INFO}|evidence)\b", "asked"),
     _cue("ignorance", "not-known-to-me", r"\b(?:not|un)(?: )?known to (?:me|us)\b"),
     _cue("ignorance", "not-one-i-know", r"\bnot (?:something|anything|one|a \w+|someone)(?: that| which| whom?)? i(?: \w+)? (?:know|have)\b"),
@@ -213,6 +216,7 @@ REDIRECTS = re.compile(
     r"|\bmiss?pel\w+|\btypo\b|\bspelling\b|\bsomeone else\b|\bsomething else\b|\bdifferent\b"
     r"|\bprivate person\b|\ba character\b|\bfictional\b|\blet me know\b|\bfeel free\b"
     r"|\bfor (?:instance|example)\b|\b(?:happy|glad) to\b|\banything else\b|\bi can (?:help|try|offer|tell)\b"
+    r"|^(?:try|check|see|ask|visit|consult|search|contact|look)\b"
     r"|\bbest (?:place|source|bet)\b|\b(?:be|are|is) (?:listed|found|kept)\b|\bpublic registers?\b"
 )
 """Offers something else than the answer, or says where to look."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from iabench.grading.asked import Asked, asked
+from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
 from iabench.grading.clauses import Clause, clauses
 from iabench.grading.cues import DECLINES, GUESS, NEGATED, REDIRECTS, TRIGGER, Cue
@@ -110,8 +110,8 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
         return False
     if " " in words and words in about.text and words != part.text:
         return False  # the question's own words
-    if "exist" in words and "exist" in about.text:
-        return False  # whether it exists was the question
+    if cue.kind == "premise_rejection" and _was_the_question(about, words):
+        return False
     if _in_a_title(part, start, end):
         return False
     if cue.scope == "asked":
@@ -121,6 +121,13 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
             return False
         return first or about.about(before)
     return True
+
+
+def _was_the_question(about: Asked, words: str) -> bool:
+    """Return whether a rejection answers: the question is whether it is so, or what it is."""
+    if about.yes_no and content(words) <= about.words:
+        return True
+    return any(word in words and word in about.text for word in ("exist", "premise", "assumption"))
 
 
 def _in_a_title(part: Clause, start: int, end: int) -> bool:
