@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from iabench.errors import ConfigError, IabenchError, near_match
 
-__all__ = ["decode", "read_document"]
+__all__ = ["decode", "read_document", "schema"]
 
 T = TypeVar("T")
 
@@ -65,6 +65,19 @@ def decode(
             raise error(f'{where}: "{key}" is missing.', f"add {key} = ...") from None
         raise error(f'{where}: "{key}": {first["msg"]}.') from None
     return decoded
+
+
+def schema(record: type[Any]) -> dict[str, Any]:
+    """Return the JSON schema (draft 2020-12) of a record, with its attribute docstrings."""
+    from pydantic import ConfigDict, TypeAdapter
+
+    before = getattr(record, "__pydantic_config__", None)
+    record.__pydantic_config__ = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+    try:
+        made: dict[str, Any] = TypeAdapter(record).json_schema()
+    finally:
+        record.__pydantic_config__ = before
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made}
 
 
 def read_document(path: Path) -> dict[str, Any]:

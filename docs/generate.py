@@ -1,0 +1,346 @@
+"""What the docs say of the code, made from the code.
+
+    python docs/generate.py            writes docs/reference/ and the generated blocks of the pages
+    python docs/generate.py --check    writes nothing; exit code 1 where a file would change
+
+A block of a page stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import inspect
+import itertools
+import json
+import re
+import sys
+import tomllib
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
+RECORDS = (
+    "Completion",
+    "Estimate",
+    "ModelSpec",
+    "Probe",
+    "Prompt",
+    "RunSpec",
+    "TaskSpec",
+    "Verdict",
+)
+MADE = "This page is made by `python docs/generate.py` from the code itself."
+HEADLINE = (
+    "refusal_accuracy",
+    "over_refusal_rate",
+    "accuracy",
+    "hallucination_rate",
+    "awareness_score",
+)
+
+
+def main(words: list[str]) -> int:
+    """Write, or with `--check` compare; return the exit code."""
+    different = 0
+    for path, text in sorted(made().items()):
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        if before == text:
+            continue
+        different += 1
+        name = str(path.relative_to(ROOT))
+        if "--check" in words:
+            lines = (before.splitlines(), text.splitlines())
+            sys.stderr.write("\n".join(difflib.unified_diff(*lines, name, "the code", n=1)) + "\n")
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+            sys.stdout.write(f"wrote {name}\n")
+    return 1 if different and "--check" in words else 0
+
+
+def made() -> dict[Path, str]:
+    """Return every file that is made or holds a made block, as it should be."""
+    reference = DOCS / "reference"
+    files = {reference / "cli.md": cli(), reference / "api.md": api()}
+    for name in RECORDS:
+        files[reference / "schemas" / f"{name}.json"] = schema_of(name)
+    for path in (ROOT / "README.md", *sorted(DOCS.glob("*.md"))):
+        text = path.read_text(encoding="utf-8")
+        if "<!-- generated: " in text:
+            files[path] = filled(text)
+    return files
+
+
+def filled(text: str) -> str:
+    """Return a page with its blocks made anew."""
+
+    def block(found: re.Match[str]) -> str:
+        lines = "\n".join(BLOCKS[found[1]]())
+        return f"<!-- generated: {found[1]} -->\n\n{lines}\n\n<!-- end -->"
+
+    return re.sub(r"<!-- generated: ([a-z-]+) -->.*?<!-- end -->", block, text, flags=re.DOTALL)
+
+
+# -- the command line ---------------------------------------------------------------------------
+
+
+def cli() -> str:
+    """Return the page of all verbs and options."""
+    import typer
+
+    from iabench.cli.main import app
+
+    root = typer.main.get_command(app)
+    lines = ["# Command line", "", MADE, "", str(root.help), ""]
+    lines += [
+        "`_` and `-` are one in option names. Every option can be given in the environment,",
+        "`IABENCH_<VERB>_<OPTION>`: `IABENCH_EVALUATE_SEED=1`. With no argument at all `iabench`",
+        "prints what to type first; `iabench --version` prints its version.",
+    ]
+    for name, command in _verbs(root):
+        lines += ["", f"## iabench {name}", "", _sentence(command), ""]
+        lines += ["```text", _usage(name, command), "```", "", *_tables(command)]
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).rstrip() + "\n"
+
+
+def _verbs(group: Any, before: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield verbs with their commands, nouns taken apart, in reading order."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from _verbs(command, f"{before}{name} ")
+        else:
+            yield before + name, command
+
+
+def _sentence(command: Any) -> str:
+    return " ".join((command.help or "").split())
+
+
+def _usage(name: str, command: Any) -> str:
+    words = [f"iabench {name}"]
+    for param in command.params:
+        if param.param_type_name == "argument":
+            shown = param.name.upper()
+            words.append(shown if param.required else f"[{shown}]")
+        elif param.required:
+            words.append(f"{max(param.opts, key=len)} {_metavar(param)}")
+    return " ".join([*words, "[OPTIONS]"])
+
+
+def _tables(command: Any) -> Iterator[str]:
+    arguments = [p for p in command.params if p.param_type_name == "argument"]
+    if arguments:
+        yield from table(
+            ("argument", "what"), ((f"`{p.name.upper()}`", _help(p)[0]) for p in arguments)
+        )
+        yield ""
+    options = [p for p in command.params if p.param_type_name == "option" and p.name != "help"]
+    panels = dict.fromkeys(getattr(p, "rich_help_panel", None) or "" for p in options)
+    for panel in panels:
+        if panel:
+            yield from (f"**{panel}**", "")
+        rows = []
+        for option in options:
+            if (getattr(option, "rich_help_panel", None) or "") == panel:
+                says, default = _help(option)
+                rows.append((_names(option), default, says))
+        yield from table(("option", "default", "what"), rows)
+        yield ""
+
+
+def _names(option: Any) -> str:
+    names = ", ".join(sorted(option.opts, key=len))
+    return f"`{names}`" if option.is_flag else f"`{names} {_metavar(option)}`"
+
+
+def _metavar(param: Any) -> str:
+    return str(param.name).rpartition("_")[2].upper()
+
+
+def _help(param: Any) -> tuple[str, str]:
+    """Return what an option says, and its default."""
+    text = " ".join((getattr(param, "help", "") or "").split())
+    said = re.search(r"\s*\\?\[([^\]]+)\]$", text)
+    if said:
+        return text[: said.start()], said[1] if said[1].startswith("the ") else f"`{said[1]}`"
+    if getattr(param, "is_flag", False):
+        return text, "off"
+    if param.required:
+        return text, "required"
+    return text, "none" if param.default is None else f"`{param.default}`"
+
+
+# -- Python and the files -----------------------------------------------------------------------
+
+
+def api() -> str:
+    """Return the page of public names, each by autodoc at its own module."""
+    import iabench
+
+    lines = ["# Python names", "", MADE, "", "What `import iabench` offers."]
+    for name in sorted(iabench.__all__, key=lambda n: (n.startswith("__"), n.lower())):
+        thing = getattr(iabench, name)
+        kind = "class" if inspect.isclass(thing) else "function" if callable(thing) else ""
+        if inspect.ismodule(thing):
+            first = (inspect.getdoc(thing) or "").splitlines()[0]
+            lines += ["", f"## iabench.{name}", "", f"Module. {first}"]
+        elif kind:
+            more = "\n   :members:\n   :undoc-members:" if kind == "class" else ""
+            where = f"{thing.__module__}.{thing.__qualname__}"
+            directive = f".. auto{kind}:: {where}{more}"
+            lines += ["", f"## iabench.{name}", "", "```{eval-rst}", directive, "```"]
+        else:
+            lines += ["", f"## iabench.{name}", "", f"`{thing!r}`"]
+    return "\n".join(lines) + "\n"
+
+
+def schema_of(name: str) -> str:
+    """Return the JSON schema of a record."""
+    from iabench import records
+    from iabench.decode import schema
+
+    return json.dumps(schema(getattr(records, name)), indent=1, ensure_ascii=False) + "\n"
+
+
+# -- blocks -------------------------------------------------------------------------------------
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """Yield the lines of a Markdown table."""
+    names = list(head)
+    for row in (names, ["---"] * len(names), *rows):
+        yield "| " + " | ".join(str(cell).replace("|", "\\|") for cell in row) + " |"
+
+
+def metrics() -> Iterator[str]:
+    """Yield a section a metric."""
+    from iabench.metrics.base import METRICS
+
+    for name in _pyproject()["iabench.metrics"]:
+        metric: Any = METRICS.get(name)()
+        better = "higher is better" if metric.higher_is_better else "lower is better"
+        unit = "pairs of twins" if metric.unit == "pair" else "clusters"
+        yield from (f"### {name}", "", f"*{metric.label}*", "", metric.says, "")
+        yield f"Range {_range(metric)}, {better}; resampled by {unit}. No value where {_lower(metric.without)}."
+        yield ""
+
+
+def metrics_short() -> Iterator[str]:
+    """Yield the table of the README."""
+    from iabench.metrics.base import METRICS
+
+    rows = []
+    for name in HEADLINE:
+        metric: Any = METRICS.get(name)()
+        rows.append((f"[`{name}`](docs/metrics.md#{name})", metric.label, _range(metric)))
+    yield from table(("it measures", "in words", "range"), rows)
+
+
+def _range(metric: Any) -> str:
+    """Return the least and the greatest value there can be, found at the corners."""
+    import numpy as np
+
+    if metric.proportion:
+        return "0 to 1"
+    corners = np.array(list(itertools.product((0.0, 1.0), repeat=len(metric.components))))
+    values = metric.combine(corners)
+    return f"{values.min():g} to {values.max():g}"
+
+
+def _lower(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def tasks() -> Iterator[str]:
+    """Yield the table of tasks and the one of suites."""
+    from iabench.tasks import catalog
+
+    found = catalog.describe()
+    rows = [(f"`{t['name']}`", f"{t['n']:,}", t["expects"], t["says"]) for t in found]
+    yield from table(("task", "questions", "expects", "in words"), rows)
+    yield ""
+    suites = []
+    for name, members in catalog.suites().items():
+        limit = catalog.suite_limit(name)
+        part = f"{limit:g} of each" if limit else "all"
+        suites.append((f"`{name}`", ", ".join(f"`{m}`" for m in members), part))
+    yield from table(("suite", "tasks", "of which"), suites)
+
+
+def files() -> Iterator[str]:
+    """Yield each file of the package with the first line of its docstring."""
+    package = ROOT / "iabench"
+    rooms = [package, *sorted(p.parent for p in package.glob("*/__init__.py"))]
+    for room in rooms:
+        name = "" if room == package else f"{room.name}/"
+        yield from (f"### iabench/{name}", "")
+        if name:
+            yield from (_first_line(room / "__init__.py"), "")
+        for path in sorted(room.glob("*.py")):
+            if path.name != "__init__.py":
+                yield f"- `{path.name}`: {_first_line(path)}"
+        yield ""
+
+
+def _first_line(path: Path) -> str:
+    text = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return text.split("\n\n")[0].replace("\n", " ")
+
+
+def layers() -> Iterator[str]:
+    """Yield the floors of the house, the highest first."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        contracts = tomllib.load(file)["tool"]["importlinter"]["contracts"]
+    floors = next(c["layers"] for c in contracts if c["type"] == "layers")
+    yield "```text"
+    yield from (floor for floor in floors if not floor.startswith("("))
+    yield "```"
+
+
+def plug_ins() -> Iterator[str]:
+    """Yield the groups of plug-ins with what ships in them."""
+    groups = _pyproject()
+    rows = [(f"`{name}`", ", ".join(f"`{n}`" for n in groups[name])) for name in sorted(groups)]
+    yield from table(("entry-point group", "what ships in it"), rows)
+
+
+def _pyproject() -> dict[str, dict[str, str]]:
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        groups: dict[str, dict[str, str]] = tomllib.load(file)["project"]["entry-points"]
+    return groups
+
+
+def lm_eval() -> Iterator[str]:
+    """Yield what is understood of other tools' words, from the table that understands them."""
+    from iabench.cli import aliases
+
+    yield from table(
+        ("typed", "read as"), ((f"`{k}`", f"`{v}`") for k, v in aliases.OPTIONS.items())
+    )
+    yield from ("", "Keys of `--model_args`, as `key=value`, separated by commas:", "")
+    yield from table(
+        ("key", "read as"), ((f"`{k}=`", f"`{v}`") for k, v in aliases.MODEL_ARGS.items())
+    )
+    yield from ("", "Left out, with a note that says so:", "")
+    dropped = {**aliases.DROPPED, **aliases.FLAGS_DROPPED}
+    yield from table(("option", "because"), ((f"`{k}`", v) for k, v in dropped.items()))
+    yield from ("", "Verbs:", "")
+    yield from table(("typed", "read as"), ((f"`{k}`", f"`{v}`") for k, v in aliases.VERBS.items()))
+
+
+BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
+    "files": files,
+    "layers": layers,
+    "lm-eval": lm_eval,
+    "metrics": metrics,
+    "metrics-short": metrics_short,
+    "plug-ins": plug_ins,
+    "tasks": tasks,
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
