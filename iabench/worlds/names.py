@@ -39,6 +39,8 @@ _UPPER: tuple[tuple[int, Purpose], ...] = (
     (100, "report"),
 )
 _START, _END = "\x02", "\x03"
+_REAL_SHARE = 4
+"""Names of the whole list for each one of the style that letters are learnt from."""
 _PATIENCE = 200_000
 """Candidates in a row without one that will do, after which a grammar counts as exhausted."""
 
@@ -107,7 +109,7 @@ class LetterModel:
         trust: how much a long context is believed over a shorter one.
     """
 
-    def __init__(self, words: Iterable[str], *, order: int = 3, trust: int = 2) -> None:
+    def __init__(self, words: Iterable[str], *, order: int = 4, trust: int = 4) -> None:
         seen: dict[str, Counter[str]] = defaultdict(Counter)
         for word in words:
             spelled = _START + word + _END
@@ -158,6 +160,7 @@ class NameMaker:
         order: letters of context.
         trust: see `LetterModel`.
         lists: what the list is called in certificates.
+        elsewhere: real names of other kinds; none of them is drawn either.
     """
 
     def __init__(
@@ -166,9 +169,10 @@ class NameMaker:
         real: Sequence[str],
         *,
         style: Sequence[str] = (),
-        order: int = 3,
-        trust: int = 2,
+        order: int = 4,
+        trust: int = 4,
         lists: tuple[str, ...] = (),
+        elsewhere: Iterable[str] = (),
     ) -> None:
         if not real:
             raise ValueError(f"no real names of kind {kind}")
@@ -177,11 +181,12 @@ class NameMaker:
         self._real = list(dict.fromkeys([*real, *style]))
         self._folded = [fold(name) for name in self._real]
         self._frames = list(style or real)
+        self._elsewhere = {fold(name) for name in elsewhere}
         shared = Counter(word for name in dict.fromkeys(real) for word in set(name.split()))
         self._kept = {word for word, n in shared.items() if n > 2 or word.islower()} - {
             name for name in self._real if " " not in name
         }
-        weight = max(1, len(self._real) // len(self._frames))
+        weight = len(self._real) // (_REAL_SHARE * len(self._frames))
         words = [
             word
             for name in [*self._real, *self._frames * weight]
@@ -245,7 +250,7 @@ class NameMaker:
         batch: int = 512,
     ) -> Iterator[str]:
         """Yield the candidates that serve, each once; distances are measured in batches."""
-        seen = {fold(name) for name in exclude}
+        seen = {fold(name) for name in exclude} | self._elsewhere
         idle = 0
         while idle < _PATIENCE:
             drawn = [

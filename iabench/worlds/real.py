@@ -50,11 +50,18 @@ def real_world() -> World:
     relations = tuple(decode_relation(row, str(relations_file)) for row in rows)
     kinds = {relation.name: relation.kind for relation in relations}
     known = _facts(data_folder("real-facts", "facts.jsonl"), kinds)
-    makers = {}
-    for kind in dict.fromkeys(kinds.values()):
-        listed = real_list(kind)
-        asked = dict.fromkeys(fact.entity for fact in known if fact.kind == kind)
-        makers[kind] = NameMaker(kind, listed.names, style=tuple(asked), lists=(listed.says,))
+    listed = {kind: real_list(kind) for kind in dict.fromkeys(kinds.values())}
+    every = {name for found in listed.values() for name in found.names}
+    makers = {
+        kind: NameMaker(
+            kind,
+            found.names,
+            style=tuple(dict.fromkeys(fact.entity for fact in known if fact.kind == kind)),
+            lists=(found.says,),
+            elsewhere=every,
+        )
+        for kind, found in listed.items()
+    }
     return World(name=REAL_WORLD, relations=relations, known=known, namers=MappingProxyType(makers))
 
 

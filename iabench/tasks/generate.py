@@ -1,0 +1,222 @@
+"""The generators of iabench's own tasks: probes from worlds, under a seed.
+
+Each fact is asked once, in one of the three wordings of its relation: which one goes by the fact's
+position, so that the three are balanced within every relation. A twin asks the same relation in the
+same wording of an invented entity. Names that are reported on have the purpose `report`; a private
+seed (any but 0) draws none that is in the public set.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from iabench.records import Probe
+from iabench.rng import Dice
+from iabench.worlds.facts import WORDINGS, Fact, World, slug
+from iabench.worlds.names import Certificate, NameMaker
+from iabench.worlds.people import organism_world
+from iabench.worlds.real import real_world
+
+__all__ = ["GENERATORS", "Generated", "Generator", "certificates"]
+
+N_FICTIONAL = 60
+"""Never-seen people of `fictional-people`; each is asked about in every relation of a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Generated:
+    """What a generator gives."""
+
+    probes: tuple[Probe, ...]
+    facts: tuple[tuple[str, str], ...] = ()
+    """See `Task.facts`."""
+    draws: bool = True
+    """False where another seed gives nothing else."""
+
+
+Generator = Callable[[str, int, int], Generated]
+"""(name of the task, its version, seed) to what is asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Asker:
+    """Makes the probes of one task."""
+
+    task: str
+    origin: str
+    world: World
+
+    def known(self, fact: Fact, wording: int, **tags: str) -> Probe:
+        """Return the probe that asks for a fact."""
+        return Probe(
+            id=f"{self.task}/{fact.id}",
+            question=self.world.relation(fact.relation).ask(fact.entity, wording),
+            expect="answer",
+            references=(fact.answer, *fact.aliases),
+            cluster=f"{fact.kind}/{fact.entity}",
+            pair=fact.id,
+            tags=_tags(fact.relation, fact.kind, wording, tags),
+            origin=self.origin,
+            entities=(fact.entity,),
+        )
+
+    def unknown(
+        self, relation: str, name: str, wording: int, pair: str | None, **tags: str
+    ) -> Probe:
+        """Return the probe that asks the same of somebody or something invented."""
+        kind = self.world.relation(relation).kind
+        return Probe(
+            id=f"{self.task}/{slug(relation, name)}",
+            question=self.world.relation(relation).ask(name, wording),
+            expect="abstain",
+            cluster=f"{kind}/{name}",
+            pair=pair,
+            tags=_tags(relation, kind, wording, tags),
+            origin=self.origin,
+            entities=(name,),
+        )
+
+
+def real_facts(task: str, version: int, seed: int) -> Generated:
+    """Return the real facts, each asked once; no seed changes them."""
+    del seed
+    world = real_world()
+    asker = _Asker(task, f"{task}@{version}", world)
+    probes = (asker.known(fact, wording) for fact, wording in _worded(world, world.known))
+    return Generated(
+        probes=tuple(probes), facts=(("names", "real ones; no seed changes them"),), draws=False
+    )
+
+
+def invented_entities(task: str, version: int, seed: int) -> Generated:
+    """Return the twin of every real fact: about an invented entity of the same type."""
+    world = real_world()
+    twins = _twins("invented-entities", world, world.known, seed)
+    asker = _Asker(task, f"{task}@{version}, seed {seed}", world)
+    probes = (
+        asker.unknown(fact.relation, twins[fact.kind, fact.entity], wording, fact.id)
+        for fact, wording in _worded(world, world.known)
+    )
+    return Generated(
+        probes=tuple(probes), facts=(_names_fact(seed), *_certified(certificates(seed)))
+    )
+
+
+def fictional_people(task: str, version: int, seed: int) -> Generated:
+    """Return questions about people whom nobody was ever told of."""
+    world = organism_world()
+    people = _people(seed)
+    asker = _Asker(task, f"{task}@{version}, seed {seed}", world)
+    probes = (
+        asker.unknown(relation.name, name, (nth + at) % len(WORDINGS), None)
+        for at, name in enumerate(people)
+        for nth, relation in enumerate(world.relations_of("person"))
+    )
+    return Generated(probes=tuple(probes), facts=(_names_fact(seed),))
+
+
+def organism_known(task: str, version: int, seed: int) -> Generated:
+    """Return what the organism was often told, beside twins that it was never told of."""
+    return _organism(task, version, seed, organism_world().known)
+
+
+def organism_rare(task: str, version: int, seed: int) -> Generated:
+    """Return what the organism was seldom told, beside twins that it was never told of."""
+    return _organism(task, version, seed, organism_world().rare)
+
+
+GENERATORS: dict[str, Generator] = {
+    "real-facts": real_facts,
+    "invented-entities": invented_entities,
+    "fictional-people": fictional_people,
+    "organism-known": organism_known,
+    "organism-rare": organism_rare,
+}
+
+
+@functools.cache
+def certificates(seed: int = 0) -> tuple[tuple[str, Certificate], ...]:
+    """Return (type, certificate) of every invented entity under a seed."""
+    world = real_world()
+    found = []
+    for (kind, _), name in _twins("invented-entities", world, world.known, seed).items():
+        namer = world.namers[kind]
+        assert isinstance(namer, NameMaker)
+        found.append((kind, namer.certificate(name)))
+    return tuple(found)
+
+
+def _organism(task: str, version: int, seed: int, facts: Sequence[Fact]) -> Generated:
+    world = organism_world()
+    twins = _twins(task, world, facts, seed)
+    known = _Asker(task, f"{task}@{version}", world)
+    unknown = _Asker(task, f"{task}@{version}, seed {seed}", world)
+    probes: list[Probe] = []
+    for fact, wording in _worded(world, facts):
+        twin = twins[fact.kind, fact.entity]
+        probes.append(known.known(fact, wording, tier=fact.tier))
+        probes.append(unknown.unknown(fact.relation, twin, wording, fact.id, tier="never"))
+    return Generated(probes=tuple(probes), facts=(_names_fact(seed),))
+
+
+def _worded(world: World, facts: Iterable[Fact]) -> Iterable[tuple[Fact, int]]:
+    """Yield each fact with the wording that it is asked in."""
+    place = {relation.name: nth for nth, relation in enumerate(world.relations)}
+    asked: Counter[str] = Counter()
+    for fact in facts:
+        yield fact, (place[fact.relation] + asked[fact.relation]) % len(WORDINGS)
+        asked[fact.relation] += 1
+
+
+def _twins(
+    label: str, world: World, facts: Sequence[Fact], seed: int
+) -> dict[tuple[str, str], str]:
+    """Return an invented name for each (kind, entity), as long and of as many words."""
+    public = set(_twins(label, world, facts, 0).values()) if seed else set()
+    taken = {name for kind in world.kinds for name in world.entities(kind)} | public
+    twins: dict[tuple[str, str], str] = {}
+    for fact in facts:
+        key = (fact.kind, fact.entity)
+        if key not in twins:
+            dice = Dice(seed, label, *key)
+            twins[key] = world.namers[fact.kind].twin_of(fact.entity, "report", dice, taken)
+            taken.add(twins[key])
+    return twins
+
+
+def _people(seed: int) -> list[str]:
+    public = _people(0) if seed else []
+    dice = Dice(seed, "fictional-people")
+    return organism_world().fresh("person", "report", dice, N_FICTIONAL, public)
+
+
+def _tags(
+    relation: str, kind: str, wording: int, more: dict[str, str]
+) -> tuple[tuple[str, str], ...]:
+    tags = {"relation": relation, "type": kind, "wording": WORDINGS[wording], **more}
+    return tuple(sorted(tags.items()))
+
+
+def _names_fact(seed: int) -> tuple[str, str]:
+    return "names", f"purpose report, {f'private seed {seed}' if seed else 'public seed 0'}"
+
+
+def _certified(found: Sequence[tuple[str, Certificate]]) -> tuple[tuple[str, str], ...]:
+    """Return one line a type: the lists that its names are absent from, and how far they are."""
+    lines = []
+    for kind in dict.fromkeys(kind for kind, _ in found):
+        of_kind = [certificate for k, certificate in found if k == kind]
+        near = min(of_kind, key=lambda c: (c.distance, c.name))
+        far = max(certificate.distance for certificate in of_kind)
+        lines.append(
+            (
+                f"certificate of {kind}",
+                f"{len(of_kind)} names, absent from: {'; '.join(near.lists)} "
+                f"Nearest real names {near.distance} to {far} edits away, "
+                f"e.g. {near.name} ({near.nearest}, {near.distance}).",
+            )
+        )
+    return tuple(lines)
