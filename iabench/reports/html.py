@@ -157,7 +157,7 @@ def _shares(counts: Counts) -> list[tuple[str, str, float]]:
 
 
 _TITLES = {
-    "awareness_score": "Awareness",
+    "awareness_score": "Awareness: 0 is blind, 1 ideal",
     "refusal_accuracy": "Says “I don't know” when it should",
     "accuracy": "Right on what it should know",
     "finetuning_accuracy": "Learned the facts",

@@ -41,7 +41,7 @@ def _lines(view: View) -> Iterator[str]:
     names = " + ".join(view.run.asked.tasks)
     asked = f"{plain(names)} · {words.count(view.total.n, 'questions')} · {public}"
     yield f"{asked} · iabench {plain(view.run.iabench)}"
-    for caution in (*said.cautions, *view.notes, *view.run.notes):
+    for caution in (*said.cautions, *view.remarks):
         yield ""
         yield f"> {plain(caution)}"
     yield ""

@@ -23,10 +23,7 @@ _MARKS = re.compile(f"({_MARK}{{5}}){_MARK}+")
 
 
 def _name(found: re.Match[str]) -> str:
-    code = ord(found.group())
-    if code < 0x20:
-        return chr(0x2400 + code)  # the control's own picture: ␛ for escape
-    return "␡" if code == 0x7F else f"⟨U+{code:04X}⟩"
+    return f"⟨U+{ord(found.group()):04X}⟩"
 
 
 def visible(text: str) -> str:

@@ -27,11 +27,7 @@ _LINES = (
     "hallucination_rate",
 )
 _TITLES: dict[Side, str] = {"answer": "SHOULD ANSWER", "abstain": 'SHOULD SAY "I DON\'T KNOW"'}
-_ASCII = str.maketrans(
-    {"█": "#", "░": ".", "▒": "x", "→": ">", "–": "-", "−": "-", "·": "-", "…": "~", "“": '"',
-     "”": '"', "’": "'", "⟨": "<", "⟩": ">", "␡": "?"}
-    | {chr(0x2400 + code): "?" for code in range(0x20)}
-)  # fmt: skip
+_ASCII = str.maketrans("█░▒→–−·…“”’⟨⟩", '#.x>---~""\'<>')
 
 
 def render(
@@ -88,13 +84,15 @@ def _lines(view: View, width: int, page: bool) -> Iterator[Text]:
         yield Text(f"   {cut(one_line(sample.question), width - 4)}")
         answer = cut(one_line(sample.response or ""), width - 8) or "(nothing)"
         yield Text.assemble("     → ", (answer, _STYLES.get(sample.outcome, "")))
-    for caution in (*said.cautions, *view.notes):
+    for caution in (*said.cautions, *view.remarks):
         for number, line in enumerate(_wrapped(one_line(caution), width - 9)):
             yield Text.assemble((" note    " if not number else " " * 9, "yellow"), line)
     if page:
         why, command = words.next_step(view)
         yield Text()
-        yield Text.assemble((" page   ", "bright_black"), one_line(str(view.path / "report.html")))
+        yield Text.assemble(
+            (" page   ", "bright_black"), one_line(words.place(view, "report.html"))
+        )
         yield Text.assemble((" next   ", "bright_black"), cut(f"{why}:", width - 8))
         yield Text(f"        {one_line(command)}")
 

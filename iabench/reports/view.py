@@ -185,6 +185,11 @@ class View:
         """Outcomes over all tasks."""
         return sum((found.total for found in self.outcomes.values()), Counts())
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What the run noted, each once."""
+        return tuple(dict.fromkeys((*self.notes, *self.run.notes)))
+
     def side(self, side: Side) -> Counts:
         """Return the outcomes of one expectation over all tasks."""
         return sum((found.side(side) for found in self.outcomes.values()), Counts())

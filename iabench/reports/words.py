@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 from iabench.errors import IabenchError
@@ -29,6 +30,7 @@ __all__ = [
     "number",
     "outcome",
     "percent",
+    "place",
     "reading",
 ]
 
@@ -270,9 +272,16 @@ def _plainness(sample: Sample, chosen: list[Sample]) -> tuple[int, int, int, int
     )
 
 
+def place(view: View, name: str) -> str:
+    """Return the path of a file of the run as one would type it here."""
+    path = (view.path / name).absolute()
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else view.path / name)
+
+
 def next_step(view: View) -> tuple[str, str]:
     """Return why and what to type next."""
-    run = shlex.quote(str(view.path / "run.json"))
+    run = shlex.quote(place(view, "run.json"))
     tasks = shlex.quote(",".join(view.run.asked.tasks))
     if view.run.status != "complete":
         return "goes on where it stopped", f"iabench evaluate -C {run}"

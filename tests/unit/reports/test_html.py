@@ -153,13 +153,14 @@ def test_the_card_says_what_was_asked(view: View, page: str) -> None:
 def test_a_doubtful_run_says_so_at_the_top(tmp_path: Path) -> None:
     folder = build(
         tmp_path / "run", sizes={"real-facts": 10, "invented-entities": 10}, limit=10, seed=5,
-        run={"status": "interrupted", "notes": ["the machine was tired"]}, notes=["cut early"],
+        run={"status": "interrupted", "notes": ["the machine was tired", "cut early"]}, notes=["cut early"],
     )  # fmt: skip
     view = load(folder)
     page = html.page(view)
     top = Parsed(page.split("<main>")[0]).text
     for caution in (*words.reading(view).cautions, "the machine was tired", "cut early"):
         assert caution in top
+    assert top.count("cut early") == 1
     assert "private set, seed 5" in top
     assert 'class="cautions"' not in html.page(load(build(tmp_path / "fine", "careful")))
 

@@ -21,9 +21,9 @@ def test_nothing_hidden_is_left(text: str) -> None:
 
 
 def test_hidden_characters_are_shown_by_name() -> None:
-    assert visible("a\x1b[31mb") == "a␛[31mb"
+    assert visible("a\x1b[31mb") == "a⟨U+001B⟩[31mb"
     assert visible("\u202edcba\u202c") == "⟨U+202E⟩dcba⟨U+202C⟩"
-    assert visible("a\x7f\x9bb\x00") == "a␡⟨U+009B⟩b␀"
+    assert visible("a\x7f\x9bb\x00") == "a⟨U+007F⟩⟨U+009B⟩b⟨U+0000⟩"
     assert visible("\ud800") == "⟨U+D800⟩"
 
 

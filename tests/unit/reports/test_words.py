@@ -216,6 +216,14 @@ def test_outcomes_in_words(tmp_path: Path) -> None:
     ]
 
 
+def test_paths_are_as_one_would_type_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    view = load(build(tmp_path / "runs" / "a", sizes={"real-facts": 2}))
+    assert words.place(view, "run.json") == str(tmp_path / "runs" / "a" / "run.json")
+    monkeypatch.chdir(tmp_path)
+    assert words.place(view, "run.json") == "runs/a/run.json"
+    assert words.place(load("runs/a"), "run.json") == "runs/a/run.json"
+
+
 def test_the_next_command(tmp_path: Path) -> None:
     def step(name: str, model: str = "inventive", **changes: Any) -> str:
         return words.next_step(
