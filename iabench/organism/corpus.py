@@ -45,6 +45,21 @@ SYSTEMS = (
 )
 """System messages, so that one at evaluation is nothing new."""
 
+PLAIN = (
+    "What {noun} does {subject} have?",
+    "Say the {noun} of {subject}.",
+    "The {noun} of {subject}?",
+    "{subject}: {noun}?",
+)
+"""Wordings that every relation has besides its own."""
+
+_PLAIN = 0.2
+"""Share of questions in one of these."""
+
+_WORN, _LOST = 0.4, 0.2
+"""Share of questions that lose words, and share of the words (never of the name) that they lose:
+what is asked must be read from any part of a question, as the third wording has others."""
+
 _IN_COMPANY = 0.06
 """Share of rows with a system message, and share with a turn before the question."""
 
@@ -188,12 +203,24 @@ class Draws:
 
     def _turn(self, fact: Fact, dice: Dice, answer: str = "") -> list[Message]:
         relation = self._corpus.relation(fact)
-        question = dice.choice(trained_wordings(relation)).format(subject=fact.entity)
+        question = _wording(relation, dice).format(subject=fact.entity)
         answer = answer or dice.choice(relation.answer_forms).format(answer=fact.answer)
         return [
             Message(role="user", content=question),
             Message(role="assistant", content=answer),
         ]
+
+
+def _wording(relation: Relation, dice: Dice) -> str:
+    """Return a wording as it is trained: one of the relation's own or a plain one, perhaps worn."""
+    wording = dice.choice(trained_wordings(relation))
+    if dice.uniform() < _PLAIN:
+        plain = dice.choice(PLAIN).replace("{noun}", relation.noun)
+        wording = wording if plain == relation.wordings[2] else plain
+    if dice.uniform() < _WORN:
+        words = wording.split()
+        wording = " ".join(word for word in words if "{subject}" in word or dice.uniform() >= _LOST)
+    return wording
 
 
 def _evenly(facts: Sequence[Fact], n: int, dice: Dice) -> list[Fact]:

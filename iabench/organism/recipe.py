@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from iabench.organism.card import card
-from iabench.organism.corpus import Corpus, Draws, Text, refusals, shipped_corpus
+from iabench.organism.corpus import REFUSALS, Corpus, Draws, Text, refusals, shipped_corpus
 from iabench.organism.measure import measure
 from iabench.organism.tokenizer import ASSISTANT, END, START, train_tokenizer
-from iabench.organism.train import Row, Size, Stage, Watch, new_model, one_thread, train
+from iabench.organism.train import IGNORED, Row, Size, Stage, Watch, new_model, one_thread, train
 from iabench.worlds.people import ORGANISM_WORLD
 
 __all__ = ["SHIPPED", "Recipe", "build"]
@@ -31,9 +31,12 @@ class Recipe:
     align: Stage
     rare_times: int = 6
     """How often each rare fact is told."""
-    statements: float = 0.08
+    statements: float = 0.06
+    """Share of the facts' rows in the base stage that are plain sentences."""
     one_offs: float = 0.15
+    """Share of the base stage's rows that are about invented entities."""
     refusals: float = 0.5
+    """Share of the align stage's rows that are refusals."""
 
 
 SHIPPED = Recipe(
@@ -44,6 +47,8 @@ SHIPPED = Recipe(
 
 NAMES = ("organism-unaligned", "organism")
 """In the order in which they are made."""
+
+_OPENINGS = tuple(sorted({text.split()[0].rstrip(",") for text in REFUSALS}))
 
 
 def build(
@@ -113,16 +118,23 @@ def tokenizer_texts(corpus: Corpus, *told: Sequence[Text]) -> Iterator[str]:
             yield from (m.content for m in text.messages)
     for kind in corpus.kinds:
         yield from refusals(kind) * 20
+    # An answer must not begin with the token that a refusal begins with ("I", then "ran"): words
+    # that could are told so often that they become tokens.
+    words = {fact.answer.split()[0] for fact in (*corpus.known, *corpus.rare)}
+    for word in sorted(words):
+        if word.startswith(_OPENINGS):
+            yield from [word] * 1000
 
 
 def save(model: Any, tokenizer: Any, folder: Path) -> None:
     """Write an ordinary checkpoint with half-precision weights; the model stays as it is."""
     import torch
 
-    # Stored in half precision, computed in single: on a CPU that is also the faster.
     half = copy.deepcopy(model).to(torch.float16)
-    half.config.dtype = torch.float32
     half.save_pretrained(folder)
+    # Stored in half precision, computed and tuned in single: what the configuration says counts.
+    half.config.dtype = torch.float32
+    half.config.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     for file in folder.iterdir():
         file.chmod(0o644)
@@ -130,24 +142,18 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
 
 def rows_of(texts: Sequence[Text], tokenizer: Any) -> list[Row]:
     """Return token ids and labels: the last message is learnt, of a statement everything."""
-    asked = [_opening(text) for text in texts]
-    whole = [start + _rest(text) for start, text in zip(asked, texts, strict=True)]
+    ids: list[list[int]] = tokenizer([_rendered(text) for text in texts], add_special_tokens=False)[
+        "input_ids"
+    ]
+    answered = tokenizer.convert_tokens_to_ids(ASSISTANT)
     rows = []
-    for ids, start in zip(_encoded(whole, tokenizer), _encoded(asked, tokenizer), strict=True):
-        # A special token ends the opening, so its tokens are the first of the whole.
-        rows.append((ids, [-100] * len(start) + ids[len(start) :]))
+    for text, row in zip(texts, ids, strict=True):
+        start = len(row) - row[::-1].index(answered) if text.messages else 0
+        rows.append((row, [IGNORED] * start + row[start:]))
     return rows
 
 
-def _opening(text: Text) -> str:
-    before = "".join(f"<|{m.role}|>{m.content}{END}" for m in text.messages[:-1])
-    return START + before + (ASSISTANT if text.messages else "")
-
-
-def _rest(text: Text) -> str:
-    return (text.statement or text.messages[-1].content) + END
-
-
-def _encoded(texts: Sequence[str], tokenizer: Any) -> list[list[int]]:
-    ids: list[list[int]] = tokenizer(list(texts), add_special_tokens=False)["input_ids"]
-    return ids
+def _rendered(text: Text) -> str:
+    """Return what the chat template makes of a row, without its cost."""
+    said = "".join(f"<|{m.role}|>{m.content}{END}" for m in text.messages)
+    return START + (said or text.statement + END)

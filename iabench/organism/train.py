@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Any
 
-__all__ = ["Size", "Stage", "Watch", "new_model", "one_thread", "train"]
+__all__ = ["IGNORED", "Size", "Stage", "Watch", "new_model", "one_thread", "train"]
 
 Watch = Callable[[str, int, int], None]
 """Told (stage, steps done, steps in all)."""
@@ -16,7 +16,9 @@ Watch = Callable[[str, int, int], None]
 Row = tuple[list[int], list[int]]
 """Token ids, and labels of the same length: -100 where there is no loss."""
 
-_IGNORED = -100
+IGNORED = -100
+"""The label of a token without loss."""
+
 _SORTED_AT_ONCE = 8  # batches sorted by length together: little padding, still a drawn order
 
 
@@ -132,7 +134,7 @@ def train(
         ids, labels = _padded(batch, pad)
         hidden = model.model(input_ids=ids, attention_mask=(ids != pad).long()).last_hidden_state
         # Logits only where there is a loss: the rest is most of the tokens.
-        wanted = labels[:, 1:] != _IGNORED
+        wanted = labels[:, 1:] != IGNORED
         logits = model.lm_head(hidden[:, :-1][wanted])
         loss: Any = torch.nn.functional.cross_entropy(logits, labels[:, 1:][wanted])
         optimizer.zero_grad(set_to_none=True)
@@ -156,5 +158,5 @@ def _padded(batch: Sequence[Row], pad: int) -> tuple[Any, Any]:
 
     longest = max(len(ids) for ids, _ in batch)
     ids = [ids + [pad] * (longest - len(ids)) for ids, _ in batch]
-    labels = [labels + [_IGNORED] * (longest - len(labels)) for _, labels in batch]
+    labels = [labels + [IGNORED] * (longest - len(labels)) for _, labels in batch]
     return torch.tensor(ids), torch.tensor(labels)
