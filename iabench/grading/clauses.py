@@ -22,8 +22,9 @@ _TOKEN = re.compile(r"[^\W_]+(?:'[^\W_]+)*")
 _MARKUP = re.compile(r"[*_`#>|~]")
 _DOUBLE_QUOTED = re.compile(r'"([^"\n]{1,300})"')
 _SINGLE_QUOTED = re.compile(r"(?<![\w'])'(?=\w)((?:[^'\n]|(?<=\w)'(?=\w)){1,300})'(?![\w'])")
-_SENTENCE_END = re.compile(r"""(?P<mark>[.!?]+)["')\]]*(?=\s|$)|;|\n""")
+_SENTENCE_END = re.compile(r"""(?<![.!?])(?P<mark>[.!?]++)["')\]]*+(?=\s|$)|;|\n""")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]|[Mm]rs?|[DdSJ]r|St|Prof|vs|etc|Inc|Ltd|Co|e\.g|i\.e)$")
+_GOES_ON = re.compile(r"\s{0,4}[a-z]")
 _SUBJECT = r"(?:i|i'm|we|it|it's|he|she|they|there|its|the|that|this|you|my|perhaps|maybe)\b"
 _CLAUSE_END = re.compile(
     r",(?=\s)|:(?=\s)|[()\[\]—–…]|\s-+\s|\.\.+"
@@ -121,14 +122,14 @@ def _quoted(text: str) -> list[tuple[int, int]]:
 
 
 def _sentences(text: str) -> list[tuple[int, int, bool]]:
-    found, start = [], 0
+    found, start, last = [], 0, len(text.rstrip())
     for mark in _SENTENCE_END.finditer(text):
         ending = mark["mark"] or ""
         if ending == "." and _ABBREVIATION.search(text, max(start, mark.start() - 5), mark.start()):
             # "J. R. R. Tolkien" goes on; "vitamin K." at the very end does not.
-            if text[mark.end() :].strip():
+            if mark.end() < last:
                 continue
-        elif ending in {"...", ".."} and text[mark.end() :].lstrip()[:1].islower():
+        elif ending in {"...", ".."} and _GOES_ON.match(text, mark.end()):
             continue
         found.append((start, mark.start(), "?" in ending))
         start = mark.end()

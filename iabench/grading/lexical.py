@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
@@ -20,6 +21,8 @@ from iabench.records import Judgement, Kind
 __all__ = ["Lexical", "declines"]
 
 
+_REMEMBERED = 400
+"""Characters of the longest clause whose cues are kept for the next that is equal."""
 _ASKING = frozenset({"which", "what", "who", "whom", "where", "when", "how", "you"})
 
 
@@ -91,15 +94,22 @@ def _asks_back(about: Asked, parts: list[Clause]) -> bool:
 def _said_in(about: Asked, part: Clause, *, first: bool) -> list[tuple[str, Kind, int, int]]:
     """Return (rule, kind, start, end) of the cues that a clause says, none overlapping."""
     said: list[tuple[str, Kind, int, int]] = []
-    for cue in DECLINES:
-        match = cue.pattern.search(part.text)
-        if match is None or any(
-            match.start() < end and start < match.end() for *_, start, end in said
-        ):
-            continue
-        if _holds(cue, about, part, match.start(), match.end(), first=first):
-            said.append((cue.id, cue.kind, *match.span()))
+    matches = _matches(part.text) if len(part.text) <= _REMEMBERED else _match(part.text)
+    for cue, start, end in matches:
+        overlaps = any(start < behind and before < end for *_, before, behind in said)
+        if not overlaps and _holds(cue, about, part, start, end, first=first):
+            said.append((cue.id, cue.kind, start, end))
     return said
+
+
+def _match(text: str) -> list[tuple[Cue, int, int]]:
+    """Return the cues that stand in a text, with their spans, in the order of the rules."""
+    found = ((cue, cue.pattern.search(text)) for cue in DECLINES)
+    return [(cue, *match.span()) for cue, match in found if match is not None]
+
+
+# Models decline in the same few words again and again.
+_matches = lru_cache(maxsize=8192)(_match)
 
 
 def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool) -> bool:

@@ -10,6 +10,7 @@ nothing is found with them. Element symbols and the like are compared with their
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -25,7 +26,7 @@ _SYMBOL = re.compile(r"[A-Z][a-z]?")
 _ALSO_WORDS = "he as at in i no be am a o la pa us so ho os ac y"
 _WORDS_TOO = frozenset(_ALSO_WORDS.split())
 _SIGN = re.compile(
-    r"(?:(?:\b(?:is|was|be|symbol|letters?|answer|by|as)\b|[:=])[\s\"'(*`:]*|[\"'(*`])$", re.I
+    r"(?:(?:\b(?:is|was|be|symbol|letters?|answer|by|as)\b|'s|[:=])[\s\"'(*`:]*|[\"'(*`])$", re.I
 )
 _SIGN_ENDS = re.compile(r"[\"')*`\]]*(?:\s*(?:$|[.,;:!?)]|[-–—(])|\s+for\b)")
 _BOUNDARY = re.compile(r"[.,;:!?()\[\]—–\"]|\s-\s")
@@ -46,7 +47,7 @@ _REACH = 7
 _MAYBE = frozenset({"maybe", "perhaps", "possibly", "probably", "in", "at", "else", "it", "is"})
 _OR_WHAT = frozenset({"so", "not", "thereabouts", "something", "more", "less", "later", "earlier"})
 _COMPASS = frozenset(
-    {"new", "north", "south", "east", "west", "northern", "southern", "eastern", "western"}
+    {"new", "north", "south", "east", "west", "northern", "western"}
     | {"equatorial", "papua", "upper", "lower"}
 )
 _SORTS = frozenset(
@@ -112,6 +113,24 @@ class _Answer:
         """Return the words without diacritics; the same places as `words`."""
         return answer_words(self.text, marks=False)
 
+    @cached_property
+    def keys(self) -> list[str]:
+        return [word.key for word in self.words]
+
+    @cached_property
+    def taken_back(self) -> int:
+        """Return where the last "no, it is X" begins, or -1."""
+        return self._last(_TAKEN_BACK)
+
+    @cached_property
+    def also_maybe(self) -> int:
+        """Return where the last "or maybe X" begins, or -1."""
+        return self._last(_ALSO_MAYBE)
+
+    def _last(self, pattern: re.Pattern[str]) -> int:
+        found = (m for m in pattern.finditer(self.text) if self.names(m["candidate"]))
+        return max((m.start() for m in found), default=-1)
+
     def raw(self, place: int) -> str:
         """Return one word as it stands."""
         return self.text[self.words[place].start : self.words[place].end]
@@ -172,7 +191,7 @@ def _compare(answer: _Answer, reference: str, keys: tuple[str, ...]) -> tuple[bo
     if _SYMBOL.fullmatch(reference):
         found = _symbol(answer.text, reference)
         return (True, "symbol", found) if found else (False, "", "")
-    if keys and tuple(w.key for w in answer.words) == keys:
+    if keys and tuple(answer.keys) == keys:
         return True, "exact", answer.text
     against = ""
     for rule, first, last in _occurrences(answer, reference, keys):
@@ -208,7 +227,7 @@ def _occurrences(
 ) -> Iterator[tuple[str, int, int]]:
     """Yield (rule, first word, last word) of every place where a reference stands."""
     rule = "number" if len(keys) == 1 and keys[0][-1].isdigit() else "contained"
-    yield from ((rule, *span) for span in _runs([w.key for w in answer.words], keys))
+    yield from ((rule, *span) for span in _runs(answer.keys, keys))
     wanted = [d for d in find_dates(reference) if d.end - d.start >= len(reference.rstrip("."))]
     if wanted:
         for date in find_dates(answer.text):
@@ -216,12 +235,12 @@ def _occurrences(
                 yield ("date", *_covering(answer, date.start, date.end))
     bare = tuple(word.key for word in answer_words(reference, marks=False))
     bare_words = [w.key for w in answer.bare]
-    if bare != keys or bare_words != [w.key for w in answer.words]:
+    if bare != keys or bare_words != answer.keys:
         for span in _runs(bare_words, bare):
             yield (f"{rule}, without diacritics", *span)
 
 
-def _runs(words: list[str], keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
+def _runs(words: Sequence[str], keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
     size = len(keys)
     for place in range(len(words) - size + 1 if keys else 0):
         if words[place] == keys[0] and tuple(words[place : place + size]) == keys:
@@ -229,8 +248,9 @@ def _runs(words: list[str], keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
 
 
 def _covering(answer: _Answer, start: int, end: int) -> tuple[int, int]:
-    inside = [p for p, word in enumerate(answer.words) if word.end > start and word.start < end]
-    return inside[0], inside[-1]
+    ends = bisect_right(answer.words, start, key=lambda word: word.end)
+    starts = bisect_left(answer.words, end, key=lambda word: word.start)
+    return ends, starts - 1
 
 
 def _objection(answer: _Answer, first: int, last: int) -> str | None:
@@ -246,10 +266,10 @@ def _objection(answer: _Answer, first: int, last: int) -> str | None:
         return "denied"
     if _one_of_several(answer, first, last):
         return "one of several"
-    rest = answer.text[answer.words[last].end :]
-    if any(answer.names(m["candidate"]) for m in _TAKEN_BACK.finditer(rest)):
+    behind_it = answer.words[last].end
+    if answer.taken_back >= behind_it:
         return "taken back"
-    if any(answer.names(m["candidate"]) for m in _ALSO_MAYBE.finditer(rest)):
+    if answer.also_maybe >= behind_it:
         return "one of several"
     return None
 
@@ -267,13 +287,13 @@ def _longer_name(answer: _Answer, first: int, last: int) -> bool:
 
 def _echo(answer: _Answer, first: int, last: int) -> bool:
     """Return whether the reference only stands in a longer phrase that the question had."""
-    keys = [word.key for word in answer.words]
+    keys = answer.keys
     for start, end in ((first - 1, last), (first, last + 1)):
         if start < 0 or end >= len(keys):
             continue
         added = keys[start] if start < first else keys[end]
         phrase = tuple(keys[start : end + 1])
-        if added not in _SMALL and any(True for _ in _runs(list(answer.question), phrase)):
+        if added not in _SMALL and any(True for _ in _runs(answer.question, phrase)):
             return True
     return False
 
