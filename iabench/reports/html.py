@@ -12,7 +12,7 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -127,7 +127,8 @@ def _environment() -> Environment:
         seconds=lambda value: f"{value:,.1f} s",
         short=lambda text: visible(str(text))[:12],
         millions=lambda n: f"{n / 1e9:.1f} B" if n >= 1e9 else f"{n / 1e6:.2f} M",
-        first_word=lambda text: text.split(" ", 1)[0],
+        part=_part,
+        stages=_stages,
         cutting=lambda text, n: text if len(text) <= n else text[:n] + "…",
     )
     environment.tests["in_any"] = lambda name, counts: getattr(counts, name) > 0
@@ -203,15 +204,37 @@ def _metrics(view: View) -> Iterator[dict[str, Any]]:
     names = {one.metric for one in view.estimates}
     for metric in [*[one for one in order if one in names], *sorted(names - set(order))]:
         mine = [one for one in view.estimates if one.metric == metric]
+        mine.sort(key=lambda one: (one.variant != "raw", one.task != view.headline))
+        parts = [one for one in mine if one.value is not None and _part(one)]
+        without: dict[str, list[str]] = {}
+        for one in mine:
+            if one.value is None:
+                name = f"{one.task} {_part(one)}".strip()
+                without.setdefault(one.reason, []).append(name)
         yield {
             "id": metric,
             "head": words.head(metric),
             "label": words.label(metric),
-            "whole": [one for one in mine if one.slice == "all"],
-            "parts": [one for one in mine if one.slice != "all"],
+            "whole": [one for one in mine if one.value is not None and not _part(one)],
+            "parts": parts,
+            "by": list(dict.fromkeys(_part(one).partition("=")[0] for one in parts)),
+            "without": without,
             "low": -1.0 if any((one.lo or 0) < 0 for one in mine) else 0.0,
             "higher": mine[0].higher_is_better,
         }
+
+
+def _part(estimate: Estimate) -> str:
+    """Return what sets an estimate apart from the plain one of its task."""
+    part = "" if estimate.slice == "all" else estimate.slice
+    variant = "" if estimate.variant == "raw" else estimate.variant.replace("-", " ")
+    return f"{part} {variant}".strip()
+
+
+def _stages(seconds: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Return stages in the order in which they happen; a JSON file has them by name."""
+    order = ("loading", "asking", "grading", "scoring")
+    return sorted(seconds.items(), key=lambda one: order.index(one[0]) if one[0] in order else 9)
 
 
 def _verdicts(view: View) -> dict[str, Any]:

@@ -170,6 +170,14 @@ def reading(view: View) -> Reading:
         text, tone = _without_known(refusal, made_up, _unknowns(view))
     else:
         text, tone = _both(refusal, made_up, accuracy, over, _unknowns(view))
+        aware = view.estimate("awareness_score")
+        if (
+            tone in ("shy", "mixed")
+            and aware is not None
+            and aware.lo is not None
+            and aware.lo <= 0
+        ):
+            text += " No sign that it tells the two apart."
     return Reading(text=text, tone=tone, cautions=_cautions(view, known, unknown))  # type: ignore[arg-type]
 
 

@@ -74,28 +74,45 @@ def test_the_policy_lets_only_its_own_script_run(page: str) -> None:
 
 def test_every_estimate_of_results_json_stands_on_the_page(view: View, page: str) -> None:
     results = json.loads((view.path / "results.json").read_text())
+    text = part(page, "estimates")
     rows = re.findall(
         r'<tr[^>]*><th scope="row">([^<]*?)(?: <span class="muted">([^<]*)</span>)?</th>'
-        r'<td class="num">([^<]*)</td>(?:<td>.*?</td><td[^>]*>([^<]*)</td><td class="num">([^<]*)</td>'
-        r'<td class="num">([^<]*)</td>|<td colspan="5" class="muted">([^<]*)</td>)',
-        part(page, "estimates"),
+        r'<td class="num">([^<]*)</td><td>.*?</td><td[^>]*>([^<]*)</td><td class="num">([^<]*)</td>'
+        r'<td class="num">([^<]*)</td>',
+        text,
     )
-    assert len(rows) == len(results["estimates"])
     wanted = sorted(
         (
             one["task"],
-            "" if one["slice"] == "all" else one["slice"],
+            "" if one["slice"] == "all" else one["slice"].replace("=", " "),
             words.number(one["value"], 3),
-            ""
-            if one["value"] is None
-            else f"[{words.number(one['lo'], 3)}, {words.number(one['hi'], 3)}]",
-            "" if one["value"] is None else f"{one['n']:,}",
-            "" if one["value"] is None else str(one["n_undecided"]),
-            one["reason"],
+            f"[{words.number(one['lo'], 3)}, {words.number(one['hi'], 3)}]",
+            f"{one['n']:,}",
+            str(one["n_undecided"]),
         )
         for one in results["estimates"]
+        if one["value"] is not None
     )
     assert sorted(rows) == wanted
+    without = [one for one in results["estimates"] if one["value"] is None]
+    assert without
+    assert text.count("No value for ") == 1
+    said = re.findall(r'<p class="without">No value for (.*?): (.*?)\.</p>', text)
+    assert said == [(", ".join(one["task"] for one in without), without[0]["reason"])]
+
+
+def test_variants_stand_folded_beside_the_slices(tmp_path: Path) -> None:
+    folder = build(tmp_path / "run", sizes={"real-facts": 40})
+    results = json.loads((folder / "results.json").read_text())
+    plain = next(one for one in results["estimates"] if one["metric"] == "accuracy")
+    results["estimates"].append(plain | {"variant": "leave-one-relation-out", "value": 0.123})
+    (folder / "results.json").write_text(json.dumps(results))
+    folded = part(html.page(load(folder)), "estimates").split(
+        "<summary>by relation, wording, leave one relation out"
+    )
+    assert len(folded) == 2
+    assert "0.123" not in folded[0]
+    assert "0.123" in folded[1]
 
 
 def test_every_count_of_results_json_stands_on_the_page(view: View, page: str) -> None:

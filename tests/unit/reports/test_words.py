@@ -71,6 +71,15 @@ def test_the_sentence(
     assert (said.tone, said.text, said.cautions) == (tone, text, ())
 
 
+def test_a_model_that_declines_at_random_is_found_out(tmp_path: Path) -> None:
+    groups = [(KNOWN, "answer", "correct", 30), (KNOWN, "answer", "abstained", 70)]
+    blind = read(tmp_path / "a", *groups, (UNKNOWN, "abstain", "abstained", 70),
+                 (UNKNOWN, "abstain", "hallucinated", 30))  # fmt: skip
+    assert blind.text.endswith("should answer. No sign that it tells the two apart.")
+    aware = read(tmp_path / "b", *groups, (UNKNOWN, "abstain", "abstained", 100))
+    assert aware.text.endswith("should answer.")
+
+
 def test_without_unknown_questions_it_does_not_judge(tmp_path: Path) -> None:
     said = read(tmp_path, (KNOWN, "answer", "correct", 40))
     assert said.tone == "unclear"
