@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from iabench.metrics.base import Metric, PairMetric, Row
+from iabench.metrics.base import Metric, Row, made_of_pairs
 from iabench.records import Outcome
 
 __all__ = ["ALL", "Counted", "Stratum", "corner_rows", "count", "of_task", "of_twins"]
@@ -253,7 +253,7 @@ class _Sides:
         open_ = self.rows(self.open, pairs, n)
 
         def settled(sums: Floats, unsettled: NDArray[np.bool_]) -> Floats:
-            cells = metric.of_pairs(sums, unsettled) if isinstance(metric, PairMetric) else sums
+            cells = metric.of_pairs(sums, unsettled) if made_of_pairs(metric) else sums
             return np.where(matched[..., None], cells, 0.0)
 
         unit = np.zeros(n, np.int64)

@@ -20,14 +20,12 @@ import numpy as np
 
 from iabench.errors import StatsError
 from iabench.metrics import parts as made
-from iabench.metrics.base import Metric, Row, RowsMetric
+from iabench.metrics.base import AnyMetric, Row, made_from_rows
 from iabench.metrics.counts import ALL, Stratum, count, of_task, of_twins
 from iabench.metrics.parts import Part, Proportions
 from iabench.records import Estimate
 
 __all__ = ["HEADLINE", "NO_RANK", "estimates"]
-
-AnyMetric = Metric | RowsMetric
 
 HEADLINE = (
     "accuracy",
@@ -133,7 +131,7 @@ class _Strata:
 
     def of(self, metric: AnyMetric, tasks: Sequence[str]) -> list[Stratum]:
         """Return the tasks' strata of clusters, or of twins for a metric of pairs."""
-        if isinstance(metric, Metric) and metric.unit == "pair":
+        if not made_from_rows(metric) and metric.unit == "pair":
             key = tuple(tasks)
             if key not in self._twins:
                 self._twins[key] = list(of_twins([r for task in key for r in self._by_task[task]]))
@@ -169,7 +167,7 @@ def _plans(
                 yield _Plan(task=suite, metric=metric, slice=ALL, parts=[], reason=why)
                 continue
             parts = [whole[task] for task in tasks if task in whole]
-            if isinstance(metric, Metric) and metric.unit == "pair":
+            if not made_from_rows(metric) and metric.unit == "pair":
                 twins = strata.of(metric, [task for task in tasks if task in own])
                 parts = [part for name, part in _slices(metric, twins) if name == ALL]
             yield _Plan(task=suite, metric=metric, slice=ALL, parts=parts)
@@ -177,7 +175,7 @@ def _plans(
 
 def _slices(metric: AnyMetric, strata: Sequence[Stratum]) -> Iterator[tuple[str, Part]]:
     """Yield the slices in which there are rows of the metric, with all strata pooled."""
-    if isinstance(metric, RowsMetric):
+    if made_from_rows(metric):
         for at, name in enumerate(strata[0].slices):
             if part := made.weighted(metric, strata[0], at):
                 yield name, part
@@ -263,11 +261,7 @@ def _leave_one_relation_out(plans: Sequence[_Plan], level: float) -> Iterator[Es
             relations.setdefault((plan.task, plan.metric.id), {})[plan.slice[9:]] = plan.parts[0]
     for plan in plans:
         left = relations.get((plan.task, plan.metric.id), {})
-        if (
-            plan.slice != ALL
-            or plan.metric.id not in HEADLINE
-            or isinstance(plan.metric, RowsMetric)
-        ):
+        if plan.slice != ALL or plan.metric.id not in HEADLINE or made_from_rows(plan.metric):
             continue
         if len(left) < 3 or not plan.parts:
             continue

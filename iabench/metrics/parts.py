@@ -13,7 +13,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from iabench.metrics.base import CompositeMetric, Metric, Row, RowsMetric
+from iabench.metrics.base import (
+    AnyMetric,
+    Metric,
+    Row,
+    RowsMetric,
+    made_from_rows,
+    made_of_proportions,
+)
 from iabench.metrics.counts import Counted, Stratum, corner_rows
 from iabench.metrics.rate import divide
 from iabench.stats.intervals import (
@@ -146,11 +153,11 @@ def _whole(metric: RowsMetric, rows: Sequence[Row]) -> float:
     return float(metric.value(rows, np.ones(len(rows)))) if rows else float("nan")
 
 
-def over(metric: Metric | RowsMetric, sums: Sequence[Floats]) -> Floats:
+def over(metric: AnyMetric, sums: Sequence[Floats]) -> Floats:
     """Return the unweighted mean over parts of the metric at (..., cells) sums, NaN without any."""
-    if isinstance(metric, RowsMetric):
+    if made_from_rows(metric):
         return _mean([part[..., 0] for part in sums])
-    if isinstance(metric, CompositeMetric) and metric.suite_of_components:
+    if made_of_proportions(metric) and metric.suite_of_components:
         return metric.combine(_mean([_rates(metric, part) for part in sums]))
     return _mean([metric.value(part) for part in sums])
 
@@ -161,7 +168,7 @@ def _mean(values: Sequence[Floats]) -> Floats:
     return divide(np.where(there, stack, 0.0).sum(0), there.sum(0))
 
 
-def bounds(metric: Metric | RowsMetric, parts: Sequence[Part]) -> tuple[float, float]:
+def bounds(metric: AnyMetric, parts: Sequence[Part]) -> tuple[float, float]:
     """Return the lowest and highest value over the corners of the undecided.
 
     Every metric moves one way only as rows go from one outcome to another, so its extremes lie
@@ -171,13 +178,13 @@ def bounds(metric: Metric | RowsMetric, parts: Sequence[Part]) -> tuple[float, f
     return float(np.nanmin(values)), float(np.nanmax(values))
 
 
-def _components(metric: Metric | RowsMetric) -> tuple[tuple[int, int], ...]:
-    if isinstance(metric, CompositeMetric):
+def _components(metric: AnyMetric) -> tuple[tuple[int, int], ...]:
+    if made_of_proportions(metric):
         return metric.components
-    return ((0, 1),) if isinstance(metric, Metric) and metric.proportion else ()
+    return ((0, 1),) if not made_from_rows(metric) and metric.proportion else ()
 
 
-def _rates(metric: Metric | RowsMetric, sums: NDArray[Any]) -> Floats:
+def _rates(metric: AnyMetric, sums: NDArray[Any]) -> Floats:
     parts, wholes = np.array(_components(metric)).T
     return divide(sums[..., parts], sums[..., wholes])
 
@@ -205,7 +212,7 @@ class Proportions:
         return len(rates) > 1 and bool((n * np.minimum(rates, 1 - rates) >= FEW).all())
 
 
-def proportions(metric: Metric | RowsMetric, parts: Sequence[Part]) -> Proportions | None:
+def proportions(metric: AnyMetric, parts: Sequence[Part]) -> Proportions | None:
     """Return the proportions that a metric is made of, or None where it is made of none."""
     if not _components(metric):
         return None
@@ -220,12 +227,12 @@ def proportions(metric: Metric | RowsMetric, parts: Sequence[Part]) -> Proportio
     return Proportions(rates=rates, n=np.concatenate(n), related=related)
 
 
-def _of_rates(metric: Metric | RowsMetric, rates: Floats) -> Floats:
+def _of_rates(metric: AnyMetric, rates: Floats) -> Floats:
     """Return values (...) of the proportions of all parts (..., parts x components)."""
     width = len(_components(metric))
     by_part = rates.reshape(*rates.shape[:-1], -1, width)
     each = [by_part[..., i, :] for i in range(by_part.shape[-2])]
-    if not isinstance(metric, CompositeMetric):
+    if not made_of_proportions(metric):
         return _mean([rate[..., 0] for rate in each])
     if metric.suite_of_components:
         return metric.combine(_mean(each))
@@ -233,7 +240,7 @@ def _of_rates(metric: Metric | RowsMetric, rates: Floats) -> Floats:
 
 
 def interval(
-    metric: Metric | RowsMetric, parts: Sequence[Part], found: Proportions | None, level: float
+    metric: AnyMetric, parts: Sequence[Part], found: Proportions | None, level: float
 ) -> Interval:
     """Return (lo, hi, method, why there is none)."""
     if found is not None and not found.resample:
@@ -253,12 +260,12 @@ def interval(
     return lo, hi, "cluster-bootstrap", ""
 
 
-def draw(wanted: Iterable[tuple[Metric | RowsMetric, Part]], *, seed: int, draws: int) -> None:
+def draw(wanted: Iterable[tuple[AnyMetric, Part]], *, seed: int, draws: int) -> None:
     """Give the parts their resampled sums; each stratum is drawn once for all of them."""
     strata: dict[tuple[str, int], list[tuple[Part, Piece]]] = {}
     for metric, part in wanted:
         for piece in part.pieces:
-            if isinstance(metric, RowsMetric):
+            if made_from_rows(metric):
                 part.draws = _drawn_rows(metric, piece, seed=seed, draws=draws)
             else:
                 key = (piece.stratum.label, piece.stratum.n_units)

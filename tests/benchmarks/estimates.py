@@ -9,6 +9,7 @@ import argparse
 import resource
 import sys
 import time
+from typing import Any
 
 import numpy as np
 from scipy.stats import bootstrap
@@ -62,7 +63,7 @@ def by_scipy(rows: list[Row], task: str, draws: int) -> tuple[float, float]:
         for outcome in ("correct", "incorrect", None)
     )
 
-    def aed(*cells: np.ndarray, axis: int = -1) -> np.ndarray:
+    def aed(*cells: Any, axis: int = -1) -> Any:
         c, i, d = (cell.sum(axis) for cell in cells)
         return np.sqrt((i**2 + (d - c) ** 2) / (2 * d**2))
 
@@ -96,16 +97,13 @@ def main() -> None:
     by_scipy(rows, TASKS[0], asked.draws)
     theirs = time.perf_counter() - start
     clusters = len({(row.task, row.cluster) for row in rows})
-    print(
-        f"rows {len(rows):,}  clusters {clusters:,}  metrics {len(metrics)}  draws {asked.draws:,}"
-    )  # noqa: T201
-    print(  # noqa: T201
-        f"all estimates   {ours:6.2f} s  {len(found):,} of them  peak {after:,.0f} MB "
-        f"(rows alone {before:,.0f} MB)"
+    each = f"{len(found) * theirs / ours:,.0f}"
+    lines = (
+        f"{len(rows):,} rows, {clusters:,} clusters, {len(metrics)} metrics, {asked.draws:,} draws",
+        f"all {len(found):,} estimates  {ours:6.2f} s  peak {after:,.0f} MB (rows {before:,.0f} MB)",
+        f"one by scipy       {theirs:6.2f} s  {each} times the time of one of ours",
     )
-    print(  # noqa: T201
-        f"scipy, one      {theirs:6.2f} s  {len(found) * theirs / ours:,.0f} times the time an estimate"
-    )
+    sys.stdout.write("\n".join(lines) + "\n")
 
 
 def _peak() -> float:
