@@ -25,8 +25,8 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     """List tasks and suites in words."""
     from iabench.tasks import catalog
 
-    found = catalog.describe(include_path=tuple(include_path or ()))
-    suites = catalog.suites()
+    paths = tuple(include_path or ())
+    found, suites = catalog.describe(paths), catalog.suites(paths)
     if as_json:
         document = {"tasks": found, "suites": {k: list(v) for k, v in suites.items()}}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -197,7 +197,7 @@ def _grown(
 def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]], str]:
     """Return the suites that the tasks cover whole, and the name of what the run is about."""
     names = {task.spec.name for task in tasks}
-    known = catalog.suites()
+    known = catalog.suites(spec.include_path)
     covered = {
         name: tuple(sorted(members))
         for name, members in known.items()
