@@ -7,6 +7,8 @@ that it stands for. Source of purposes, distances and certificates: `docs/tasks.
 
 from __future__ import annotations
 
+import functools
+import re
 import unicodedata
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -38,6 +40,7 @@ _UPPER: tuple[tuple[int, Purpose], ...] = (
     (70, "validation"),
     (100, "report"),
 )
+_GAPS = re.compile(r"[\W_]+")
 _START, _END = "\x02", "\x03"
 _REAL_SHARE = 4
 """Names of the whole list for each one of the style that letters are learnt from."""
@@ -55,11 +58,14 @@ def purpose_of(kind: str, name: str) -> Purpose:
     return next(purpose for upper, purpose in _UPPER if place < upper)
 
 
+@functools.lru_cache(maxsize=2**17)
 def fold(name: str) -> str:
     """Return a name as distances see it: letters and digits, without case and accents."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    letters = (letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join("".join(x if x.isalnum() else " " for x in letters).split())
+    plain = name.casefold()
+    if not plain.isascii():
+        apart = unicodedata.normalize("NFKD", plain)
+        plain = "".join(letter for letter in apart if not unicodedata.combining(letter))
+    return _GAPS.sub(" ", plain).strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +129,9 @@ class LetterModel:
         for context, counts in seen.items():
             letters = sorted(counts)
             sums = [trust * total for total in accumulate(counts[letter] for letter in letters)]
-            # A single letter of context is never backed off from: words begin as real ones do.
-            kinds = len(letters) if len(context) > 1 else 0
+            # Nothing to back off to; and the first two letters begin a word of the list.
+            alone = len(context) == 1 or (context[0] == _START and len(context) == 2)
+            kinds = 0 if alone else len(letters)
             self._next[context] = ("".join(letters), sums, sums[-1] + kinds)
 
     def word(self, dice: Dice, longest: int = 40) -> str:
@@ -182,6 +189,7 @@ class NameMaker:
         self._folded = [fold(name) for name in self._real]
         self._frames = list(style or real)
         self._elsewhere = {fold(name) for name in elsewhere}
+        self._words = {word for name in (*self._elsewhere, *self._folded) for word in name.split()}
         shared = Counter(word for name in dict.fromkeys(real) for word in set(name.split()))
         self._kept = {word for word, n in shared.items() if n > 2 or word.islower()} - {
             name for name in self._real if " " not in name
@@ -190,10 +198,11 @@ class NameMaker:
         words = [
             word
             for name in [*self._real, *self._frames * weight]
+            # Longer names are mostly descriptions: "Federated States of Micronesia".
+            if name.count(" ") < 2
             for word in name.split()
             if word not in self._kept
         ]
-        self._words = {fold(word) for word in words}
         self._model = LetterModel(words, order=order, trust=trust)
 
     def draw(
@@ -238,9 +247,12 @@ class NameMaker:
         near = 1 if len(word) < 9 else 2
         for _ in range(_PATIENCE):
             spelled = self._model.word(dice, len(word) + near)
-            if abs(len(spelled) - len(word)) <= near and fold(spelled) not in self._words:
+            if abs(len(spelled) - len(word)) <= near and self._is_new(spelled):
                 return spelled
         raise ValueError(f"the letters of kind {self.kind} make no word as long as {word!r}")
+
+    def _is_new(self, word: str) -> bool:
+        return word[:1].isalpha() and not set(fold(word).split()) <= self._words
 
     def _fit(
         self,
@@ -250,7 +262,7 @@ class NameMaker:
         batch: int = 512,
     ) -> Iterator[str]:
         """Yield the candidates that serve, each once; distances are measured in batches."""
-        seen = {fold(name) for name in exclude} | self._elsewhere
+        seen = {fold(name) for name in exclude}
         idle = 0
         while idle < _PATIENCE:
             drawn = [
@@ -258,7 +270,7 @@ class NameMaker:
             ]
             idle += batch
             for name in self._far(drawn):
-                if fold(name) not in seen:
+                if fold(name) not in seen and fold(name) not in self._elsewhere:
                     seen.add(fold(name))
                     idle = 0
                     yield name
