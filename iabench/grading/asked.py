@@ -104,6 +104,7 @@ _YES_NO = re.compile(
 _DEFINING = re.compile(r"^(?:who|what) (?:is|was|are|were)\b")
 _NONE_IS_AN_ANSWER = re.compile(r"\bhow (?:many|much|often)\b")
 _NEGATES = re.compile(r"\b(?:not|never|no)\b")
+_SAYS = re.compile(r"\w+ \w+(?:s|ed) (?:the|an?|in|at|on|as|for)\b")
 _OF_ITSELF = re.compile(r"((?:[A-Z][\w']* )+)([a-z]+)")
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|"
@@ -211,7 +212,7 @@ class Asked:
         named = bool(self.entity) and self.entity <= {stem(word) for word in words}
         if elsewhere and not named:
             return False
-        bare = len(words) <= 6 and not words & _VERBS
+        bare = len(words) <= 6 and not words & _VERBS and not _SAYS.match(clause.text)
         if clause.asks:
             return bare
         if guess or bare or content(clause.text) & self.relation:

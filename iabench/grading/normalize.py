@@ -55,7 +55,7 @@ _unmarked = _Unmarked()
 
 def clean(text: str) -> str:
     """Return `text` in NFKC with plain quotes, without invisible characters, spaces single."""
-    if not text.isascii():
+    if not (text.isascii() and text.isprintable()):
         text = unicodedata.normalize("NFC", _few_marks(text.translate(_plain)))
     return " ".join(text.split())
 
