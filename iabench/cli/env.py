@@ -48,14 +48,11 @@ def _environment() -> dict[str, dict[str, Any]]:
 
 def _devices() -> str:
     try:
-        import torch
+        from iabench.models.devices import devices
+
+        return ", ".join(devices())
     except Exception as problem:  # noqa: BLE001 - a broken torch is what the report is for
         return f"torch does not import: {type(problem).__name__}: {problem}"
-    if torch.cuda.is_available():
-        return ", ".join(
-            f"cuda:{i} {torch.cuda.get_device_name(i)}" for i in range(torch.cuda.device_count())
-        )
-    return "mps" if torch.backends.mps.is_available() else "cpu"
 
 
 def _failure(group: str, name: str) -> str:

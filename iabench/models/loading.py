@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from iabench.errors import ConfigError, ModelError
+from iabench.models.devices import device as find_device
 from iabench.models.hf import HFBackend
 from iabench.models.locate import Located, locate
 from iabench.records import ModelSpec, RunSpec
@@ -27,7 +28,7 @@ def load(spec: RunSpec) -> HFBackend:
         ConfigError: a device or dtype that there is not.
     """
     located = locate(spec)
-    device = _device(spec.device)
+    device = find_device(spec.device)
     dtype = _dtype(spec.dtype, device, located.config)
     _check_fits(located, spec, device, dtype)
     tokenizer = _tokenizer(located, spec)
@@ -63,21 +64,6 @@ def lend(model: Any, tokenizer: Any, spec: RunSpec) -> HFBackend:
         chat_template=spec.chat_template,
         chat_template_kwargs=dict(spec.chat_template_kwargs),
     )
-
-
-def _device(asked: str) -> str:
-    if asked == "auto":
-        if torch.cuda.is_available():
-            return "cuda:0"
-        return "mps" if torch.backends.mps.is_available() else "cpu"
-    try:
-        kind = torch.device(asked).type
-    except RuntimeError:
-        raise ConfigError(f'no device "{asked}".', "--device cuda, mps or cpu") from None
-    there = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
-    if not there.get(kind, True):
-        raise ConfigError(f'no device "{asked}" on this machine.', "--device auto")
-    return asked
 
 
 def _dtype(asked: str, device: str, config: Any) -> torch.dtype:
