@@ -105,6 +105,8 @@ _DEFINING = re.compile(r"^(?:who|what) (?:is|was|are|were)\b")
 _NONE_IS_AN_ANSWER = re.compile(r"\bhow (?:many|much|often)\b")
 _NEGATES = re.compile(r"\b(?:not|never|no)\b")
 _SAYS = re.compile(r"\w+ \w+(?:s|ed) (?:the|an?|in|at|on|as|for)\b")
+_THERE_IS_NO = re.compile(r"\bthere (?:is|was|are|were|has been) no\b")
+_LAST_OF = re.compile(r"\b(?:of|in) (?:the )?(\w+)$")
 _OF_ITSELF = re.compile(r"((?:[A-Z][\w']* )+)([a-z]+)")
 _NUMBER = re.compile(
     r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|"
@@ -128,7 +130,7 @@ def stem(word: str) -> str:
     if family is not None:
         return family
     for ending in ("ing", "ed", "es", "s", "e"):
-        if len(word) > len(ending) + 3 and word.endswith(ending):
+        if len(word) > len(ending) + 2 and word.endswith(ending):
             return word.removesuffix(ending)
     return word
 
@@ -189,7 +191,8 @@ class Asked:
             return False
         if len(words) > 2 and words[0] == "no" and words[2] in _VERBS:
             return stem(words[1]) in self.relation
-        if not {"not", "never"} & set(words) or len(words) < 3 or words[0] in {"i", "we", "you"}:
+        denies = {"not", "never"} & set(words) or _THERE_IS_NO.search(clause.text)
+        if not denies or len(words) < 3 or words[0] in {"i", "we", "you"}:
             return False
         said = content(clause.text) - {"never", "prize", "fact", "happen", "there"}
         return said <= self.words and (bool(said) or "never" in words)
@@ -249,6 +252,12 @@ class Asked:
             return False
         if clause.text.startswith(("whose ", "which ", "who ")):
             return True  # of what stands before it, which did not name the entity
+        words = clause.text.split()
+        for place, word in enumerate(words[:-2]):
+            if words[place + 1] == "of" and stem(word) in self.relation:
+                owned = [w for w in words[place + 2 :] if w not in _STOP][:1]
+                if owned and owned[0].isalpha() and stem(owned[0]) not in self.words:
+                    return True  # "the boiling point of mercury"
         owners = [m.group(1) or m.group(2) for m in _OTHER_OWNER.finditer(raw)]
         owners += [
             token.raw.removesuffix("'s")
@@ -292,6 +301,8 @@ def asked(question: str) -> Asked:
         if token.raw.lower() not in _STOP
         and (token.quoted or (place > 0 and token.raw[0].isupper()))
     }
+    if not names and (last := _LAST_OF.search(text)):
+        names = {stem(last.group(1))}  # a thing without a capital: "of morvium"
     said = {stem(t.raw.lower()) for t in tokens if t.raw.lower() not in _STOP}
     wants: Wants = "any"
     if _NUMBER_ASKED.search(text):

@@ -94,6 +94,7 @@ _PREMISE = (
     _cue("premise_rejection", "do-not-think", r"{I}{ADV} do not{ADV} (?:think|believe)(?: \w+){1,5} (?:exists?|existed|real|an? actual)\b"),
     _cue("premise_rejection", "premise", r"\b(?:false|mistaken|incorrect|wrong|flawed|faulty) (?:premise|assumption|presupposition)\b"),
     _cue("premise_rejection", "premise-is-wrong", r"\b(?:premise|assumption|question)(?: \w+){0,4} (?:is|are|was|seems|appears)(?: (?:to be|an?|based on an?|simply|itself)){0,2} (?:mistaken|false|wrong|incorrect|flawed|misleading|error)\b"),
+    _cue("premise_rejection", "seems-no-thing", r"\b(?:do|does|did) not (?:seem|appear) to be(?: an?)?(?: \w+)? (?:real|actual|existing|genuine|{THING}|place)\b", "asked", defining=False),
     _cue("premise_rejection", "never-happened", r"\b(?:never(?: actually)? (?:happened|occurred|took place)|did not(?: actually)? (?:happen|occur|take place))\b", "asked"),
 )  # fmt: skip
 
@@ -226,5 +227,6 @@ ANSWERS_ASIDE = re.compile(
     r"question|as an? (?:ai|language model|assistant)|unfortunately|language model|it is possible|"
     r"is there|are there|hope (?:this|that))\b|^being an?\b"
     r"|^(?:\w+ly|well|h?m+|ok|okay|sure|hello|hi|yes|no|of course|in short|alas|in fact)$"
+    r"|^(?:but |and )?as far as i (?:know|can tell|am aware)$"
 )
 """Courtesy and padding: neither declines nor answers."""

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from iabench.grading.normalize import align, answer_key, answer_words, clean, fold, unmarked
 
-
 # Seconds of a test count the tracer and a busy machine: a rule that is not linear takes minutes.
 SLACK = 5 if sys.gettrace() is not None else 2
 
