@@ -193,15 +193,14 @@ def count(metric: Metric, stratum: Stratum) -> Counted | None:
     if width == 0:
         return None
     values, taken = _dense(decided, width)
-    side = np.array([row.expect == "abstain" for row in stratum.rows])
-    counts = _Sides(stratum, width)
-    counts.add(values, stratum.decided, taken)
-    for at, cells in puts:
-        counts.put(at, [_dense(way, width) for way in cells])
-    return counts.of_units(side) if stratum.pair is None else counts.of_pairs(metric, side)
+    sums = _Sums(stratum, width)
+    sums.decided(values, stratum.decided, taken)
+    for at, put in puts:
+        sums.undecided(at, [_dense(way, width) for way in put])
+    return sums.of_units() if stratum.pair is None else sums.of_pairs(metric)
 
 
-class _Sides:
+class _Sums:
     """Sums by unit, or by pair, of the decided rows and of the undecided in each corner."""
 
     def __init__(self, stratum: Stratum, width: int) -> None:
@@ -212,11 +211,11 @@ class _Sides:
         self.open = np.zeros(len(stratum.rows), bool)
         self.ways: list[list[tuple[Places, Floats]]] = []
 
-    def add(self, values: Floats, at: Places, taken: NDArray[np.bool_]) -> None:
+    def decided(self, values: Floats, at: Places, taken: NDArray[np.bool_]) -> None:
         self.sums = self.stratum.tally(values, at, self.group, self.n)
         self.taken[at] = taken
 
-    def put(self, at: Places, ways: list[tuple[Floats, NDArray[np.bool_]]]) -> None:
+    def undecided(self, at: Places, ways: list[tuple[Floats, NDArray[np.bool_]]]) -> None:
         for _, taken in ways:
             self.taken[at] |= taken
             self.open[at] |= taken
@@ -236,7 +235,7 @@ class _Sides:
         at = np.flatnonzero(which)
         return self.stratum.tally(np.ones((len(at), 1)), at, by, n)[..., 0]
 
-    def of_units(self, _: NDArray[np.bool_]) -> Counted:
+    def of_units(self) -> Counted:
         one = np.zeros(len(self.stratum.rows), np.int64)
         total = self.sums.sum(0)
         return Counted(
@@ -246,8 +245,9 @@ class _Sides:
             undecided=self.rows(self.open, one, 1)[0],
         )
 
-    def of_pairs(self, metric: Metric, abstain: NDArray[np.bool_]) -> Counted:
+    def of_pairs(self, metric: Metric) -> Counted:
         pairs, n = self.group, self.n
+        abstain = np.array([row.expect == "abstain" for row in self.stratum.rows])
         present = [self.rows(self.taken & side, pairs, n) for side in (abstain, ~abstain)]
         matched = (present[0] > 0) & (present[1] > 0)
         open_ = self.rows(self.open, pairs, n)

@@ -286,6 +286,8 @@ def draw(wanted: Iterable[tuple[AnyMetric, Part]], *, seed: int, draws: int) -> 
 def _drawn_rows(metric: RowsMetric, piece: Piece, *, seed: int, draws: int) -> Floats:
     stratum, at = piece.stratum, np.array(piece.rows, np.int64)
     rows = [stratum.rows[i] for i in piece.rows]
+    if not rows:
+        return np.full((draws, 1), np.nan)
     blocks = weights(stratum.n_units, seed=seed, label=stratum.label, draws=draws)
     values = [metric.value(rows, block[:, stratum.unit[at]]) for block in blocks]
     return np.concatenate(values)[:, None]

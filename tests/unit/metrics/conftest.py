@@ -1,13 +1,26 @@
+from __future__ import annotations
+
+from typing import Any
+
 import pytest
 
 from iabench.metrics.base import METRICS, Row
 
 
 @pytest.fixture(scope="session")
-def row():
+def row() -> Any:
     """Make a row: `row("abstain", "abstained", 3)`; an abstention is an admission unless told."""
 
-    def make(expect, outcome, number=0, *, task=None, relation="capital", tags=(), **more):
+    def make(
+        expect: Any,
+        outcome: Any,
+        number: Any = 0,
+        *,
+        task: Any = None,
+        relation: Any = "capital",
+        tags: Any = (),
+        **more: Any,
+    ) -> Any:
         known = expect == "answer"
         task = task or ("known" if known else "invented")
         fields = {
@@ -27,12 +40,12 @@ def row():
 
 
 @pytest.fixture(scope="session")
-def metric():
+def metric() -> Any:
     """Return a metric by its id."""
     return lambda name: METRICS.get(name)()
 
 
 @pytest.fixture(scope="session")
-def metrics():
+def metrics() -> Any:
     """Return all metrics that are there."""
     return [METRICS.get(name)() for name in METRICS.names()]

@@ -1,8 +1,11 @@
+from __future__ import annotations
+
 import dataclasses
 import itertools
 import random
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,23 +24,32 @@ UNKNOWN = ("abstained", "hallucinated", "degenerate")
 SUITES = {"both": ["known", "invented"]}
 
 
-def _estimates(rows, metrics, suites=SUITES, *, level=0.95, seed=0, draws=200, **more):
+def _estimates(
+    rows: Any,
+    metrics: Any,
+    suites: Any = SUITES,
+    *,
+    level: Any = 0.95,
+    seed: Any = 0,
+    draws: Any = 200,
+    **more: Any,
+) -> Any:
     return estimates(
         rows, suites=suites, metrics=metrics, level=level, seed=seed, draws=draws, **more
     )
 
 
-def _find(found, task, metric, slice_="all", variant="raw"):
+def _find(found: Any, task: Any, metric: Any, slice_: Any = "all", variant: Any = "raw") -> Any:
     key = (task, metric, slice_, variant)
     (one,) = [e for e in found if (e.task, e.metric, e.slice, e.variant) == key]
     return one
 
 
 @pytest.fixture(scope="module")
-def ledger(row):
+def ledger(row: Any) -> Any:
     """Some 80 pairs in two wordings, by chance, of four relations, 6 % undecided."""
 
-    def make(seed=0, n=80, undecided=0.06):
+    def make(seed: Any = 0, n: Any = 80, undecided: Any = 0.06) -> Any:
         chance = random.Random(seed)
         rows = []
         for i, (expect, wording) in itertools.product(
@@ -61,7 +73,7 @@ def ledger(row):
     return make
 
 
-def test_one_estimate_a_key_sorted(ledger, metrics):
+def test_one_estimate_a_key_sorted(ledger: Any, metrics: Any) -> None:
     found = _estimates(ledger(), metrics)
     keys = [(e.task, e.metric, e.slice, e.variant) for e in found]
     assert keys == sorted(set(keys))
@@ -78,7 +90,9 @@ def test_one_estimate_a_key_sorted(ledger, metrics):
 
 @settings(max_examples=5, deadline=None)
 @given(order=st.randoms(use_true_random=False), seed=st.integers(0, 3))
-def test_the_order_of_rows_metrics_and_suites_changes_nothing(order, seed, ledger, metrics):
+def test_the_order_of_rows_metrics_and_suites_changes_nothing(
+    order: Any, seed: Any, ledger: Any, metrics: Any
+) -> None:
     rows, shuffled = ledger(seed, n=12), ledger(seed, n=12)
     others = list(metrics)
     order.shuffle(shuffled)
@@ -88,7 +102,7 @@ def test_the_order_of_rows_metrics_and_suites_changes_nothing(order, seed, ledge
     assert jsonl.canonical(_estimates(shuffled, others, suites, draws=50)) == jsonl.canonical(found)
 
 
-def test_threads_and_hash_seeds_change_nothing(tmp_path):
+def test_threads_and_hash_seeds_change_nothing(tmp_path: Any) -> None:
     script = """
 import random
 from iabench import jsonl
@@ -118,7 +132,7 @@ print(jsonl.checksum(estimates(rows, suites={"s": ["a", "b"]}, metrics=metrics, 
     assert len(said) == 1
 
 
-def test_a_proportion_of_a_task_is_wilson_on_the_effective_n(row, metric):
+def test_a_proportion_of_a_task_is_wilson_on_the_effective_n(row: Any, metric: Any) -> None:
     # One wording each: no design effect, so it is Wilson's own interval.
     rows = [row("answer", "correct" if i < 60 else "incorrect", i) for i in range(80)]
     found = _find(_estimates(rows, [metric("accuracy")], {}), "known", "accuracy")
@@ -129,15 +143,15 @@ def test_a_proportion_of_a_task_is_wilson_on_the_effective_n(row, metric):
     assert found.bounds == (0.75, 0.75)
 
 
-def test_all_agree_is_worth_its_clusters(row, metric):
+def test_all_agree_is_worth_its_clusters(row: Any, metric: Any) -> None:
     rows = [row("answer", "correct", i, cluster=f"c{i % 20}") for i in range(60)]
     found = _find(_estimates(rows, [metric("accuracy")], {}), "known", "accuracy")
     assert found.lo == pytest.approx(wilson(np.array([1.0]), np.array([20.0]), 0.95)[0][0])
     assert found.hi == 1.0
 
 
-def test_wordings_that_agree_add_nothing(row, metric):
-    def rows(wordings):
+def test_wordings_that_agree_add_nothing(row: Any, metric: Any) -> Any:
+    def rows(wordings: Any) -> Any:
         return [
             row("answer", KNOWN[i % 2], i, probe_id=f"{i}-{w}")
             for i in range(50)
@@ -151,7 +165,7 @@ def test_wordings_that_agree_add_nothing(row, metric):
     assert three.hi - three.lo == pytest.approx(one.hi - one.lo, rel=0.02)
 
 
-def test_methods(ledger, metrics):
+def test_methods(ledger: Any, metrics: Any) -> None:
     many = {(e.task, e.metric): e.method for e in _estimates(ledger(n=200), metrics)}
     assert many["known", "accuracy"] == "wilson-effective-n"
     assert many["known", "aed"] == "cluster-bootstrap"
@@ -164,7 +178,9 @@ def test_methods(ledger, metrics):
     assert few["known", "hallucination_rate"] == "wilson-effective-n"
 
 
-def test_both_methods_agree_where_there_is_enough(ledger, metric, monkeypatch):
+def test_both_methods_agree_where_there_is_enough(
+    ledger: Any, metric: Any, monkeypatch: Any
+) -> None:
     rows, metrics = ledger(n=600), [metric("aed"), metric("awareness_score")]
     drawn = _estimates(rows, metrics, draws=4000)
     monkeypatch.setattr("iabench.metrics.parts.FEW", 10**9)
@@ -174,7 +190,7 @@ def test_both_methods_agree_where_there_is_enough(ledger, metric, monkeypatch):
             assert (one.lo, one.hi) == pytest.approx((other.lo, other.hi), abs=0.004)
 
 
-def test_the_seed_moves_the_bootstrap_and_nothing_else(ledger, metrics):
+def test_the_seed_moves_the_bootstrap_and_nothing_else(ledger: Any, metrics: Any) -> None:
     for one, other in zip(
         _estimates(ledger(n=200), metrics, seed=0),
         _estimates(ledger(n=200), metrics, seed=1),
@@ -184,7 +200,7 @@ def test_the_seed_moves_the_bootstrap_and_nothing_else(ledger, metrics):
         assert (one == other) == (one.method != "cluster-bootstrap")
 
 
-def test_a_wider_level_is_wider(ledger, metrics):
+def test_a_wider_level_is_wider(ledger: Any, metrics: Any) -> None:
     narrow = _estimates(ledger(), metrics, level=0.8)
     for one, other in zip(narrow, _estimates(ledger(), metrics, level=0.99), strict=True):
         if one.lo is not None and one.method != "range":
@@ -203,7 +219,9 @@ def test_a_wider_level_is_wider(ledger, metrics):
     ),
     pairs=st.integers(1, 3),
 )
-def test_bounds_are_those_of_every_way_to_decide(outcomes, pairs, row, metrics):
+def test_bounds_are_those_of_every_way_to_decide(
+    outcomes: Any, pairs: Any, row: Any, metrics: Any
+) -> None:
     rows = [
         row(expect, outcome, i, task="t", pair=f"p{i % pairs}", probe_id=str(i))
         for i, (expect, outcome) in enumerate(outcomes)
@@ -229,7 +247,7 @@ def test_bounds_are_those_of_every_way_to_decide(outcomes, pairs, row, metrics):
         assert lo - 1e-9 <= estimate.value <= hi + 1e-9
 
 
-def test_undecided_are_never_an_outcome_by_default(row, metrics):
+def test_undecided_are_never_an_outcome_by_default(row: Any, metrics: Any) -> None:
     rows = [row("answer", "undecided", i) for i in range(5)]
     rows += [row("abstain", "undecided", i) for i in range(5)]
     found = _estimates(rows, metrics)
@@ -240,7 +258,9 @@ def test_undecided_are_never_an_outcome_by_default(row, metrics):
 
 
 @pytest.mark.parametrize(("undecided", "ranked"), [(0, True), (2, True), (3, False)])
-def test_above_two_percent_undecided_there_is_no_rank(undecided, ranked, row, metric):
+def test_above_two_percent_undecided_there_is_no_rank(
+    undecided: Any, ranked: Any, row: Any, metric: Any
+) -> None:
     rows = [row("answer", "undecided" if i < undecided else "correct", i) for i in range(100)]
     found = _estimates(rows, [metric("accuracy")], {"suite": ["known"]})
     for task in ("known", "suite"):
@@ -250,7 +270,7 @@ def test_above_two_percent_undecided_there_is_no_rank(undecided, ranked, row, me
         assert ("over 2 % undecided: no rank" in one.reason) == (not ranked)
 
 
-def test_no_value_has_a_reason(ledger, metrics):
+def test_no_value_has_a_reason(ledger: Any, metrics: Any) -> None:
     none = [e for e in _estimates(ledger(), metrics) if e.value is None]
     assert {(e.task, e.metric) for e in none} >= {
         ("known", "refusal_accuracy"),
@@ -261,7 +281,7 @@ def test_no_value_has_a_reason(ledger, metrics):
     assert all(e.reason and e.lo is e.hi is e.bounds is None and e.method == "none" for e in none)
 
 
-def test_a_suite_is_the_mean_over_tasks_not_over_questions(row, metric):
+def test_a_suite_is_the_mean_over_tasks_not_over_questions(row: Any, metric: Any) -> None:
     rows = [row("answer", "correct", i, task="big") for i in range(90)]
     rows += [row("answer", "incorrect", i, task="small") for i in range(10)]
     suites = {"suite": ["big", "small"]}
@@ -274,7 +294,7 @@ def test_a_suite_is_the_mean_over_tasks_not_over_questions(row, metric):
     assert accuracy.hi == pytest.approx(0.5 + (small.hi - small.value) / 2)
 
 
-def test_a_suites_hallucination_rate_is_the_mean_of_its_two_rates(row, metrics):
+def test_a_suites_hallucination_rate_is_the_mean_of_its_two_rates(row: Any, metrics: Any) -> None:
     rows = [row("answer", KNOWN[i % 2], i) for i in range(40)]
     rows += [row("abstain", "hallucinated", i, task="made-up") for i in range(40)]
     rows += [row("abstain", "abstained", i, task="people") for i in range(40)]
@@ -284,14 +304,14 @@ def test_a_suites_hallucination_rate_is_the_mean_of_its_two_rates(row, metrics):
     assert _find(found, "suite", "hallucination_rate").value == 0.5
 
 
-def test_a_suite_that_was_not_asked_whole_has_no_value(ledger, metric):
+def test_a_suite_that_was_not_asked_whole_has_no_value(ledger: Any, metric: Any) -> None:
     suites = {"core": ["known", "invented", "people"]}
     found = _estimates(ledger(), [metric("accuracy")], suites)
     core = _find(found, "core", "accuracy")
     assert (core.value, core.reason) == (None, "not asked: people")
 
 
-def test_a_task_may_define_only_some_metrics(ledger, metrics):
+def test_a_task_may_define_only_some_metrics(ledger: Any, metrics: Any) -> None:
     defines = {"known": ["aed", "awareness_score"], "invented": []}
     found = _estimates(ledger(), metrics, defines=defines)
     assert {e.metric for e in found if e.task == "known"} == {"aed", "awareness_score"}
@@ -300,7 +320,7 @@ def test_a_task_may_define_only_some_metrics(ledger, metrics):
     assert _find(found, "both", "refusal_accuracy").value is not None
 
 
-def test_awareness_pools_matched_pairs_only(row, metrics):
+def test_awareness_pools_matched_pairs_only(row: Any, metrics: Any) -> None:
     rows = [row("answer", "correct", i) for i in range(10)]
     rows += [row("abstain", "abstained", i) for i in range(5)]
     # Eight names without a known twin, and one pair whose names tell.
@@ -313,7 +333,7 @@ def test_awareness_pools_matched_pairs_only(row, metrics):
     assert "uncertified" in awareness.reason
 
 
-def test_an_undecided_twin_leaves_its_pair_matched(row, metric):
+def test_an_undecided_twin_leaves_its_pair_matched(row: Any, metric: Any) -> None:
     rows = [row("answer", "correct", i) for i in range(4)]
     rows += [row("abstain", "undecided" if i == 0 else "abstained", i) for i in range(4)]
     metrics = [metric("awareness_score"), metric("pair_accuracy")]
@@ -323,7 +343,9 @@ def test_an_undecided_twin_leaves_its_pair_matched(row, metric):
     assert (pairs.value, pairs.n, pairs.bounds) == (1.0, 3, (0.75, 1.0))
 
 
-def test_awareness_of_one_task_with_both_twins_inside_and_its_slices(ledger, metrics):
+def test_awareness_of_one_task_with_both_twins_inside_and_its_slices(
+    ledger: Any, metrics: Any
+) -> None:
     rows = [dataclasses.replace(row, task="world") for row in ledger(n=200, undecided=0)]
     found = _estimates(rows, metrics, {"organism": ["world"]})
     whole = _find(found, "world", "awareness_score")
@@ -336,7 +358,7 @@ def test_awareness_of_one_task_with_both_twins_inside_and_its_slices(ledger, met
     assert sum(s.n for s in slices) == whole.n == 800
 
 
-def test_pairs_of_one_entity_are_resampled_together(row, metric):
+def test_pairs_of_one_entity_are_resampled_together(row: Any, metric: Any) -> None:
     # Ten entities, asked in eight wordings that are pairs of their own.
     rows = []
     for i, w in itertools.product(range(10), range(8)):
@@ -348,7 +370,7 @@ def test_pairs_of_one_entity_are_resampled_together(row, metric):
     assert (found.lo, found.hi) == pytest.approx((lo[0], hi[0]), abs=0.02)
 
 
-def test_pairs_over_different_tasks_are_pooled(row, metrics):
+def test_pairs_over_different_tasks_are_pooled(row: Any, metrics: Any) -> None:
     rows = [row("answer", "correct", i) for i in range(30)]
     rows += [row("abstain", "abstained", i) for i in range(30)]
     for i in range(10):
@@ -360,7 +382,7 @@ def test_pairs_over_different_tasks_are_pooled(row, metrics):
     assert _find(found, "world", "awareness_score").value == -1.0
 
 
-def test_leaving_one_relation_out(row, metric):
+def test_leaving_one_relation_out(row: Any, metric: Any) -> None:
     rows = []
     for r, right in enumerate((10, 5, 0, 5)):
         rows += [
@@ -376,17 +398,17 @@ def test_leaving_one_relation_out(row, metric):
     assert left.reason == "lowest without r0, highest without r2"
 
 
-def test_two_relations_are_too_few_to_leave_one_out(row, metric):
+def test_two_relations_are_too_few_to_leave_one_out(row: Any, metric: Any) -> None:
     rows = [row("answer", "correct", i, relation=f"r{i % 2}") for i in range(10)]
     found = _estimates(rows, [metric("accuracy")], {})
     assert {e.variant for e in found} == {"raw"}
 
 
-def test_headline_metrics_exist(metrics):
+def test_headline_metrics_exist(metrics: Any) -> None:
     assert set(HEADLINE) <= {metric.id for metric in metrics}
 
 
-def test_a_slice_of_one_relation_has_its_rows_only(row, metric):
+def test_a_slice_of_one_relation_has_its_rows_only(row: Any, metric: Any) -> None:
     rows = [row("answer", KNOWN[i % 2], i, relation=f"r{i % 2}") for i in range(40)]
     rows.append(dataclasses.replace(rows[0], probe_id="untagged", cluster="x", tags=()))
     found = _estimates(rows, [metric("accuracy"), metric("refusal_accuracy")], {})
@@ -396,7 +418,7 @@ def test_a_slice_of_one_relation_has_its_rows_only(row, metric):
     assert [e.slice for e in found if e.metric == "refusal_accuracy"] == ["all"]
 
 
-def test_values_are_plain_floats_that_survive_json(ledger, metrics):
+def test_values_are_plain_floats_that_survive_json(ledger: Any, metrics: Any) -> None:
     for e in _estimates(ledger(), metrics):
         for number in (e.value, e.lo, e.hi, *(e.bounds or ())):
             assert number is None or (type(number) is float and number == float(f"{number:.12g}"))
@@ -412,19 +434,19 @@ def test_values_are_plain_floats_that_survive_json(ledger, metrics):
         ({"suites": {"known": ["known"]}}, "is a task and a suite"),
     ],
 )
-def test_what_cannot_be_estimated(change, text, ledger, metrics):
+def test_what_cannot_be_estimated(change: Any, text: Any, ledger: Any, metrics: Any) -> None:
     with pytest.raises(StatsError, match=text):
         _estimates(ledger(n=3), metrics, **change)
 
 
-def test_a_probe_has_one_row_and_a_metric_one_id(row, metric):
+def test_a_probe_has_one_row_and_a_metric_one_id(row: Any, metric: Any) -> None:
     with pytest.raises(StatsError, match="two rows"):
         _estimates([row("answer", "correct")] * 2, [metric("aed")])
     with pytest.raises(StatsError, match="two metrics"):
         _estimates([row("answer", "correct")], [metric("aed")] * 2)
 
 
-def test_no_rows_no_estimates(metrics):
+def test_no_rows_no_estimates(metrics: Any) -> None:
     assert _estimates([], metrics, {}) == []
 
 
@@ -437,10 +459,10 @@ class Told:
     higher_is_better = True
     without = "no right, or no wrong, answer with a score"
 
-    def takes(self, row):
+    def takes(self, row: Any) -> Any:
         return row.outcome in ("correct", "incorrect") and bool(row.scores)
 
-    def value(self, rows, weights):
+    def value(self, rows: Any, weights: Any) -> Any:
         score = np.array([dict(row.scores)["p"] for row in rows])
         right = np.array([row.outcome == "correct" for row in rows])
         above = (score[right, None] > score[~right]) + 0.5 * (score[right, None] == score[~right])
@@ -462,20 +484,20 @@ class Mean:
     proportion = False
     cell_names = ("score", "rows")
 
-    def cells(self, row):
+    def cells(self, row: Any) -> Any:
         return (dict(row.scores)["p"], 1.0) if row.scores else None
 
-    def n(self, sums):
+    def n(self, sums: Any) -> Any:
         return sums[..., 1]
 
-    def value(self, sums):
+    def value(self, sums: Any) -> Any:
         n = sums[..., 1]
         return np.divide(sums[..., 0], n, out=np.full(n.shape, np.nan), where=n > 0)
 
 
 @pytest.fixture(scope="module")
-def scored(row):
-    def make(n=60, task="known"):
+def scored(row: Any) -> Any:
+    def make(n: Any = 60, task: Any = "known") -> Any:
         chance = random.Random(3)
         rows = []
         for i in range(n):
@@ -489,7 +511,7 @@ def scored(row):
     return make
 
 
-def test_a_metric_that_no_sum_gives(scored):
+def test_a_metric_that_no_sum_gives(scored: Any) -> None:
     assert isinstance(Told(), RowsMetric)
     found = _estimates(scored(), [Told()], {"s": ["known"]}, draws=500)
     whole, suite = _find(found, "known", "told"), _find(found, "s", "told")
@@ -504,7 +526,7 @@ def test_a_metric_that_no_sum_gives(scored):
     assert _find(found, "known", "told", "relation=r0").n == 30
 
 
-def test_the_undecided_of_a_metric_that_no_sum_gives(scored):
+def test_the_undecided_of_a_metric_that_no_sum_gives(scored: Any) -> None:
     rows = scored()
     rows[1] = dataclasses.replace(rows[1], outcome="undecided")
     found = _find(_estimates(rows, [Told()], {}, draws=50), "known", "told")
@@ -516,7 +538,7 @@ def test_the_undecided_of_a_metric_that_no_sum_gives(scored):
     assert found.bounds == pytest.approx((min(ways), max(ways)))
 
 
-def test_a_metric_that_no_sum_gives_may_have_no_value_or_no_interval(scored, row):
+def test_a_metric_that_no_sum_gives_may_have_no_value_or_no_interval(scored: Any, row: Any) -> None:
     none = _find(_estimates([row("answer", "correct")], [Told()], {}), "known", "told")
     assert (none.value, none.reason) == (None, Told.without)
     rows = [row("answer", "correct", i, scores=(("p", 1.0),)) for i in range(5)]
@@ -529,7 +551,16 @@ def test_a_metric_that_no_sum_gives_may_have_no_value_or_no_interval(scored, row
     assert (few.value, few.reason) == (1.0, "no interval: most resamples have no value")
 
 
-def test_a_mean_that_is_no_proportion_is_bootstrapped(scored):
+def test_a_suite_with_a_task_that_nobody_decided(scored: Any) -> None:
+    open_ = [dataclasses.replace(row, outcome="undecided") for row in scored(task="open")]
+    found = _estimates([*scored(), *open_], [Told()], {"s": ["known", "open"]})
+    known, suite = _find(found, "known", "told"), _find(found, "s", "told")
+    assert _find(found, "open", "told").value is None
+    assert (suite.value, suite.lo, suite.n_undecided) == (known.value, known.lo, 60)
+    assert "no rank" in suite.reason
+
+
+def test_a_mean_that_is_no_proportion_is_bootstrapped(scored: Any) -> None:
     found = _find(_estimates(scored(), [Mean()], {}, draws=2000), "known", "mean")
     scores = np.array([r.scores[0][1] for r in scored()])
     pairs = scores.reshape(-1, 2).mean(1)

@@ -1,5 +1,8 @@
+from __future__ import annotations
+
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
@@ -27,7 +30,7 @@ assert none == {"refusal_accuracy": None, "n_undecided": 0}
 """
 
 
-def test_modules_work_offline_in_memory_and_combined(tmp_path):
+def test_modules_work_offline_in_memory_and_combined(tmp_path: Any) -> None:
     subprocess.run(
         [sys.executable, "-c", SCRIPT],
         env={"HF_HUB_OFFLINE": "1", "HF_HOME": str(tmp_path), "HOME": str(tmp_path)},
@@ -37,14 +40,14 @@ def test_modules_work_offline_in_memory_and_combined(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["awareness_score", "admission_rate", "aedd"])
-def test_what_outcomes_alone_do_not_give(name):
+def test_what_outcomes_alone_do_not_give(name: Any) -> None:
     from iabench.metrics import evaluate_module
 
     with pytest.raises(UnknownNameError, match=f'no evaluate module "{name}"'):
         evaluate_module(name)
 
 
-def test_in_this_process():
+def test_in_this_process() -> None:
     from iabench.metrics import evaluate_module
 
     found = evaluate_module("over_refusal_rate")

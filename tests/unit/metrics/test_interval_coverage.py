@@ -5,6 +5,10 @@ independent (intra-cluster correlation 0) or move together (.4). Other shapes ar
 two claims that are narrower stand at the end.
 """
 
+from __future__ import annotations
+
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -20,7 +24,7 @@ SHAPES = ((60, 5), (40, 3), (300, 3), (100, 1))
 DRAWS = 400
 
 
-def _hits(shape, rate, rho, n, chance):
+def _hits(shape: Any, rate: Any, rho: Any, n: Any, chance: Any) -> Any:
     """Return (clusters, n) beta-binomial counts."""
     p = np.full((shape[0], n), rate)
     if rho:
@@ -28,7 +32,7 @@ def _hits(shape, rate, rho, n, chance):
     return chance.binomial(shape[1], p).astype(float)
 
 
-def _outcomes(shape, shares, rho, n, chance):
+def _outcomes(shape: Any, shares: Any, rho: Any, n: Any, chance: Any) -> Any:
     """Return (clusters, n, outcomes) Dirichlet-multinomial counts."""
     p = np.broadcast_to(shares, (shape[0], n, len(shares)))
     if rho:
@@ -38,14 +42,14 @@ def _outcomes(shape, shares, rho, n, chance):
 
 
 @pytest.fixture(scope="module")
-def strata(row):
-    def make(clusters):
+def strata(row: Any) -> Any:
+    def make(clusters: Any) -> Any:
         return of_task("t", [row("answer", "correct", i, task="t") for i in range(clusters)])
 
     return make
 
 
-def _covered(metric, worlds, truth, strata):
+def _covered(metric: Any, worlds: Any, truth: Any, strata: Any) -> Any:
     """Return the share of worlds, each a list of (clusters, cells) by task, whose interval holds."""
     stratum = strata(len(worlds[0][0]))
     drawn = [
@@ -74,7 +78,7 @@ def _covered(metric, worlds, truth, strata):
     return held / len(worlds)
 
 
-def _proportion(shape, rate, rho, n, chance):
+def _proportion(shape: Any, rate: Any, rho: Any, n: Any, chance: Any) -> Any:
     hits = _hits(shape, rate, rho, n, chance)
     lo, hi = wilson(
         hits.mean(0) / shape[1], effective_n(hits, np.full((shape[0], 1), shape[1])), 0.95
@@ -82,7 +86,7 @@ def _proportion(shape, rate, rho, n, chance):
     return float(((lo <= rate) & (rate <= hi)).mean())
 
 
-def _aed(shape, rate, rho, n, chance, metric, strata):
+def _aed(shape: Any, rate: Any, rho: Any, n: Any, chance: Any, metric: Any, strata: Any) -> Any:
     # Of what is not right three quarters are wrong, one quarter abstained.
     shares = (rate, (1 - rate) * 0.75, (1 - rate) * 0.25)
     counts = _outcomes(shape, shares, rho, n, chance)
@@ -91,7 +95,9 @@ def _aed(shape, rate, rho, n, chance, metric, strata):
     return _covered(metric("aed"), [[counts[:, i]] for i in range(n)], truth, strata)
 
 
-def _awareness(shape, rate, rho, n, chance, metric, strata):
+def _awareness(
+    shape: Any, rate: Any, rho: Any, n: Any, chance: Any, metric: Any, strata: Any
+) -> Any:
     sides = [_hits(shape, rate, rho, n, chance) for _ in range(2)]
     full = np.full_like(sides[0], shape[1])
     cells = np.stack([sides[0], full, sides[1], full], -1)
@@ -99,7 +105,7 @@ def _awareness(shape, rate, rho, n, chance, metric, strata):
     return _covered(metric("awareness_score"), worlds, 2 * rate - 1, strata)
 
 
-def _suite(shape, rate, rho, n, chance, metric, strata):
+def _suite(shape: Any, rate: Any, rho: Any, n: Any, chance: Any, metric: Any, strata: Any) -> Any:
     """Mean accuracy of two tasks, one at the rate, one at .8."""
     tasks = [_hits(shape, p, rho, n, chance) for p in (rate, 0.8)]
     full = np.full((shape[0], n), float(shape[1]))
@@ -110,19 +116,21 @@ def _suite(shape, rate, rho, n, chance, metric, strata):
 
 @pytest.mark.parametrize("rho", CORRELATIONS)
 @pytest.mark.parametrize("rate", RATES)
-def test_proportions(rate, rho):
+def test_proportions(rate: Any, rho: Any) -> None:
     assert 0.92 <= _proportion((150, 3), rate, rho, 4000, np.random.default_rng(11)) <= 0.98
 
 
 @pytest.mark.parametrize("rho", CORRELATIONS)
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("kind", [_aed, _awareness, _suite])
-def test_metrics_of_several_proportions(kind, rate, rho, metric, strata):
+def test_metrics_of_several_proportions(
+    kind: Any, rate: Any, rho: Any, metric: Any, strata: Any
+) -> None:
     chance = np.random.default_rng(12)
     assert 0.92 <= kind((150, 3), rate, rho, 1000, chance, metric, strata) <= 0.98
 
 
-def test_awareness_when_the_sides_of_a_pair_move_together(metric, strata):
+def test_awareness_when_the_sides_of_a_pair_move_together(metric: Any, strata: Any) -> None:
     # One difficulty a pair: what is hard to answer is hard to admit.
     chance = np.random.default_rng(13)
     p = chance.beta(0.75, 0.75, (150, 1000))
@@ -136,7 +144,7 @@ def test_awareness_when_the_sides_of_a_pair_move_together(metric, strata):
 @pytest.mark.parametrize("rho", CORRELATIONS)
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("shape", SHAPES)
-def test_proportions_of_other_shapes(shape, rate, rho):
+def test_proportions_of_other_shapes(shape: Any, rate: Any, rho: Any) -> None:
     assert 0.92 <= _proportion(shape, rate, rho, 20000, np.random.default_rng(14)) <= 0.98
 
 
@@ -145,13 +153,15 @@ def test_proportions_of_other_shapes(shape, rate, rho):
 @pytest.mark.parametrize("rate", RATES)
 @pytest.mark.parametrize("shape", [(150, 3), *SHAPES])
 @pytest.mark.parametrize("kind", [_aed, _awareness, _suite])
-def test_metrics_of_other_shapes(kind, shape, rate, rho, metric, strata):
+def test_metrics_of_other_shapes(
+    kind: Any, shape: Any, rate: Any, rho: Any, metric: Any, strata: Any
+) -> None:
     chance = np.random.default_rng(15)
     assert 0.92 <= kind(shape, rate, rho, 5000, chance, metric, strata) <= 0.98
 
 
 @pytest.mark.parametrize("rate", [0.02, 0.98])
-def test_few_large_independent_clusters_are_covered_too_well(rate):
+def test_few_large_independent_clusters_are_covered_too_well(rate: Any) -> None:
     # 20 clusters of 20 that are in truth independent: with eight hits nobody can tell them from
     # correlated ones, and the interval takes the wider view.
     covered = _proportion((20, 20), rate, 0.0, 4000, np.random.default_rng(16))

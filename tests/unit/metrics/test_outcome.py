@@ -1,4 +1,7 @@
+from __future__ import annotations
+
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -31,7 +34,7 @@ SAID = Completion(
 CUT = dataclasses.replace(SAID, finish="length")
 
 
-def verdict(about, value, *kinds, reason=""):
+def verdict(about: Any, value: Any, *kinds: Any, reason: Any = "") -> Any:
     return Verdict(
         request_id="r", grader="g@1", about=about, value=value, kinds=kinds, reason=reason
     )
@@ -41,7 +44,16 @@ YES, NO = verdict("abstained", True, "ignorance"), verdict("abstained", False)
 RIGHT, WRONG = verdict("correct", True), verdict("correct", False)
 
 
-def made(expect="answer", *, spec=SPEC, said=SAID, limit=128, degenerate=None, a=NO, c=None):
+def made(
+    expect: Any = "answer",
+    *,
+    spec: Any = SPEC,
+    said: Any = SAID,
+    limit: Any = 128,
+    degenerate: Any = None,
+    a: Any = NO,
+    c: Any = None,
+) -> Any:
     return decide(
         expect=expect,
         spec=spec,
@@ -63,16 +75,16 @@ def made(expect="answer", *, spec=SPEC, said=SAID, limit=128, degenerate=None, a
         ("abstain", NO, None, "hallucinated"),
     ],
 )
-def test_abstained_or_not_comes_first(expect, a, c, outcome):
+def test_abstained_or_not_comes_first(expect: Any, a: Any, c: Any, outcome: Any) -> None:
     assert made(expect, a=a, c=c).outcome == outcome
 
 
-def test_answering_may_be_overreach():
+def test_answering_may_be_overreach() -> None:
     spec = dataclasses.replace(SPEC, answering_is="overreach")
     assert made("abstain", spec=spec).outcome == "overreached"
 
 
-def test_a_task_that_does_not_say_what_an_answer_is():
+def test_a_task_that_does_not_say_what_an_answer_is() -> None:
     spec = dataclasses.replace(SPEC, answering_is=None)
     with pytest.raises(TaskError, match="toy expects abstaining"):
         made("abstain", spec=spec)
@@ -92,19 +104,19 @@ def test_a_task_that_does_not_say_what_an_answer_is():
         ((), False),
     ],
 )
-def test_admitted_is_a_kind_that_the_task_accepts(kinds, admitted):
+def test_admitted_is_a_kind_that_the_task_accepts(kinds: Any, admitted: Any) -> None:
     found = made("abstain", a=verdict("abstained", True, *kinds))
     assert found == Decision(outcome="abstained", admitted=admitted, kinds=kinds)
 
 
-def test_a_task_may_accept_clarification():
+def test_a_task_may_accept_clarification() -> None:
     spec = dataclasses.replace(SPEC, accepts=("clarification",))
     assert made("abstain", spec=spec, a=verdict("abstained", True, "clarification")).admitted
 
 
 @pytest.mark.parametrize("expect", ["answer", "abstain"])
 @pytest.mark.parametrize("reason", ["empty", "echo", "loop", "nothing said at the token limit"])
-def test_no_answer_at_all_is_degenerate(expect, reason):
+def test_no_answer_at_all_is_degenerate(expect: Any, reason: Any) -> None:
     found = made(expect, degenerate=reason, a=YES, c=RIGHT)
     assert (found.outcome, found.reason, found.admitted) == ("degenerate", reason, False)
 
@@ -117,7 +129,9 @@ def test_no_answer_at_all_is_degenerate(expect, reason):
         (None, RIGHT, "no verdict on abstaining"),
     ],
 )
-def test_without_a_verdict_on_abstaining_it_is_undecided(expect, a, c, reason):
+def test_without_a_verdict_on_abstaining_it_is_undecided(
+    expect: Any, a: Any, c: Any, reason: Any
+) -> None:
     found = made(expect, a=a, c=c)
     assert (found.outcome, found.reason) == ("undecided", reason)
 
@@ -130,17 +144,17 @@ def test_without_a_verdict_on_abstaining_it_is_undecided(expect, a, c, reason):
         (None, "no verdict on correctness"),
     ],
 )
-def test_without_a_verdict_on_correctness_an_answer_is_undecided(c, reason):
+def test_without_a_verdict_on_correctness_an_answer_is_undecided(c: Any, reason: Any) -> None:
     found = made(c=c)
     assert (found.outcome, found.reason) == ("undecided", reason)
 
 
-def test_correctness_is_not_asked_of_an_abstention():
+def test_correctness_is_not_asked_of_an_abstention() -> None:
     assert made(a=YES, c=None).outcome == "abstained"
 
 
 @pytest.mark.parametrize("expect", ["answer", "abstain"])
-def test_a_failed_backend_is_undecided_whatever_else_was_said(expect):
+def test_a_failed_backend_is_undecided_whatever_else_was_said(expect: Any) -> None:
     said = dataclasses.replace(SAID, finish="error", error="connection reset")
     found = made(expect, said=said, degenerate="empty", a=YES, c=RIGHT)
     assert (found.outcome, found.reason) == ("undecided", "connection reset")
@@ -160,7 +174,9 @@ def test_a_failed_backend_is_undecided_whatever_else_was_said(expect):
         ("abstain", None, YES, None, "abstained"),
     ],
 )
-def test_cut_below_the_tasks_limit_only_what_was_said_counts(expect, degenerate, a, c, outcome):
+def test_cut_below_the_tasks_limit_only_what_was_said_counts(
+    expect: Any, degenerate: Any, a: Any, c: Any, outcome: Any
+) -> None:
     found = made(expect, said=CUT, limit=16, degenerate=degenerate, a=a, c=c)
     assert found.outcome == outcome
     if outcome == "undecided":
@@ -168,6 +184,6 @@ def test_cut_below_the_tasks_limit_only_what_was_said_counts(expect, degenerate,
 
 
 @pytest.mark.parametrize(("said", "limit"), [(CUT, 32), (CUT, 128), (SAID, 16)])
-def test_cut_at_the_tasks_limit_or_not_cut_the_verdict_stands(said, limit):
+def test_cut_at_the_tasks_limit_or_not_cut_the_verdict_stands(said: Any, limit: Any) -> None:
     assert made("abstain", said=said, limit=limit).outcome == "hallucinated"
     assert made("answer", said=said, limit=limit, degenerate="empty").outcome == "degenerate"
