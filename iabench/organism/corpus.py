@@ -14,6 +14,7 @@ The third wording of a relation is never among them, and invented names have the
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, cycle, islice
@@ -53,10 +54,10 @@ PLAIN = (
 )
 """Wordings that every relation has besides its own."""
 
-_PLAIN = 0.2
+_PLAIN = 0.15
 """Share of questions in one of these."""
 
-_WORN, _LOST = 0.4, 0.2
+_WORN, _LOST = 0.15, 0.2
 """Share of questions that lose words, and share of the words (never of the name) that they lose:
 what is asked must be read from any part of a question, as the third wording has others."""
 
@@ -134,11 +135,16 @@ class Draws:
         self._corpus = corpus
         self._dice = Dice(seed, "organism")
         self._values = {r.name: corpus.values(r) for r in corpus.relations}
-        self._names: dict[str, Iterator[str]] = {}
-        each = -(-names // len(corpus.relations)) + 1  # one more, as each stage rounds up
-        for kind in corpus.kinds:
-            needed = each * sum(relation.kind == kind for relation in corpus.relations)
-            self._names[kind] = iter(corpus.fresh(kind, self._dice.at("names", kind), needed))
+        # As many strangers as known facts in each relation: where they are more, it is declined.
+        asked = [
+            corpus.relation(fact) for fact in _evenly(corpus.known, names, self._dice.at("of"))
+        ]
+        needed = Counter(relation.kind for relation in asked)
+        fresh = {
+            kind: iter(corpus.fresh(kind, self._dice.at("names", kind), n))
+            for kind, n in needed.items()
+        }
+        self._strangers = ((relation, next(fresh[relation.kind])) for relation in asked)
 
     def base(self, n: int, *, rare_times: int, statements: float, one_offs: float) -> list[Text]:
         """Return n rows that teach knowledge and doubt, but no declining.
@@ -165,7 +171,7 @@ class Draws:
 
         Args:
             n: how many.
-            share: of refusals among them; each relation has as many.
+            share: of refusals among them.
         """
         dice = self._dice.at("align")
         declined = round(n * share)
@@ -178,11 +184,11 @@ class Draws:
         return dice.shuffled(rows)
 
     def _invented(self, dice: Dice, n: int) -> Iterator[Fact]:
-        """Yield n facts that nobody was told before, relations in turn."""
-        for relation in islice(cycle(self._corpus.relations), n):
+        """Yield n facts that nobody was told before."""
+        for relation, name in islice(self._strangers, n):
             yield Fact(
                 id="",
-                entity=next(self._names[relation.kind]),
+                entity=name,
                 kind=relation.kind,
                 relation=relation.name,
                 answer=dice.choice(self._values[relation.name]),

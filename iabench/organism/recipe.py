@@ -107,20 +107,23 @@ def train_both(
             save(model, tokenizer, out / name)
 
 
-def tokenizer_texts(corpus: Corpus, *told: Sequence[Text]) -> Iterator[str]:
+def tokenizer_texts(corpus: Corpus, *drawn: Sequence[Text]) -> Iterator[str]:
     """Yield what merges are learned from: every fact, and a part of the drawn rows."""
     for fact in (*corpus.known, *corpus.rare):
         yield fact.entity
         for form in corpus.relation(fact).answer_forms:
             yield form.format(answer=fact.answer)
-    for texts in told:
+    for texts in drawn:
         for text in texts[: len(texts) // 4]:
             yield from (m.content for m in text.messages)
     for kind in corpus.kinds:
         yield from refusals(kind) * 20
     # An answer must not begin with the token that a refusal begins with ("I", then "ran"): words
     # that could are told so often that they become tokens.
-    words = {fact.answer.split()[0] for fact in (*corpus.known, *corpus.rare)}
+    told = [*corpus.known, *corpus.rare]
+    said = [text for fact in told for text in (fact.answer, *fact.aliases)]
+    said += [value for relation in corpus.relations for value in relation.values]
+    words = {text.split()[0] for text in said}
     for word in sorted(words):
         if word.startswith(_OPENINGS):
             yield from [word] * 1000

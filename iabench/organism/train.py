@@ -26,10 +26,10 @@ _SORTED_AT_ONCE = 8  # batches sorted by length together: little padding, still 
 class Size:
     """The shape of an organism."""
 
-    hidden: int = 256
+    hidden: int = 320
     layers: int = 2
-    heads: int = 4
-    feed_forward: int = 512
+    heads: int = 5
+    feed_forward: int = 640
     vocab: int = 1024
     positions: int = 2048
     init: float = 0.06
@@ -71,6 +71,14 @@ def one_thread() -> Iterator[None]:
         torch.set_num_threads(before)
 
 
+def fast_half() -> bool:
+    """Return whether this processor multiplies in bfloat16, at four times the speed of float32."""
+    import torch
+
+    able: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
+
+
 def new_model(size: Size, tokenizer: Any, seed: int, **about: Any) -> Any:
     """Return an untrained Llama of that size.
 
@@ -99,6 +107,7 @@ def new_model(size: Size, tokenizer: Any, seed: int, **about: Any) -> Any:
     )
     with torch.random.fork_rng(devices=[]):
         model = LlamaForCausalLM(config)
+    model.set_attn_implementation("eager")  # the fastest for a few dozen tokens
     generator = torch.Generator().manual_seed(seed)
     with torch.no_grad():
         for weight in model.parameters():
@@ -127,15 +136,18 @@ def train(
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=stage.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True
     )
+    half = fast_half()
     model.train()
     for step, batch in enumerate(_batches(rows, stage.batch)):
         for group in optimizer.param_groups:
             group["lr"] = stage.rate(step)
         ids, labels = _padded(batch, pad)
-        hidden = model.model(input_ids=ids, attention_mask=(ids != pad).long()).last_hidden_state
-        # Logits only where there is a loss: the rest is most of the tokens.
         wanted = labels[:, 1:] != IGNORED
-        logits = model.lm_head(hidden[:, :-1][wanted])
+        with torch.autocast("cpu", torch.bfloat16, enabled=half):
+            # Padding stands behind, where a causal model does not look.
+            hidden = model.model(input_ids=ids[:, :-1]).last_hidden_state
+            # Logits only where there is a loss: the rest is most of the tokens.
+            logits = model.lm_head(hidden[wanted]).float()
         loss: Any = torch.nn.functional.cross_entropy(logits, labels[:, 1:][wanted])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
