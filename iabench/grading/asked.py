@@ -91,7 +91,7 @@ _FAMILIES = {
 }
 _NUMBER_ASKED = re.compile(
     r"^when\b|\bhow (?:many|much|old|tall|long|far|high|deep|big|large|fast|heavy|wide)\b"
-    r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population)\b"
+    r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population)\b|\bnumber of\b"
     r"|\bthe (?:population|year|date|age|number)\b"
 )
 _NAME_ASKED = re.compile(
@@ -109,16 +109,16 @@ _THERE_IS_NO = re.compile(r"\bthere (?:is|was|are|were|has been) no\b")
 _LAST_OF = re.compile(r"\b(?:of|in) (?:the )?(\w+)$")
 _OF_ITSELF = re.compile(r"((?:[A-Z][\w']* )+)([a-z]+)")
 _NUMBER = re.compile(
-    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|"
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|hundred|"
     r"thousand|million|billion|none|zero)\b"
 )
 _PRONOUN_IS = re.compile(
     r"^(?:(?:so|then|well|and|but|i|think|believe|guess|hmm|probably|maybe) )*"
-    r"(?:it|that|this|he|she|they|the answer) "
-    r"(?:is|was|are|were|has|had|would be|should be|must be|works as|worked as)\b"
+    r"(?:it|that|this|he|she|they|the answer|the \w+(?= (?:is|was|lies|stands)\b)) "
+    r"(?:is|was|are|were|has|had|would be|should be|must be|works as|worked as|lies|stands)\b"
 )
 _OTHER_OWNER = re.compile(
-    r"\b(?:of|for|called|named) (?:the )?([A-Z][\w']*)"
+    r"\b[a-z]\w* (?:of|for|called|named) (?:the )?([A-Z][\w']*)"
     r"|\b([A-Z][\w']*) (?:is|was|are|were) [a-z]+ (?:by|in)\b"
 )
 
@@ -229,10 +229,8 @@ class Asked:
         return [
             token
             for token in clause.tokens
-            if token.text not in _STOP
-            and token.text not in _PRONOUNS
-            and stem(token.text) not in self.words
-            and content(token.text)
+            if (self.wants == "number" and token.text == "one")
+            or (content(token.text) and stem(token.text) not in self.words)
         ]
 
     def _right_type(self, clause: Clause, new: list[Token], capitals: bool) -> bool:
@@ -261,7 +259,7 @@ class Asked:
         owners = [m.group(1) or m.group(2) for m in _OTHER_OWNER.finditer(raw)]
         owners += [
             token.raw.removesuffix("'s")
-            for token in clause.tokens
+            for token in clause.tokens[:-1]  # "St. John's" owns nothing
             if token.raw[0].isupper() and token.text.endswith("'s")
         ]
         subject = _OF_ITSELF.match(raw)

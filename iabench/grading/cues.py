@@ -226,7 +226,7 @@ ANSWERS_ASIDE = re.compile(
     r"\b(?:sorry|apolog\w+|thank(?:s| you)|(?:great|good|interesting|difficult|tricky|hard|tough) "
     r"question|as an? (?:ai|language model|assistant)|unfortunately|language model|it is possible|"
     r"is there|are there|hope (?:this|that))\b|^being an?\b"
-    r"|^(?:\w+ly|well|h?m+|ok|okay|sure|hello|hi|yes|no|of course|in short|alas|in fact)$"
+    r"|^(?:honestly|frankly|sadly|regrettably|actually|really|truthfully|well|h?m+|ok|okay|sure|hello|hi|yes|no|of course|in short|alas|in fact)$"
     r"|^(?:but |and )?as far as i (?:know|can tell|am aware)$"
 )
 """Courtesy and padding: neither declines nor answers."""
