@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, islice
+from itertools import accumulate, islice, repeat
 from typing import Literal, Protocol, get_args
 
 from iabench.rng import Dice, digest
@@ -106,16 +106,15 @@ class LetterModel:
     """Spells words as a list spells them: letter n-grams with interpolated back-off.
 
     The next letter comes from the longest context seen c times with t different letters with
-    probability trust c / (trust c + t), else from the next shorter one (Witten and Bell's weights
-    at trust 1). All arithmetic is on whole numbers.
+    probability c / (c + t), else from the next shorter one (Witten and Bell's weights). All
+    arithmetic is on whole numbers.
 
     Args:
         words: what to learn from; repeats weigh more.
         order: letters of context at most.
-        trust: how much a long context is believed over a shorter one.
     """
 
-    def __init__(self, words: Iterable[str], *, order: int = 4, trust: int = 4) -> None:
+    def __init__(self, words: Iterable[str], *, order: int = 4) -> None:
         seen: dict[str, Counter[str]] = defaultdict(Counter)
         for word in words:
             spelled = _START + word + _END
@@ -128,7 +127,7 @@ class LetterModel:
         self._next: dict[str, tuple[str, list[int], int]] = {}
         for context, counts in seen.items():
             letters = sorted(counts)
-            sums = [trust * total for total in accumulate(counts[letter] for letter in letters)]
+            sums = list(accumulate(counts[letter] for letter in letters))
             # Nothing to back off to; and the first two letters begin a word of the list.
             alone = len(context) == 1 or (context[0] == _START and len(context) == 2)
             kinds = 0 if alone else len(letters)
@@ -165,7 +164,6 @@ class NameMaker:
         real: the list that names are kept away from, and spelled after.
         style: the real names that are asked about: frames and letters come from these first.
         order: letters of context.
-        trust: see `LetterModel`.
         lists: what the list is called in certificates.
         elsewhere: real names of other kinds; none of them is drawn either.
     """
@@ -177,7 +175,6 @@ class NameMaker:
         *,
         style: Sequence[str] = (),
         order: int = 4,
-        trust: int = 4,
         lists: tuple[str, ...] = (),
         elsewhere: Iterable[str] = (),
     ) -> None:
@@ -203,7 +200,7 @@ class NameMaker:
             for word in name.split()
             if word not in self._kept
         ]
-        self._model = LetterModel(words, order=order, trust=trust)
+        self._model = LetterModel(words, order=order)
 
     def draw(
         self, purpose: Purpose, dice: Dice, n: int, exclude: Collection[str] = frozenset()
@@ -213,8 +210,8 @@ class NameMaker:
         Raises:
             ValueError: the grammar has no n such names.
         """
-        candidates = (self._candidate(dice.choice(self._frames), dice) for _ in _forever())
-        return list(islice(self._fit(candidates, purpose, exclude), n))
+        frames = (dice.choice(self._frames) for _ in repeat(None))
+        return list(islice(self._fit(self._candidates(frames, dice), purpose, exclude), n))
 
     def twin_of(
         self, name: str, purpose: Purpose, dice: Dice, exclude: Collection[str] = frozenset()
@@ -224,9 +221,8 @@ class NameMaker:
         Raises:
             ValueError: the grammar has none.
         """
-        return next(
-            self._fit((self._candidate(name, dice) for _ in _forever()), purpose, exclude, batch=8)
-        )
+        candidates = self._candidates(repeat(name), dice)
+        return next(self._fit(candidates, purpose, exclude, batch=8))
 
     def certificate(self, name: str) -> Certificate:
         """Return what is known of a name's absence from the real list."""
@@ -238,17 +234,27 @@ class NameMaker:
             name=name, lists=self.lists, nearest=self._real[at], distance=int(distance)
         )
 
-    def _candidate(self, frame: str, dice: Dice) -> str:
-        words = frame.split()
-        free = [word for word in words if word not in self._kept] or [max(words, key=len)]
-        return " ".join(self._like(word, dice) if word in free else word for word in words)
+    def _candidates(self, frames: Iterable[str], dice: Dice) -> Iterator[str]:
+        """Yield a name for each frame: the words that it shares stay, the others are new."""
+        spare: dict[int, list[str]] = defaultdict(list)
+        for frame in frames:
+            words = frame.split()
+            free = [word for word in words if word not in self._kept] or [max(words, key=len)]
+            yield " ".join(
+                self._like(word, dice, spare) if word in free else word for word in words
+            )
 
-    def _like(self, word: str, dice: Dice) -> str:
+    def _like(self, word: str, dice: Dice, spare: dict[int, list[str]]) -> str:
+        """Return a new word about as long; those of other lengths are kept for later."""
         near = 1 if len(word) < 9 else 2
+        sizes = [len(word), *(len(word) + by * sign for by in (1, near) for sign in (-1, 1))]
         for _ in range(_PATIENCE):
-            spelled = self._model.word(dice, len(word) + near)
-            if abs(len(spelled) - len(word)) <= near and self._is_new(spelled):
-                return spelled
+            for size in sizes:
+                if spare[size]:
+                    return spare[size].pop()
+            spelled = self._model.word(dice)
+            if self._is_new(spelled):
+                spare[len(spelled)].append(spelled)
         raise ValueError(f"the letters of kind {self.kind} make no word as long as {word!r}")
 
     def _is_new(self, word: str) -> bool:
@@ -292,8 +298,3 @@ class NameMaker:
             for name, plain, distance in zip(names, folded, nearest, strict=True)
             if distance >= 2 and 4 * int(distance) >= len(plain)
         ]
-
-
-def _forever() -> Iterator[None]:
-    while True:
-        yield None
