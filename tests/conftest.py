@@ -11,10 +11,11 @@ os.environ["COLUMNS"] = "88"
 os.environ.pop("IABENCH_RUNS", None)
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import settings
+
+from tests.tiny import tiny_model, tiny_tokenizer
 
 # The same examples everywhere, and no clock: a shared machine is slow now and then.
 settings.register_profile("iabench", deadline=None, derandomize=True, database=None)
@@ -50,63 +51,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         print(f"skipped, and not in tests/allowed_skips.txt: {node} ({reason})")
     if bad:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
-
-
-CHAT = (
-    "{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>{{ m['content'] }}<|end|>"
-    "{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}"
-)
-
-
-def tiny_tokenizer(*, chat: str | None = CHAT, pad: bool = False) -> Any:
-    """Return a byte-level tokenizer with no merges: 256 bytes and six special tokens."""
-    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-    from transformers import PreTrainedTokenizerFast
-
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    special = ["<s>", "<|end|>", "<|user|>", "<|assistant|>", "<|system|>", "<pad>"]
-    vocab = {token: i for i, token in enumerate([*special, *alphabet])}
-    inner = Tokenizer(models.BPE(vocab=vocab, merges=[]))
-    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
-    inner.decoder = decoders.ByteLevel()
-    tokenizer = PreTrainedTokenizerFast(
-        tokenizer_object=inner,
-        bos_token="<s>",
-        eos_token="<|end|>",
-        pad_token="<pad>" if pad else None,
-        additional_special_tokens=["<|user|>", "<|assistant|>", "<|system|>"],
-    )
-    tokenizer.chat_template = chat
-    return tokenizer
-
-
-def tiny_model(architecture: str = "llama", seed: int = 0) -> Any:
-    """Return a random model of a few thousand parameters in eval mode."""
-    import torch
-    import transformers
-
-    torch.set_num_threads(1)
-    common: dict[str, Any] = {"vocab_size": 262, "bos_token_id": 0, "eos_token_id": 1}
-    llama = {
-        **common,
-        "hidden_size": 32,
-        "intermediate_size": 64,
-        "num_hidden_layers": 2,
-        "num_attention_heads": 4,
-        "num_key_value_heads": 2,
-        "max_position_embeddings": 512,
-        "initializer_range": 0.3,
-    }
-    configs: dict[str, Any] = {
-        "llama": lambda: transformers.LlamaConfig(**llama),
-        "sliding": lambda: transformers.MistralConfig(**llama, sliding_window=24),
-        "gpt2": lambda: transformers.GPT2Config(
-            **common, n_embd=32, n_layer=2, n_head=4, n_positions=512, initializer_range=0.3
-        ),
-    }
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)  # noqa: TID251 - inside fork_rng
-        return transformers.AutoModelForCausalLM.from_config(configs[architecture]()).eval()
 
 
 @pytest.fixture(scope="session")

@@ -33,14 +33,15 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
         document = _of_run(document["asked"])
     command = typer.main.get_command(app)
     verb = getattr(command, "commands", {}).get(words[0])
-    known = {param.name for param in verb.params} if verb else set()
+    known = {str(param.name): param for param in verb.params} if verb else {}
     options: dict[str, Any] = {}
     for key, value in document.items():
         name = key.replace("-", "_")
         if name not in known:
-            near = near_match(name, {str(k) for k in known})
+            near = near_match(name, known)
             raise ConfigError(f'{path}: unknown key "{key}".', near or f"iabench {words[0]} --help")
-        options[name] = _text(value)
+        text = _text(value)
+        options[name] = [text] if getattr(known[name], "multiple", False) else text
     return {words[0]: options}
 
 

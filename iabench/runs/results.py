@@ -113,6 +113,7 @@ def results(
         metrics=metrics,
         level=level,
         seed=interval_seed,
+        defines={spec.name: spec.metrics for spec, _ in tasks if spec.metrics},
     )
     return {
         "schema_version": SCHEMA_VERSION,

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import pytest
-from conftest import tiny_model, tiny_tokenizer
 
 from iabench.models.base import Backend
 from iabench.models.callable import CallableBackend
@@ -9,6 +8,7 @@ from iabench.models.hf import HFBackend
 from iabench.models.scripted import POLICIES, ScriptedBackend, scripted
 from iabench.records import ModelSpec
 from iabench.testing import BackendContract
+from tests.tiny import tiny_model, tiny_tokenizer
 
 
 class HFContract(BackendContract):

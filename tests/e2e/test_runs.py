@@ -12,11 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import tiny_model, tiny_tokenizer
 
 import iabench
 from iabench.errors import ConfigError, IabenchError, StatsError, StoreError
 from iabench.models.scripted import POLICIES, scripted
+from tests.tiny import tiny_model, tiny_tokenizer
 
 BOT = """
 import hashlib, time
@@ -263,7 +263,7 @@ def test_what_evaluate_refuses(bot: str) -> None:
                     {"level": 1.0}, {"batch_size": "x"}, {"detector": "lexicl"},
                     {"tasks": "real-fact"}, {"tasks": "organism-world"}):  # fmt: skip
         with pytest.raises(IabenchError):
-            iabench.evaluate(bot, **options)  # type: ignore[arg-type]
+            iabench.evaluate(bot, **options)
 
 
 def test_too_little_disk_is_said_before_anything_runs(

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from conftest import tiny_model, tiny_tokenizer
 
 from iabench.models.base import Request
 from iabench.models.engine import Engine, Plan
@@ -12,6 +11,7 @@ from iabench.models.hf import HFBackend
 from iabench.models.loading import lend
 from iabench.prompts.templates import prompt
 from iabench.records import Completion, Message, ModelSpec, Probe, Prompt, Round, RunSpec, Sampling
+from tests.tiny import tiny_model, tiny_tokenizer
 
 ARCHITECTURES = ["llama", "gpt2", "sliding"]
 QUESTIONS = [

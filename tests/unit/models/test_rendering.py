@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from conftest import CHAT, tiny_tokenizer
 
 from iabench.errors import ModelError
 from iabench.models.rendering import Renderer
 from iabench.prompts.chat import plain, split_thinking
 from iabench.records import Message
+from tests.tiny import CHAT, tiny_tokenizer
 
 USER = (Message(role="user", content="Hi"),)
 TALK = (
@@ -35,7 +35,9 @@ def bos_first(tokenizer: Any) -> Any:
     return tokenizer
 
 
-@pytest.mark.parametrize("template", [CHAT, "{{ bos_token }}" + CHAT, CHAT.removeprefix("{{ bos_token }}")])
+@pytest.mark.parametrize(
+    "template", [CHAT, "{{ bos_token }}" + CHAT, CHAT.removeprefix("{{ bos_token }}")]
+)
 def test_exactly_one_bos(template: str) -> None:
     tokenizer = bos_first(tiny_tokenizer(chat=template))
     assert Renderer(tokenizer).ids(USER).count(0) == 1

@@ -84,7 +84,7 @@ class Faulty(ScriptedBackend):
         super().__init__(lambda _q, _l: "x", name="faulty")
         self._times = times
 
-    def generate(self, requests):  # type: ignore[no-untyped-def]
+    def generate(self, requests):
         for position, _ in enumerate(requests):
             for _ in range(self._times if position == 0 else 1):
                 yield position, said("x")
@@ -163,4 +163,4 @@ def test_functions_as_models(tmp_path: Path) -> None:
 
 def test_notes_say_what_a_fake_is() -> None:
     assert "scripted fake" in scripted({}).notes[0]
-    assert "not passed on" in CallableBackend(str, name="f").notes[0]  # type: ignore[arg-type]
+    assert "not passed on" in CallableBackend(str, name="f").notes[0]

@@ -6,10 +6,10 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from report_runs import build
 
 from iabench.reports import charts
 from iabench.reports.view import load
+from tests.unit.reports.report_runs import build
 
 
 @pytest.mark.parametrize("aed", [0.05, 0.1, 0.3, 0.7])

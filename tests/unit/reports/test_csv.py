@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from hostile_strings import HOSTILE
-from report_runs import build
 
 from iabench.reports.csv import COLUMNS, neutral, table
 from iabench.reports.view import load
+from tests.unit.reports.hostile_strings import HOSTILE
+from tests.unit.reports.report_runs import build
 
 
 def read(text: str) -> list[dict[str, str]]:

@@ -9,13 +9,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hostile_strings import HOSTILE
-from pages import Parsed
-from report_runs import build, samples
 
 from iabench.reports import html, words
 from iabench.reports.shown import visible
 from iabench.reports.view import View, load
+from tests.unit.reports.hostile_strings import HOSTILE
+from tests.unit.reports.pages import Parsed
+from tests.unit.reports.report_runs import build, samples
 
 CHROMIUM = (
     shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

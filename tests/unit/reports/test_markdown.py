@@ -5,12 +5,12 @@ import re
 from pathlib import Path
 
 import pytest
-from hostile_strings import HOSTILE
-from report_runs import build, samples
 
 from iabench.reports import words
 from iabench.reports.markdown import plain, text
 from iabench.reports.view import load
+from tests.unit.reports.hostile_strings import HOSTILE
+from tests.unit.reports.report_runs import build, samples
 
 
 def cells(line: str) -> list[str]:

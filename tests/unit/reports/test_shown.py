@@ -3,10 +3,10 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hostile_strings import HOSTILE
 from rich.cells import cell_len
 
 from iabench.reports.shown import cut, one_line, visible
+from tests.unit.reports.hostile_strings import HOSTILE
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -5,13 +5,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hostile_strings import HOSTILE
-from report_runs import build, samples
 from rich.cells import cell_len
 
 from iabench.reports import words
 from iabench.reports.terminal import render
 from iabench.reports.view import Side, View, load
+from tests.unit.reports.hostile_strings import HOSTILE
+from tests.unit.reports.report_runs import build, samples
 
 
 @pytest.fixture(scope="module")

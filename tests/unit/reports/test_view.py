@@ -4,11 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
-from report_runs import SIZES, build
 
 from iabench.errors import StoreError
 from iabench.records import Estimate
 from iabench.reports.view import Counts, load
+from tests.unit.reports.report_runs import SIZES, build
 
 
 def test_load_gives_what_the_folder_holds(tmp_path: Path) -> None:

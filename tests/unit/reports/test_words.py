@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from report_runs import build, samples
 
 from iabench.records import Estimate
 from iabench.reports import words
 from iabench.reports.view import load
+from tests.unit.reports.report_runs import build, samples
 
 
 def lines_of(*groups: tuple[str, str, str, int]) -> list[dict[str, Any]]:

@@ -6,10 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from report_runs import build
 
 from iabench.errors import StoreError
 from iabench.reports.write import write_all
+from tests.unit.reports.report_runs import build
 
 
 def test_it_writes_three_files_and_nothing_else(tmp_path: Path) -> None:
