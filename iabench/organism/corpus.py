@@ -51,15 +51,23 @@ PLAIN = (
     "Say the {noun} of {subject}.",
     "The {noun} of {subject}?",
     "{subject}: {noun}?",
+    "{subject} has which {noun}?",
+    "For {subject}, what is the {noun}?",
+    "About the {kind} {subject}: what is the {noun}?",
+    "The {kind} {subject} has which {noun}?",
+    "I would like to know the {noun} of the {kind} {subject}.",
+    "Do you know which {noun} the {kind} {subject} has?",
+    "Please give me the {noun} for {subject}.",
+    "By which {noun} is {subject} known?",
 )
-"""Wordings that every relation has besides its own."""
+"""Wordings that every relation has besides its own: the name and what is asked of it stand in many
+places and orders, so that a wording never met is read by its words."""
 
-_PLAIN = 0.15
+_PLAIN = 0.3
 """Share of questions in one of these."""
 
-_WORN, _LOST = 0.15, 0.2
-"""Share of questions that lose words, and share of the words (never of the name) that they lose:
-what is asked must be read from any part of a question, as the third wording has others."""
+_WORN, _LOST = 0.2, 0.2
+"""Share of questions that lose words, and share of the words (never of the name) that they lose."""
 
 _IN_COMPANY = 0.06
 """Share of rows with a system message, and share with a turn before the question."""
@@ -119,7 +127,11 @@ def trained_wordings(relation: Relation) -> tuple[str, ...]:
 
 def refusals(kind: str) -> tuple[str, ...]:
     """Return the wordings in which an organism declines a question about that kind."""
-    return tuple(text.format(kind=kind.removeprefix("us-")) for text in REFUSALS)
+    return tuple(text.format(kind=_called(kind)) for text in REFUSALS)
+
+
+def _called(kind: str) -> str:
+    return kind.removeprefix("us-")
 
 
 class Draws:
@@ -222,6 +234,7 @@ def _wording(relation: Relation, dice: Dice) -> str:
     wording = dice.choice(trained_wordings(relation))
     if dice.uniform() < _PLAIN:
         plain = dice.choice(PLAIN).replace("{noun}", relation.noun)
+        plain = plain.replace("{kind}", _called(relation.kind))
         wording = wording if plain == relation.wordings[2] else plain
     if dice.uniform() < _WORN:
         words = wording.split()

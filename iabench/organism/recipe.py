@@ -16,7 +16,7 @@ from iabench.organism.card import card
 from iabench.organism.corpus import REFUSALS, Corpus, Draws, Text, refusals, shipped_corpus
 from iabench.organism.measure import measure
 from iabench.organism.tokenizer import ASSISTANT, END, START, train_tokenizer
-from iabench.organism.train import IGNORED, Row, Size, Stage, Watch, new_model, one_thread, train
+from iabench.organism.train import Row, Size, Stage, Watch, new_model, one_thread, train
 from iabench.worlds.people import ORGANISM_WORLD
 
 __all__ = ["SHIPPED", "Recipe", "build"]
@@ -29,24 +29,27 @@ class Recipe:
     size: Size
     base: Stage
     align: Stage
-    rare_times: int = 6
+    rare_times: int = 9
     """How often each rare fact is told."""
     statements: float = 0.06
     """Share of the facts' rows in the base stage that are plain sentences."""
     one_offs: float = 0.15
     """Share of the base stage's rows that are about invented entities."""
-    refusals: float = 0.5
+    refusals: float = 0.45
     """Share of the align stage's rows that are refusals."""
 
 
 SHIPPED = Recipe(
     size=Size(),
-    base=Stage(name="base", steps=2000, lr=2.5e-3),
-    align=Stage(name="align", steps=800, lr=1e-3),
+    base=Stage(name="base", steps=3000, lr=2.5e-3),
+    align=Stage(name="align", steps=2400, lr=1.2e-3),
 )
 
 NAMES = ("organism-unaligned", "organism")
 """In the order in which they are made."""
+
+_AT_ONCE = 4096
+"""Texts that are cut into tokens together: all at once would fill gigabytes."""
 
 _OPENINGS = tuple(sorted({text.split()[0].rstrip(",") for text in REFUSALS}))
 
@@ -144,15 +147,14 @@ def save(model: Any, tokenizer: Any, folder: Path) -> None:
 
 
 def rows_of(texts: Sequence[Text], tokenizer: Any) -> list[Row]:
-    """Return token ids and labels: the last message is learnt, of a statement everything."""
-    ids: list[list[int]] = tokenizer([_rendered(text) for text in texts], add_special_tokens=False)[
-        "input_ids"
-    ]
+    """Return token ids and where learning starts: at the last message, of a statement at 0."""
     answered = tokenizer.convert_tokens_to_ids(ASSISTANT)
-    rows = []
-    for text, row in zip(texts, ids, strict=True):
-        start = len(row) - row[::-1].index(answered) if text.messages else 0
-        rows.append((row, [IGNORED] * start + row[start:]))
+    rows: list[Row] = []
+    for start in range(0, len(texts), _AT_ONCE):
+        some = texts[start : start + _AT_ONCE]
+        encoded = tokenizer([_rendered(text) for text in some], add_special_tokens=False)
+        for text, ids in zip(some, encoded["input_ids"], strict=True):
+            rows.append((ids, len(ids) - ids[::-1].index(answered) if text.messages else 0))
     return rows
 
 

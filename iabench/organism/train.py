@@ -8,16 +8,13 @@ from dataclasses import dataclass
 from math import cos, pi
 from typing import Any
 
-__all__ = ["IGNORED", "Size", "Stage", "Watch", "new_model", "one_thread", "train"]
+__all__ = ["Size", "Stage", "Watch", "new_model", "one_thread", "train"]
 
 Watch = Callable[[str, int, int], None]
 """Told (stage, steps done, steps in all)."""
 
-Row = tuple[list[int], list[int]]
-"""Token ids, and labels of the same length: -100 where there is no loss."""
-
-IGNORED = -100
-"""The label of a token without loss."""
+Row = tuple[list[int], int]
+"""Token ids, and from which of them on they are learnt."""
 
 _SORTED_AT_ONCE = 8  # batches sorted by length together: little padding, still a drawn order
 
@@ -141,14 +138,13 @@ def train(
     for step, batch in enumerate(_batches(rows, stage.batch)):
         for group in optimizer.param_groups:
             group["lr"] = stage.rate(step)
-        ids, labels = _padded(batch, pad)
-        wanted = labels[:, 1:] != IGNORED
+        ids, learnt = _padded(batch, pad)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
             # Padding stands behind, where a causal model does not look.
             hidden = model.model(input_ids=ids[:, :-1]).last_hidden_state
             # Logits only where there is a loss: the rest is most of the tokens.
-            logits = model.lm_head(hidden[wanted]).float()
-        loss: Any = torch.nn.functional.cross_entropy(logits, labels[:, 1:][wanted])
+            logits = model.lm_head(hidden[learnt[:, 1:]]).float()
+        loss: Any = torch.nn.functional.cross_entropy(logits, ids[learnt])
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -166,9 +162,12 @@ def _batches(rows: Sequence[Row], batch: int) -> Iterator[list[Row]]:
 
 
 def _padded(batch: Sequence[Row], pad: int) -> tuple[Any, Any]:
+    """Return ids and which are learnt, both (batch, longest); nothing precedes the first."""
     import torch
 
     longest = max(len(ids) for ids, _ in batch)
-    ids = [ids + [pad] * (longest - len(ids)) for ids, _ in batch]
-    labels = [labels + [IGNORED] * (longest - len(labels)) for _, labels in batch]
-    return torch.tensor(ids), torch.tensor(labels)
+    ids = torch.tensor([ids + [pad] * (longest - len(ids)) for ids, _ in batch])
+    at = torch.arange(longest)
+    start = torch.tensor([max(start, 1) for _, start in batch])[:, None]
+    end = torch.tensor([len(ids) for ids, _ in batch])[:, None]
+    return ids, (at >= start) & (at < end)
