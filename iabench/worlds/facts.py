@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -125,11 +125,3 @@ def _holds(text: str, field: str, where: str, relation: str) -> None:
 def slug(*names: str) -> str:
     """Return names as a part of an id: `slug("capital", "Costa Rica")` is `capital/costa-rica`."""
     return "/".join(fold(name).replace(" ", "-") for name in names)
-
-
-def by_entity(facts: Iterable[Fact]) -> dict[tuple[str, str], list[Fact]]:
-    """Return facts grouped by (kind, entity), in the order of their first fact."""
-    grouped: dict[tuple[str, str], list[Fact]] = {}
-    for fact in facts:
-        grouped.setdefault((fact.kind, fact.entity), []).append(fact)
-    return grouped

@@ -211,7 +211,8 @@ class NameMaker:
             ValueError: the grammar has no n such names.
         """
         frames = (dice.choice(self._frames) for _ in repeat(None))
-        return list(islice(self._fit(self._candidates(frames, dice), purpose, exclude), n))
+        fit = self._fit(self._candidates(frames, dice), purpose, exclude, batch=min(512, 4 * n))
+        return list(islice(fit, n))
 
     def twin_of(
         self, name: str, purpose: Purpose, dice: Dice, exclude: Collection[str] = frozenset()
@@ -265,7 +266,7 @@ class NameMaker:
         candidates: Iterator[str],
         purpose: Purpose,
         exclude: Collection[str],
-        batch: int = 512,
+        batch: int,
     ) -> Iterator[str]:
         """Yield the candidates that serve, each once; distances are measured in batches."""
         seen = {fold(name) for name in exclude}
