@@ -111,25 +111,32 @@ def _options(words: Sequence[str], notes: list[str]) -> Iterator[str]:
         elif word in DROPPED:
             value = _value(rest)
             notes.append(f"{word} {value or ''}".rstrip() + f" is left out: {DROPPED[word]}")
-        elif word == "--apply-chat-template":
-            # A name of one of several templates may follow; the tokenizer's default is taken.
-            _value(rest)
-            yield from ("--chat-template", "auto")
-        elif word == "--no-chat-template":
-            yield from ("--chat-template", "none")
-        elif word in ("--enable-thinking", "--no-enable-thinking"):
-            value = str(not word.startswith("--no")).lower()
-            yield from ("--chat-template-kwargs", f"enable_thinking={value}")
-        elif word == "--model-args":
+        elif word in ("--model-args", "--gen-kwargs"):
+            read = _model_args if word == "--model-args" else _gen_kwargs
             while rest and "=" in rest[0] and not rest[0].startswith("-"):
-                yield from _model_args(rest.pop(0), notes)
-        elif word == "--gen-kwargs":
-            while rest and "=" in rest[0] and not rest[0].startswith("-"):
-                yield from _gen_kwargs(rest.pop(0), notes)
-        elif word in ("--load-in-4bit", "--load-in-8bit"):
-            yield from ("--quantize", word[-4:])
+                yield from read(rest.pop(0), notes)
+        elif OPTIONS.get(word, word) in ("--batch-size", "-b") and rest[:1] and ":" in rest[0]:
+            notes.append(f"--batch-size {rest.pop(0)} is read as auto: memory is watched all along")
+            yield from ("--batch-size", "auto")
         else:
-            yield OPTIONS.get(word, word)
+            yield from _option(word, rest)
+
+
+def _option(word: str, rest: list[str]) -> Iterator[str]:
+    """Yield one option in our words; what it takes besides is taken from `rest`."""
+    if word == "--apply-chat-template":
+        # A name of one of several templates may follow; the tokenizer's default is taken.
+        _value(rest)
+        yield from ("--chat-template", "auto")
+    elif word == "--no-chat-template":
+        yield from ("--chat-template", "none")
+    elif word in ("--enable-thinking", "--no-enable-thinking"):
+        value = (_value(rest) or "true") if word == "--enable-thinking" else "false"
+        yield from ("--chat-template-kwargs", f"enable_thinking={value.lower()}")
+    elif word in ("--load-in-4bit", "--load-in-8bit"):
+        yield from ("--quantize", word[-4:])
+    else:
+        yield OPTIONS.get(word, word)
 
 
 def _value(rest: list[str]) -> str | None:

@@ -104,9 +104,10 @@ def _tokenizer(located: Located, spec: RunSpec) -> Any:
         return AutoTokenizer.from_pretrained(
             located.tokenizer, trust_remote_code=spec.trust_remote_code
         )
-    except (OSError, ValueError) as problem:
-        reason = str(problem).splitlines()[0]
-        raise ModelError(f"the tokenizer of {spec.model} cannot be loaded: {reason}") from None
+    except Exception as problem:  # a broken file raises whatever its reader stumbles over
+        raise ModelError(
+            f"the tokenizer of {spec.model} cannot be loaded: {_reason(problem)}."
+        ) from problem
 
 
 def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> Any:
@@ -120,14 +121,22 @@ def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> 
     elif device.startswith("cuda") and _needs_several(located, dtype):
         options["device_map"] = "auto"
     try:
-        model = AutoModelForCausalLM.from_pretrained(located.path, **options)
+        model, info = AutoModelForCausalLM.from_pretrained(
+            located.path, output_loading_info=True, **options
+        )
     except torch.OutOfMemoryError:
         raise ModelError(
             f"{spec.model} does not fit on {device}.", "--dtype bfloat16 or --quantize 4bit"
         ) from None
-    except (OSError, ValueError) as problem:
-        reason = str(problem).splitlines()[0]
-        raise ModelError(f"{spec.model} cannot be loaded: {reason}") from None
+    except Exception as problem:  # likewise
+        raise ModelError(f"{spec.model} cannot be loaded: {_reason(problem)}.") from problem
+    if info["missing_keys"]:
+        # transformers would make them up at random and go on.
+        missing = sorted(info["missing_keys"])
+        raise ModelError(
+            f"{spec.model}: {len(missing)} weights are not in its files, e.g. {missing[0]}.",
+            "a complete checkpoint; --base for an adapter",
+        )
     if "device_map" not in options:
         model = model.to(device)
     if located.adapter:
@@ -135,6 +144,12 @@ def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> 
 
         model = PeftModel.from_pretrained(model, str(located.adapter))
     return model
+
+
+def _reason(problem: Exception) -> str:
+    """Return an error of a library as one line."""
+    text = str(problem).strip()
+    return text.splitlines()[0].rstrip(".") if text else type(problem).__name__
 
 
 def _needs_several(located: Located, dtype: torch.dtype) -> bool:

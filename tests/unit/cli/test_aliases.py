@@ -21,8 +21,8 @@ from iabench.cli.aliases import understand
             "run --model hf --model_args pretrained=EleutherAI/pythia-160m,revision=step100000,"
             'dtype="float" --tasks core,quick --device cuda:0 --batch_size auto:4',
             "evaluate --backend hf --model EleutherAI/pythia-160m --revision step100000 "
-            "--dtype float32 --tasks core,quick --device cuda:0 --batch-size auto:4",
-            "--backend hf",
+            "--dtype float32 --tasks core,quick --device cuda:0 --batch-size auto",
+            "auto:4 is read as auto",
         ),
         (
             "run --model hf --model_args pretrained=gpt2 dtype=float32 --tasks core",
@@ -63,7 +63,9 @@ from iabench.cli.aliases import understand
             "foo=1 is left out",
         ),
         ("evaluate --model m --enable_thinking True",
-         "evaluate --model m --chat-template-kwargs enable_thinking=true True", ""),
+         "evaluate --model m --chat-template-kwargs enable_thinking=true", ""),
+        ("evaluate --model m --no_enable_thinking",
+         "evaluate --model m --chat-template-kwargs enable_thinking=false", ""),
     ],
 )  # fmt: skip
 def test_other_peoples_words(typed: str, read: str, noted: str) -> None:
