@@ -26,6 +26,7 @@ from iabench.runs.folders import (
 from iabench.runs.store import read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
+from iabench.tasks.limit import check_limit
 
 __all__ = ["Planned", "plan"]
 
@@ -126,12 +127,7 @@ def plan(
 
 def _check(spec: RunSpec) -> None:
     """Refuse numbers that mean nothing and names that nobody knows."""
-    if spec.limit is not None and (
-        spec.limit <= 0 or (spec.limit > 1 and spec.limit != int(spec.limit))
-    ):
-        raise ConfigError(
-            f"--limit {spec.limit:g} asks nothing.", "--limit 50 (a task), or --limit 0.1 (a share)"
-        )
+    check_limit(spec.limit)
     if spec.max_new_tokens < 1:
         raise ConfigError(
             f"--max-new-tokens {spec.max_new_tokens} leaves no answer.", "--max-new-tokens 128"
