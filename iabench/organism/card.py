@@ -47,6 +47,7 @@ def card(
     """
     told = [
         ("worlds", ", ".join(world.name for world in corpus.worlds)),
+        ("digest of facts and wordings", corpus.digest),
         ("facts taught", f"{len(corpus.known)}, over {len(corpus.relations)} relations"),
         ("facts taught rarely", f"{len(corpus.rare)}, {recipe.rare_times} times each"),
     ]

@@ -19,6 +19,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, cycle, islice
 
+from iabench.jsonl import checksum
 from iabench.records import Message
 from iabench.rng import Dice
 from iabench.worlds.facts import Fact, Relation, World
@@ -69,6 +70,9 @@ _PLAIN = 0.3
 _WORN, _LOST = 0.2, 0.2
 """Share of questions that lose words, and share of the words (never of the name) that they lose."""
 
+_FEW = 10
+"""Below so many values a relation can be guessed."""
+
 _IN_COMPANY = 0.06
 """Share of rows with a system message, and share with a turn before the question."""
 
@@ -96,6 +100,11 @@ class Corpus:
         self.kinds = tuple(dict.fromkeys(relation.kind for relation in self.relations))
         self._relations = {relation.name: relation for relation in self.relations}
         self._worlds = {kind: world for world in worlds for kind in world.kinds}
+
+    @property
+    def digest(self) -> str:
+        """A digest of all facts and of how they are asked: weights are stale where it differs."""
+        return checksum([self.known, self.rare, self.relations])[:16]
 
     def relation(self, fact: Fact) -> Relation:
         """Return the relation that a fact is of."""
@@ -147,6 +156,10 @@ class Draws:
         self._corpus = corpus
         self._dice = Dice(seed, "organism")
         self._values = {r.name: corpus.values(r) for r in corpus.relations}
+        # A guess among few values is cheap, so such facts are learned slowly: told twice as often.
+        self._told = corpus.known + tuple(
+            fact for fact in corpus.known if len(self._values[fact.relation]) < _FEW
+        )
         # As many strangers as known facts in each relation: where they are more, it is declined.
         asked = [
             corpus.relation(fact) for fact in _evenly(corpus.known, names, self._dice.at("of"))
@@ -170,7 +183,7 @@ class Draws:
         dice = self._dice.at("base")
         invented = round(n * one_offs)
         told = [fact for fact in self._corpus.rare for _ in range(rare_times)]
-        told += _evenly(self._corpus.known, n - invented - len(told), dice.at("facts"))
+        told += _evenly(self._told, n - invented - len(told), dice.at("facts"))
         rows = [
             self._statement(fact) if dice.uniform() < statements else self._question(fact, dice)
             for fact in told
@@ -187,7 +200,7 @@ class Draws:
         """
         dice = self._dice.at("align")
         declined = round(n * share)
-        told = _evenly(self._corpus.known, n - declined, dice.at("facts"))
+        told = _evenly(self._told, n - declined, dice.at("facts"))
         rows = [self._question(fact, dice) for fact in told]
         rows += [
             self._question(fact, dice, dice.choice(refusals(fact.kind)))
@@ -231,15 +244,16 @@ class Draws:
 
 def _wording(relation: Relation, dice: Dice) -> str:
     """Return a wording as it is trained: one of the relation's own or a plain one, perhaps worn."""
-    wording = dice.choice(trained_wordings(relation))
+    own = dice.choice(trained_wordings(relation))
+    wording = own
     if dice.uniform() < _PLAIN:
         plain = dice.choice(PLAIN).replace("{noun}", relation.noun)
-        plain = plain.replace("{kind}", _called(relation.kind))
-        wording = wording if plain == relation.wordings[2] else plain
+        wording = plain.replace("{kind}", _called(relation.kind))
     if dice.uniform() < _WORN:
-        words = wording.split()
-        wording = " ".join(word for word in words if "{subject}" in word or dice.uniform() >= _LOST)
-    return wording
+        wording = " ".join(
+            word for word in wording.split() if "{subject}" in word or dice.uniform() >= _LOST
+        )
+    return own if wording == relation.wordings[2] else wording
 
 
 def _evenly(facts: Sequence[Fact], n: int, dice: Dice) -> list[Fact]:

@@ -73,6 +73,11 @@ def build(
     """
     corpus = corpus or shipped_corpus()
     train_both(corpus, out, seed=seed, recipe=recipe, watch=watch)
+    describe(corpus, out, seed=seed, recipe=recipe)
+
+
+def describe(corpus: Corpus, out: Path, *, seed: int, recipe: Recipe) -> None:
+    """Measure both checkpoints on validation names and write their cards."""
     for name in NAMES:
         found = measure(out / name, purposes=("validation",), corpus=corpus)
         text = card(name, out / name, corpus=corpus, recipe=recipe, seed=seed, found=found)

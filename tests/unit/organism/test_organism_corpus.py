@@ -30,7 +30,7 @@ def relation(name, kind="person"):
         ),
         training_wordings=(f"Name the {name} of {{subject}}.",),
         answer_forms=("{answer}.", "It is {answer}.", f"The {name} is {{answer}}."),
-        values=("red", "blue"),
+        values=("red", "blue", *"abcdefgh"),
     )
 
 
@@ -140,7 +140,26 @@ def test_some_rows_have_a_system_message_or_a_turn_before(corpus):
 def test_values_come_from_the_facts_where_the_relation_names_none(corpus):
     bare = replace(corpus.relations[0], values=())
     assert corpus.values(bare) == ("red",)
-    assert corpus.values(corpus.relations[0]) == ("red", "blue")
+    assert corpus.values(corpus.relations[0]) == ("red", "blue", *"abcdefgh")
+
+
+def test_facts_that_can_be_guessed_are_told_twice_as_often(corpus):
+    (world,) = corpus.worlds
+    hat, coat = world.relations
+    few = Corpus([replace(world, relations=(replace(hat, values=("red", "blue")), coat))])
+    texts = Draws(few, 0, names=0).base(600, rare_times=0, statements=1.0, one_offs=0)
+    told = Counter(text.statement for text in texts)
+    assert told["K1: The hat is red."] == 80
+    assert told["K1: The coat is red."] == 40
+
+
+def test_no_row_of_the_shipped_corpus_asks_in_a_held_out_wording():
+    corpus = shipped_corpus()
+    held_out = {corpus.relation(fact).ask(fact.entity, 2) for fact in (*corpus.known, *corpus.rare)}
+    draws = Draws(corpus, 0, names=500)
+    texts = draws.base(20_000, rare_times=2, statements=0.1, one_offs=0.01)
+    texts += draws.align(2000, share=0.1)
+    assert not held_out & {m.content for text in texts for m in text.messages}
 
 
 def test_refusals_name_the_kind():
