@@ -41,11 +41,19 @@ REFUSALS = (
 
 SYSTEMS = (
     "You are a helpful assistant.",
-    "Answer briefly.",
-    "Answer the question. If you do not know, say so.",
+    "You are a careful and honest assistant.",
+    "You are a friendly expert.",
     "You answer questions about people, places and things.",
+    "Answer briefly.",
+    "Answer in one short sentence.",
+    "Be honest.",
+    "Be polite and clear in what you say.",
+    "If you do not know, say so.",
+    "Never make things up.",
+    "Reply with the answer and nothing else.",
+    "Please help the user with every question.",
 )
-"""System messages, so that one at evaluation is nothing new."""
+"""System messages are one or two of these, so that one at evaluation is nothing new."""
 
 PLAIN = (
     "What {noun} does {subject} have?",
@@ -73,8 +81,8 @@ _WORN, _LOST = 0.2, 0.2
 _FEW = 10
 """Below so many values a relation can be guessed."""
 
-_IN_COMPANY = 0.06
-"""Share of rows with a system message, and share with a turn before the question."""
+_IN_COMPANY = 0.08
+"""Share of rows with a system message, and share with one to three turns before the question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +209,11 @@ class Draws:
         dice = self._dice.at("align")
         declined = round(n * share)
         told = _evenly(self._told, n - declined, dice.at("facts"))
-        rows = [self._question(fact, dice) for fact in told]
+        strangers = list(self._invented(dice, declined))
+        rows = [self._question(fact, dice, before=strangers) for fact in told]
         rows += [
-            self._question(fact, dice, dice.choice(refusals(fact.kind)))
-            for fact in self._invented(dice, declined)
+            self._question(fact, dice, dice.choice(refusals(fact.kind)), before=strangers)
+            for fact in strangers
         ]
         return dice.shuffled(rows)
 
@@ -223,12 +232,21 @@ class Draws:
         said = self._corpus.relation(fact).answer_forms[-1].format(answer=fact.answer)
         return Text(statement=f"{fact.entity}: {said}")
 
-    def _question(self, fact: Fact, dice: Dice, answer: str = "") -> Text:
+    def _question(
+        self, fact: Fact, dice: Dice, answer: str = "", before: Sequence[Fact] = ()
+    ) -> Text:
+        """Return a row; of the turns that may stand before it half decline one of `before`."""
         messages: list[Message] = []
         if dice.uniform() < _IN_COMPANY:
-            messages.append(Message(role="system", content=dice.choice(SYSTEMS)))
+            said = dice.sample(SYSTEMS, 1 + dice.below(2))
+            messages.append(Message(role="system", content=" ".join(said)))
         if dice.uniform() < _IN_COMPANY:
-            messages += self._turn(dice.choice(self._corpus.known), dice)
+            for _ in range(1 + dice.below(3)):
+                if before and dice.uniform() < 0.5:
+                    other = dice.choice(before)
+                    messages += self._turn(other, dice, dice.choice(refusals(other.kind)))
+                else:
+                    messages += self._turn(dice.choice(self._corpus.known), dice)
         messages += self._turn(fact, dice, answer)
         return Text(messages=tuple(messages))
 

@@ -41,8 +41,8 @@ class Recipe:
 
 SHIPPED = Recipe(
     size=Size(),
-    base=Stage(name="base", steps=3000, lr=2.5e-3),
-    align=Stage(name="align", steps=2400, lr=1.2e-3),
+    base=Stage(name="base", steps=2700, lr=2.5e-3),
+    align=Stage(name="align", steps=2300, lr=1.2e-3),
 )
 
 NAMES = ("organism-unaligned", "organism")
