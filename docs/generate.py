@@ -78,7 +78,7 @@ def filled(text: str) -> str:
     """Return a page with its blocks made anew."""
 
     def block(found: re.Match[str]) -> str:
-        lines = "\n".join(BLOCKS[found[1]]())
+        lines = "\n".join(BLOCKS[found[1]]()).strip()
         return f"<!-- generated: {found[1]} -->\n\n{lines}\n\n<!-- end -->"
 
     return re.sub(r"<!-- generated: ([a-z-]+) -->.*?<!-- end -->", block, text, flags=re.DOTALL)
@@ -224,8 +224,8 @@ def metrics() -> Iterator[str]:
         better = "higher is better" if metric.higher_is_better else "lower is better"
         unit = "pairs of twins" if metric.unit == "pair" else "clusters"
         yield from (f"### {name}", "", f"*{metric.label}*", "", metric.says, "")
-        yield f"Range {_range(metric)}, {better}; resampled by {unit}. No value where {_lower(metric.without)}."
-        yield ""
+        yield f"Range {_range(metric)}, {better}; resampled by {unit}."
+        yield from (f"Where there is no value, its reason is: {metric.without}.", "")
 
 
 def metrics_short() -> Iterator[str]:
@@ -250,17 +250,15 @@ def _range(metric: Any) -> str:
     return f"{values.min():g} to {values.max():g}"
 
 
-def _lower(text: str) -> str:
-    return text[:1].lower() + text[1:]
-
-
 def tasks() -> Iterator[str]:
     """Yield the table of tasks and the one of suites."""
     from iabench.tasks import catalog
 
     found = catalog.describe()
-    rows = [(f"`{t['name']}`", f"{t['n']:,}", t["expects"], t["says"]) for t in found]
-    yield from table(("task", "questions", "expects", "in words"), rows)
+    rows = [
+        (f"`{t['name']}`", f"{t['n']:,}", t["expects"], _shape(t["name"]), t["says"]) for t in found
+    ]
+    yield from table(("task", "questions", "expects", "name-shape AUROC", "in words"), rows)
     yield ""
     suites = []
     for name, members in catalog.suites().items():
@@ -268,6 +266,25 @@ def tasks() -> Iterator[str]:
         part = f"{limit:g} of each" if limit else "all"
         suites.append((f"`{name}`", ", ".join(f"`{m}`" for m in members), part))
     yield from table(("suite", "tasks", "of which"), suites)
+
+
+def _shape(task: str) -> str:
+    with (ROOT / "tasks" / task / "task.toml").open("rb") as file:
+        manifest = tomllib.load(file)
+    if "shape_auroc" not in manifest:
+        return ""
+    separable = ", separable" if manifest.get("shape_separable") else ""
+    return f"{manifest['shape_auroc']:.2f}{separable}"
+
+
+def tasks_short() -> Iterator[str]:
+    """Yield the table of the README."""
+    from iabench.tasks import catalog
+
+    found = catalog.describe()
+    rows = ((f"`{t['name']}`", f"{t['n']:,}", t["says"]) for t in found)
+    yield from table(("task", "questions", "in words"), rows)
+    yield from ("", f"Suites: {', '.join(f'`{name}`' for name in catalog.suites())}.")
 
 
 def files() -> Iterator[str]:
@@ -313,6 +330,17 @@ def _pyproject() -> dict[str, dict[str, str]]:
     return groups
 
 
+def organism() -> Iterator[str]:
+    """Yield what was measured of the shipped weights, from their cards."""
+    from iabench.organism.shipped import NAMES, path
+
+    for name in NAMES:
+        card = (path(name) / "README.md").read_text(encoding="utf-8")
+        measured = card.split("\n## Measured\n")[1].split("\n## ")[0]
+        lines = [line for line in measured.splitlines() if line.startswith("|")]
+        yield from (f"### {name}", "", *lines, "")
+
+
 def lm_eval() -> Iterator[str]:
     """Yield what is understood of other tools' words, from the table that understands them."""
     from iabench.cli import aliases
@@ -337,8 +365,10 @@ BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "lm-eval": lm_eval,
     "metrics": metrics,
     "metrics-short": metrics_short,
+    "organism": organism,
     "plug-ins": plug_ins,
     "tasks": tasks,
+    "tasks-short": tasks_short,
 }
 
 
