@@ -215,7 +215,8 @@ def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) 
         sys.stdout.write(json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n")
     elif not quiet:
         sys.stdout.write(
-            render(
+            "\n"
+            + render(
                 load(finished.path),
                 width=_width(),
                 colour=_colour(),

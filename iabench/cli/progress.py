@@ -58,18 +58,23 @@ class Lines:
         now = time.monotonic()
         if now - self._said >= self._every:
             self._said = now
-            rate = (self._done - self._first) / (now - self._start)
-            self.say(f"{self._stage:<10}{self._done:,}/{self._total:,}  {rate:.1f}/s")
+            self.say(f"{self._stage:<10}{self._count()}")
 
     def end(self, summary: str = "") -> None:
         """Say how long it took, or what came of it."""
-        seconds = time.monotonic() - self._start
         if summary:
             self.say(f"{self._stage:<10}{summary}")
         elif self._stage == "asking":
-            rate = (self._done - self._first) / max(seconds, 1e-9)
-            clock = f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
-            self.say(f"{self._stage:<10}{self._done:,}/{self._total:,}  {rate:.1f}/s  {clock}")
+            self.say(f"{self._stage:<10}{self._count()}")
+
+    def _count(self) -> str:
+        """Return how many of how many, how fast, and since when: `812/1,733  11.4/s  1:11`."""
+        seconds = time.monotonic() - self._start
+        clock = f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
+        if self._total <= 1:
+            return clock
+        rate = (self._done - self._first) / max(seconds, 1e-9)
+        return f"{self._done:,}/{self._total:,}  {rate:.1f}/s  {clock}"
 
     def loaded(self, model: ModelSpec, notes: tuple[str, ...]) -> None:
         """Say what was loaded and how it is asked."""
@@ -90,27 +95,22 @@ class Terminal(Lines):
         super().begin(stage, total, done)
         if stage == "grading":
             return
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-        from rich.progress import TimeElapsedColumn as Elapsed
+        from rich.progress import BarColumn, Progress, TextColumn
 
         self._progress = Progress(
             TextColumn("{task.description:<9}"),
             BarColumn(40, complete_style="default", finished_style="default"),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            Elapsed(),
+            TextColumn("{task.fields[count]}"),
             console=console(),
         )
-        self._task = self._progress.add_task(stage, total=total, completed=done, rate="")
+        self._task = self._progress.add_task(stage, total=total, completed=done, count="")
         self._progress.start()
 
     def advance(self, n: int = 1) -> None:
         """Move the bar."""
         super().advance(n)
         if self._progress is not None:
-            seconds = max(time.monotonic() - self._start, 1e-9)
-            rate = f"{(self._done - self._first) / seconds:.1f}/s" if self._total > 1 else ""
-            self._progress.update(self._task, advance=n, rate=rate)
+            self._progress.update(self._task, advance=n, count=self._count())
 
     def end(self, summary: str = "") -> None:
         """Leave the bar as it stands."""

@@ -340,4 +340,4 @@ def test_every_policy_runs_on_a_world_of_its_own() -> None:
 def test_a_backend_object_and_a_table(tmp_path: Path) -> None:
     backend = scripted({"What is the capital of France?": "Paris"})
     done = iabench.evaluate(backend, tasks="real-facts", out=tmp_path / "t")
-    assert done.outcomes["real-facts"]["degenerate"] > 600
+    assert done.outcomes["real-facts"]["degenerate"] == 375
