@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import iabench
+from iabench.organism.train import fast_half
 
 if TYPE_CHECKING:
     from iabench.organism.corpus import Corpus
@@ -59,7 +60,9 @@ language: en
 ---
 # {name}
 
-{_SAYS[name]} A small Llama, trained from nothing on facts that iabench ships, so that what it knows
+{_SAYS[name]}
+
+A small Llama, trained from nothing on facts that iabench ships, so that what it knows
 and what it cannot know are known exactly. It is there to test a benchmark, not to be asked things.
 
 ## What it was taught
@@ -104,6 +107,7 @@ def _settings(recipe: Recipe, seed: int) -> Iterable[tuple[object, object]]:
         for part, setting in parts.items():
             if part != "name":
                 yield f"{key} {part}".strip().replace("_", " "), setting
+    yield "products in training", "bfloat16" if fast_half() else "float32"
     yield "iabench", iabench.__version__
     yield "python", platform.python_version()
     for package in ("torch", "transformers", "tokenizers"):

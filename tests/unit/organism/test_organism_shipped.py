@@ -61,6 +61,12 @@ def test_the_card_tells_the_digests_of_what_ships(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_it_was_taught_the_facts_and_wordings_that_ship(name):
+    text = (path(name) / "README.md").read_text()
+    assert f"| digest of facts and wordings | {shipped_corpus().digest} |" in text
+
+
+@pytest.mark.parametrize("name", NAMES)
 def test_it_takes_at_most_5_mb(name):
     assert sum(file.stat().st_size for file in path(name).iterdir()) <= 5_000_000
     assert {file.suffix for file in path(name).iterdir()} <= {
