@@ -6,6 +6,7 @@ last line of a file can be torn, and a torn line is cut off before anything is a
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -158,5 +159,7 @@ def _replace(path: Path, chunks: Iterable[str]) -> None:
         with part.open("w", encoding="utf-8") as file:
             file.writelines(chunks)
         part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise

@@ -293,8 +293,10 @@ class ModelSpec:
     adapter_weights: str | None = None
     quantize: str | None = None
     dtype: str | None = None
+    configuration: str | None = None
+    """Digest of its settings: what besides the weights decides an answer (end tokens, scales)."""
     tokenizer: str | None = None
-    """Digest of the tokenizer's files."""
+    """Digest of the tokenizer."""
     chat_template: str | None = None
     """Digest of the chat template; None: asked as plain text."""
     chat_template_kwargs: Tags = ()

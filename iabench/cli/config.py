@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
@@ -16,7 +17,9 @@ from iabench.records import RunSpec
 __all__ = ["defaults"]
 
 # Fields of a run that are no options: they come from others.
-_DERIVED = {"sampling_seed", "interval_seed", "grader", "base_url", "concurrency"}
+_DERIVED = {"base_url", "concurrency"}
+# Options that are called otherwise in the code.
+_NAMES = {"json": "as_json", "open": "open_page"}
 
 
 def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]]:
@@ -37,6 +40,7 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
     options: dict[str, Any] = {}
     for key, value in document.items():
         name = key.replace("-", "_")
+        name = _NAMES.get(name, name)
         if name not in known:
             near = near_match(name, known)
             raise ConfigError(f'{path}: unknown key "{key}".', near or f"iabench {words[0]} --help")
@@ -46,10 +50,14 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
 
 
 def _path(words: Sequence[str]) -> Path | None:
-    for i, word in enumerate(words[:-1]):
-        if word in ("-C", "--config"):
+    for i, word in enumerate(words):
+        if word in ("-C", "--config") and i + 1 < len(words):
             return Path(words[i + 1])
-    return None
+        if word.startswith("-C") and len(word) > 2:
+            return Path(word[2:])
+    verb = words[0].upper().replace("-", "_") if words else ""
+    named = os.environ.get(f"IABENCH_{verb}_CONFIG")
+    return Path(named) if named else None
 
 
 def _of_run(asked: Mapping[str, Any]) -> dict[str, Any]:

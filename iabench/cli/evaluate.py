@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import json
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 
+from iabench.cli import options as opt
 from iabench.cli.leaving import guarded
-from iabench.cli.options import Config, Json, Out, Quiet, Verbose
 from iabench.cli.progress import parameters, watching
 from iabench.decode import decode
 from iabench.errors import ConfigError
@@ -19,117 +21,49 @@ from iabench.records import RunSpec
 from iabench.runs.planning import Planned, plan
 from iabench.runs.run import Run
 from iabench.runs.runner import run
+from iabench.runs.store import answers
 
 __all__ = ["evaluate", "show"]
 
-_MODEL, _HOW, _LOAD = "Which questions, which model", "How it is asked", "How it is loaded"
-
 
 def evaluate(
-    model: Annotated[
-        str,
-        typer.Option(
-            "--model",
-            "-m",
-            help="Hub id, folder, `organism`, or file.py::function.",
-            rich_help_panel=_MODEL,
-            show_default=False,
-        ),
-    ],
-    tasks: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--tasks",
-            "-t",
-            help="Tasks, globs and suites, separated by commas.  \\[core]",
-            rich_help_panel=_MODEL,
-            show_default=False,
-        ),
-    ] = None,
-    limit: Annotated[
-        float | None,
-        typer.Option(
-            "--limit",
-            "-L",
-            help="Only N questions (or a share) of each task.",
-            rich_help_panel=_MODEL,
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(help="0 is the public set; others are private.", rich_help_panel=_MODEL)
-    ] = 0,
-    include_path: Annotated[
-        list[str] | None,
-        typer.Option(help="A folder of tasks of your own.", rich_help_panel=_MODEL),
-    ] = None,
-    system_prompt: Annotated[
-        str | None, typer.Option(help="Text, or @FILE.", rich_help_panel=_HOW)
-    ] = None,
-    chat_template: Annotated[
-        str, typer.Option(help="auto, none, or a FILE.", rich_help_panel=_HOW)
-    ] = "auto",
-    chat_template_kwargs: Annotated[
-        list[str] | None, typer.Option(help="key=value for the template.", rich_help_panel=_HOW)
-    ] = None,
-    max_new_tokens: Annotated[
-        int, typer.Option(help="Most tokens of an answer.", rich_help_panel=_HOW)
-    ] = 128,
-    detector: Annotated[
-        str, typer.Option(help="Decides whether an answer abstains.", rich_help_panel=_HOW)
-    ] = "lexical",
-    level: Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)] = 0.95,
-    backend: Annotated[
-        str, typer.Option(help="auto, hf, scripted.", rich_help_panel=_LOAD)
-    ] = "auto",
-    adapter: Annotated[
-        str | None, typer.Option(help="An adapter's folder.", rich_help_panel=_LOAD)
-    ] = None,
-    base: Annotated[
-        str | None, typer.Option(help="The adapter's base model.", rich_help_panel=_LOAD)
-    ] = None,
-    revision: Annotated[str | None, typer.Option(rich_help_panel=_LOAD)] = None,
-    quantize: Annotated[
-        str | None, typer.Option(help="4bit or 8bit.", rich_help_panel=_LOAD)
-    ] = None,
-    dtype: Annotated[
-        str,
-        typer.Option(help="auto: the checkpoint's; float32 on a CPU.", rich_help_panel=_LOAD),
-    ] = "auto",
-    device: Annotated[
-        str, typer.Option(help="auto: cuda, mps, cpu.", rich_help_panel=_LOAD)
-    ] = "auto",
-    batch_size: Annotated[
-        str,
-        typer.Option(
-            "--batch-size", "-b", help="auto fits memory; N caps rows.", rich_help_panel=_LOAD
-        ),
-    ] = "auto",
-    trust_remote_code: Annotated[
-        bool,
-        typer.Option(
-            "--trust-remote-code", help="Run the repository's code.", rich_help_panel=_LOAD
-        ),
-    ] = False,
-    allow_pickle: Annotated[
-        bool, typer.Option("--allow-pickle", help="Load pickled weights.", rich_help_panel=_LOAD)
-    ] = False,
-    out: Out = None,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin anew; the old run is kept beside it.")
-    ] = False,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and stop.")
-    ] = False,
-    max_undecided: Annotated[
-        float, typer.Option(help="Above this share of undecided answers: exit code 4.")
-    ] = 0.05,
-    config: Config = None,
-    as_json: Json = False,
-    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
-    quiet: Quiet = False,
-    verbose: Verbose = False,
+    model: opt.Model,
+    tasks: opt.Tasks = None,
+    limit: opt.Limit = None,
+    seed: opt.Seed = 0,
+    include_path: opt.IncludePath = None,
+    system_prompt: opt.SystemPrompt = None,
+    chat_template: opt.ChatTemplate = "auto",
+    chat_template_kwargs: opt.ChatTemplateKwargs = None,
+    max_new_tokens: opt.MaxNewTokens = 128,
+    detector: opt.Detector = "lexical",
+    grader: opt.Grader = "match",
+    level: opt.Level = 0.95,
+    sampling_seed: opt.SamplingSeed = 0,
+    interval_seed: opt.IntervalSeed = 0,
+    backend: opt.Backend = "auto",
+    adapter: opt.Adapter = None,
+    base: opt.Base = None,
+    revision: opt.Revision = None,
+    quantize: opt.Quantize = None,
+    dtype: opt.Dtype = "auto",
+    device: opt.Device = "auto",
+    batch_size: opt.BatchSize = "auto",
+    trust_remote_code: opt.TrustRemoteCode = False,
+    allow_pickle: opt.AllowPickle = False,
+    out: opt.Out = None,
+    fresh: opt.Fresh = False,
+    dry_run: opt.DryRun = False,
+    max_undecided: opt.MaxUndecided = 0.05,
+    config: opt.Config = None,
+    as_json: opt.Json = False,
+    open_page: opt.OpenPage = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
 ) -> int:
     """Ask a model what it should and should not know, and show how it did."""
+    if not 0 <= max_undecided <= 1:
+        raise ConfigError(f"--max-undecided {max_undecided:g} is no share.", "--max-undecided 0.05")
     spec = decode(
         RunSpec,
         {
@@ -150,14 +84,17 @@ def evaluate(
             "device": device,
             "batch_size": batch_size,
             "detector": detector,
+            "grader": grader,
             "level": level,
+            "sampling_seed": sampling_seed,
+            "interval_seed": interval_seed,
             "trust_remote_code": trust_remote_code,
             "allow_pickle": allow_pickle,
             "include_path": _listed(include_path),
         },
         where="iabench evaluate",
     )
-    planned = plan(spec, out=Path(out) if out else None, fresh=fresh and not dry_run)
+    planned = plan(spec, out=Path(out) if out else None, fresh=fresh, dry=dry_run)
     talk = watching(quiet=quiet)
     for line in header(planned):
         talk.say(line)
@@ -166,7 +103,9 @@ def evaluate(
     if not verbose:
         _hush()
     with guarded(planned.folder, lambda: _kept(planned)):
-        finished = run(planned, talk)
+        # A function or a library that prints must not get between the lines of --json.
+        with contextlib.redirect_stdout(sys.stderr):
+            finished = run(planned, talk)
         show(finished, as_json=as_json, quiet=quiet, open_page=open_page)
     return trusted(finished, max_undecided)
 
@@ -209,7 +148,10 @@ def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) 
     from iabench.reports.view import load
     from iabench.reports.write import write_all
 
-    write_all(finished.path)
+    try:
+        write_all(finished.path)
+    except OSError as problem:
+        typer.echo(f"note: no page written to {finished.path}: {problem.strerror}", err=True)
     if as_json:
         text = (finished.path / "results.json").read_text(encoding="utf-8")
         sys.stdout.write(json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n")
@@ -251,14 +193,11 @@ def _asked_by(planned: Planned) -> str:
     template = planned.located.chat_template if planned.located else None
     if planned.spec.chat_template == "none" or template is None:
         return "as plain text, Question: ... Answer:, up to a blank line"
-    return f"its own chat template {template[:6]}"
+    return f"its own chat template {hashlib.sha256(template.encode()).hexdigest()[:6]}"
 
 
 def _kept(planned: Planned) -> tuple[int, int]:
-    from iabench import jsonl
-
-    kept = sum(1 for _ in jsonl.read(planned.folder / "completions.jsonl"))
-    return kept, len(planned.probes)
+    return answers(planned.folder), planned.requests
 
 
 def _listed(values: list[str] | None) -> list[str]:
@@ -268,9 +207,10 @@ def _listed(values: list[str] | None) -> list[str]:
 def _prompt(text: str | None) -> str | None:
     """Return a system prompt, read from its file where it begins with @."""
     if text is None or not text.startswith("@"):
-        return text
+        # Bytes of another encoding on the command line come as surrogates, which nobody can store.
+        return text and text.encode("utf-8", "replace").decode("utf-8")
     try:
-        return Path(text[1:]).read_text(encoding="utf-8").strip()
+        return Path(text[1:]).read_text(encoding="utf-8-sig").strip()
     except (OSError, UnicodeDecodeError) as problem:
         raise ConfigError(f"cannot read {text[1:]}: {problem}.", "--system-prompt TEXT") from None
 

@@ -1,12 +1,10 @@
-"""Options that several verbs share."""
+"""The options of the verbs, each once."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
 import typer
-
-__all__ = ["Config", "Json", "Out", "Quiet", "Verbose"]
 
 Out = Annotated[
     str | None,
@@ -16,6 +14,91 @@ Config = Annotated[
     str | None,
     typer.Option("--config", "-C", help="Options from TOML, YAML, or a finished run.json."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Only JSON on stdout.")]
+Json = Annotated[bool, typer.Option("--json", help="Only JSON on stdout.", envvar="IABENCH_JSON")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Let the libraries talk too.")]
+
+# -- of evaluate ------------------------------------------------------------------------------
+
+_MODEL, _HOW, _LOAD = "Which questions, which model", "How it is asked", "How it is loaded"
+
+Model = Annotated[
+    str,
+    typer.Option(
+        "--model",
+        "-m",
+        help="Hub id, folder, `organism`, or file.py::function.",
+        rich_help_panel=_MODEL,
+        show_default=False,
+    ),
+]
+Tasks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--tasks",
+        "-t",
+        help="Tasks, globs and suites, separated by commas.  \\[core]",
+        rich_help_panel=_MODEL,
+        show_default=False,
+    ),
+]
+Limit = Annotated[
+    float | None,
+    typer.Option(
+        "--limit",
+        "-L",
+        help="Only N questions (or a share) of each task.",
+        rich_help_panel=_MODEL,
+    ),
+]
+Seed = Annotated[
+    int, typer.Option(help="0 is the public set; others are private.", rich_help_panel=_MODEL)
+]
+IncludePath = Annotated[
+    list[str] | None,
+    typer.Option(help="A folder of tasks of your own.", rich_help_panel=_MODEL),
+]
+SystemPrompt = Annotated[str | None, typer.Option(help="Text, or @FILE.", rich_help_panel=_HOW)]
+ChatTemplate = Annotated[str, typer.Option(help="auto, none, or a FILE.", rich_help_panel=_HOW)]
+ChatTemplateKwargs = Annotated[
+    list[str] | None, typer.Option(help="key=value for the template.", rich_help_panel=_HOW)
+]
+MaxNewTokens = Annotated[int, typer.Option(help="Most tokens of an answer.", rich_help_panel=_HOW)]
+Detector = Annotated[
+    str, typer.Option(help="Decides whether an answer abstains.", rich_help_panel=_HOW)
+]
+Grader = Annotated[
+    str, typer.Option(help="Decides whether an answer is right.", rich_help_panel=_HOW)
+]
+Level = Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)]
+SamplingSeed = Annotated[int, typer.Option(hidden=True)]
+IntervalSeed = Annotated[int, typer.Option(hidden=True)]
+Backend = Annotated[str, typer.Option(help="auto, hf, scripted.", rich_help_panel=_LOAD)]
+Adapter = Annotated[str | None, typer.Option(help="An adapter's folder.", rich_help_panel=_LOAD)]
+Base = Annotated[str | None, typer.Option(help="The adapter's base model.", rich_help_panel=_LOAD)]
+Revision = Annotated[str | None, typer.Option(rich_help_panel=_LOAD)]
+Quantize = Annotated[str | None, typer.Option(help="4bit or 8bit.", rich_help_panel=_LOAD)]
+Dtype = Annotated[
+    str,
+    typer.Option(help="auto: the checkpoint's; float32 on a CPU.", rich_help_panel=_LOAD),
+]
+Device = Annotated[str, typer.Option(help="auto: cuda, mps, cpu.", rich_help_panel=_LOAD)]
+BatchSize = Annotated[
+    str,
+    typer.Option(
+        "--batch-size", "-b", help="auto fits memory; N caps rows.", rich_help_panel=_LOAD
+    ),
+]
+TrustRemoteCode = Annotated[
+    bool,
+    typer.Option("--trust-remote-code", help="Run the repository's code.", rich_help_panel=_LOAD),
+]
+AllowPickle = Annotated[
+    bool, typer.Option("--allow-pickle", help="Load pickled weights.", rich_help_panel=_LOAD)
+]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Begin anew; the old run is kept beside it.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and stop.")]
+MaxUndecided = Annotated[
+    float, typer.Option(help="Above this share of undecided answers: exit code 4.")
+]
+OpenPage = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]

@@ -133,7 +133,7 @@ def weights_digest(files: Sequence[Path]) -> str:
     512 blocks of 16 kB spread over it, which any training run changes.
     """
     total = hashlib.sha256()
-    for path in sorted(files, key=lambda p: p.name):
+    for path in sorted(files, key=lambda p: (p.name, str(p))):
         size = path.stat().st_size
         total.update(f"{path.name}\0{size}\0".encode())
         with path.open("rb") as file:

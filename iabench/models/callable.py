@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 from iabench.errors import ModelError, near_match
@@ -14,6 +16,7 @@ from iabench.models.base import Limits, Request
 from iabench.models.scripted import said
 from iabench.prompts.chat import split_thinking
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
+from iabench.rng import digest
 
 __all__ = ["Answerer", "CallableBackend", "open_backend"]
 
@@ -30,7 +33,7 @@ class CallableBackend:
 
     def __init__(self, answer: Answerer, *, name: str, weights: str | None = None) -> None:
         self._answer = answer
-        self._spec = ModelSpec(backend="callable", name=name, weights=weights)
+        self._spec = ModelSpec(backend="callable", name=name, weights=weights or _digest(answer))
 
     @property
     def spec(self) -> ModelSpec:
@@ -61,18 +64,33 @@ class CallableBackend:
     def _ask(self, messages: list[dict[str, str]], index: int) -> Completion:
         try:
             text = self._answer(messages)
-        except Exception as problem:  # noqa: BLE001 - somebody's function may raise anything
+        except (Exception, SystemExit) as problem:  # noqa: BLE001 - it may raise anything
             return _failed(index, f"{type(problem).__name__}: {problem}")
         if not isinstance(text, str):
             return _failed(index, f"returned {type(text).__name__}, not text")
-        answer, thinking, _ = split_thinking(text)
-        done = said(answer, index)
-        if thinking is None:
-            return done
-        return replace(done, thinking=thinking)
+        split = split_thinking(text)
+        return replace(
+            said(split.answer, index),
+            thinking=split.thinking,
+            finish="length" if split.open else "stop",
+        )
 
     def close(self) -> None:
         """Nothing to give back."""
+
+
+def _digest(answer: Any) -> str:
+    """Return a digest of a function: its code, defaults, and what it closes over.
+
+    An object of one's own is known by its `repr`, which names another object in another process:
+    then the run begins anew rather than go on with somebody else's answers.
+    """
+    code = getattr(answer, "__code__", None)
+    if code is None:
+        return digest(repr(answer))
+    cells = [repr(cell.cell_contents) for cell in answer.__closure__ or ()]
+    constants = [c.co_code.hex() if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return digest(code.co_code.hex(), *constants, *code.co_names, repr(answer.__defaults__), *cells)
 
 
 def _failed(index: int, why: str) -> Completion:
@@ -93,6 +111,9 @@ def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> CallableBackend:
     if module_spec is None or module_spec.loader is None:
         raise ModelError(f"{path} is no Python file.", "--model FILE.py::FUNCTION")
     module = importlib.util.module_from_spec(module_spec)
+    # As if it were run: its neighbours can be imported, and it can be found by its own name.
+    sys.modules[path.stem] = module
+    sys.path.append(str(path.resolve().parent))
     try:
         module_spec.loader.exec_module(module)
     except Exception as problem:

@@ -61,7 +61,7 @@ class Decoder:
             opened: whether each prompt ends inside a thinking span.
         """
         rows = [
-            _Row(position, index, request, (*request.sampling.stop, *stop), opened[position])
+            _Row(position, index, request, _stops(request, stop), opened[position])
             for position, request in enumerate(requests)
             for index in range(request.sampling.n)
         ]
@@ -79,14 +79,16 @@ class Decoder:
 
     def _choose(self, rows: Sequence[_Row], logits: torch.Tensor) -> list[int]:
         """Return the next token of each row; `logits` (rows, vocabulary) in float32."""
-        sampling = rows[0].request.sampling
-        if sampling.temperature == 0:
-            chosen = logits.argmax(dim=-1)
-        else:
-            chosen = _draw(
-                logits / sampling.temperature, sampling.top_p, [_uniform(row) for row in rows]
-            )
-        if rows[0].request.logprobs:
+        chosen = logits.argmax(dim=-1)
+        drawn: dict[tuple[float, float], list[int]] = {}
+        for at, row in enumerate(rows):
+            if row.request.sampling.temperature:
+                how = (row.request.sampling.temperature, row.request.sampling.top_p)
+                drawn.setdefault(how, []).append(at)
+        for (temperature, top_p), some in drawn.items():
+            uniforms = [_uniform(rows[at]) for at in some]
+            chosen[some] = _draw(logits[some] / temperature, top_p, uniforms)
+        if any(row.request.logprobs for row in rows):
             logprobs = logits.log_softmax(dim=-1).gather(1, chosen[:, None])[:, 0].tolist()
             for row, logprob in zip(rows, logprobs, strict=True):
                 row.logprobs.append(logprob)
@@ -196,6 +198,10 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
     return frozenset(ends)
 
 
+def _stops(request: Request, stop: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in (*request.sampling.stop, *stop) if text)
+
+
 def _uniform(row: _Row) -> float:
     request = row.request
     return uniform(request.sampling.seed, request.digest, request.series, row.index, len(row.ids))
@@ -209,6 +215,7 @@ def _draw(logits: torch.Tensor, top_p: float, at: Sequence[float]) -> torch.Tens
     sums = probabilities.cumsum(dim=-1)
     if top_p < 1:
         inside = sums - probabilities < top_p
+        inside[:, 0] = True  # the likeliest token is in every nucleus
         probabilities = probabilities * inside
         sums = probabilities.cumsum(dim=-1)
     target = torch.tensor(at, dtype=sums.dtype, device=sums.device)[:, None] * sums[:, -1:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from iabench.errors import BackendError
@@ -10,7 +10,10 @@ from iabench.models.base import Backend, Limits, OutOfMemoryError, Request
 from iabench.records import Completion, Prompt, Round, Sampling
 from iabench.rng import digest
 
-__all__ = ["Engine", "Plan", "Tally", "request_id"]
+__all__ = ["TOO_LONG", "Engine", "Plan", "Tally", "request_id"]
+
+TOO_LONG = "too long for the model"
+"""How the error begins of a prompt that no later start will find room for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +55,11 @@ class _Asked:
         return len(self.request.token_ids or ())
 
 
-def request_id(prompt: Prompt, sampling: Sampling, index: int) -> str:
-    """Return the id of one completion: of probe, prompt, sampling (without n) and index."""
+def request_id(prompt: Prompt, sampling: Sampling, index: int, *, logprobs: bool = False) -> str:
+    """Return the id of one completion: of probe, prompt, sampling (without n) and index.
+
+    A completion with log-probabilities is another one than that without.
+    """
     return digest(
         prompt.probe_id,
         prompt.digest,
@@ -65,6 +71,7 @@ def request_id(prompt: Prompt, sampling: Sampling, index: int) -> str:
         *sampling.stop,
         sampling.seed if sampling.temperature else 0,
         index,
+        *(["logprobs"] if logprobs else []),
         size=24,
     )
 
@@ -128,25 +135,26 @@ class Engine:
                 known = distinct[prompt.digest] = _Asked(request)
             need = known.length + asked.sampling.max_new_tokens
             if window is not None and need > window:
-                why = f"{need} tokens of prompt and answer, and the model holds {window}"
-                refused += _failed(prompt, asked.sampling, why)
+                why = f"{TOO_LONG}: {need} tokens with the answer, and the model holds {window}"
+                refused += _failed(prompt, known, why)
             else:
                 known.prompts.append(prompt)
         return [one for one in distinct.values() if one.prompts], refused
 
     def _run(self, batch: list[_Asked], done: Container[str]) -> Iterator[Completion]:
-        missing = {
-            (position, index): [p for p in one.prompts if _id(p, one, index) not in done]
-            for position, one in enumerate(batch)
-            for index in range(one.request.sampling.n)
-        }
+        missing = self._missing(batch, done)
         if not any(missing.values()):
             return
         name = digest(*(one.request.digest for one in batch))
         if name in self.plan.halved:
             yield from self._halves(batch, done)
             return
+        if batch[0].request.token_ids is None:
+            # Where nothing is padded together, what was answered (and paid for) is not sent again.
+            batch = [one for at, one in enumerate(batch) if self._lacks(at, one, missing)]
+            missing = self._missing(batch, done)
         came: set[tuple[int, int]] = set()
+        fits = True
         try:
             for position, completion in self._backend.generate([one.request for one in batch]):
                 key = (position, completion.index)
@@ -157,6 +165,9 @@ class Engine:
                 for prompt in missing[key]:
                     yield _addressed(completion, prompt, batch[position])
         except OutOfMemoryError:
+            # Halved only after this block: inside it the traceback holds the batch's tensors.
+            fits = False
+        if not fits:
             yield from self._out_of_memory(batch, name, done, came)
             return
         if len(came) != len(missing):
@@ -167,6 +178,21 @@ class Engine:
         self.tally.prompt += sum(one.length for one in batch)
         self.tally.padded += len(batch) * max(one.length for one in batch)
 
+    @staticmethod
+    def _missing(
+        batch: Sequence[_Asked], done: Container[str]
+    ) -> dict[tuple[int, int], list[Prompt]]:
+        """Return who still waits for each (position in the batch, index)."""
+        return {
+            (position, index): [p for p in one.prompts if _id(p, one, index) not in done]
+            for position, one in enumerate(batch)
+            for index in range(one.request.sampling.n)
+        }
+
+    @staticmethod
+    def _lacks(at: int, one: _Asked, missing: Mapping[tuple[int, int], list[Prompt]]) -> bool:
+        return any(missing[at, index] for index in range(one.request.sampling.n))
+
     def _out_of_memory(
         self, batch: list[_Asked], name: str, done: Container[str], came: set[tuple[int, int]]
     ) -> Iterator[Completion]:
@@ -174,7 +200,7 @@ class Engine:
             one = batch[0]
             why = f"out of memory with one prompt of {one.length} tokens alone"
             for prompt in one.prompts:
-                for failed in _failed(prompt, one.request.sampling, why):
+                for failed in _failed(prompt, one, why):
                     if failed.request_id not in done and (0, failed.index) not in came:
                         yield failed
             return
@@ -221,7 +247,7 @@ def _pack(distinct: Sequence[_Asked], plan: Plan) -> Iterator[list[_Asked]]:
 
 
 def _id(prompt: Prompt, one: _Asked, index: int) -> str:
-    return request_id(prompt, one.request.sampling, index)
+    return request_id(prompt, one.request.sampling, index, logprobs=one.request.logprobs)
 
 
 def _addressed(completion: Completion, prompt: Prompt, one: _Asked) -> Completion:
@@ -232,13 +258,20 @@ def _addressed(completion: Completion, prompt: Prompt, one: _Asked) -> Completio
         probe_id=prompt.probe_id,
         series=prompt.series,
         turn=prompt.turn,
+        text=_encodable(completion.text),
+        thinking=None if completion.thinking is None else _encodable(completion.thinking),
     )
 
 
-def _failed(prompt: Prompt, sampling: Sampling, why: str) -> list[Completion]:
+def _encodable(text: str) -> str:
+    """Return text as a file can hold it: what a later turn quotes is then what a resume reads."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _failed(prompt: Prompt, one: _Asked, why: str) -> list[Completion]:
     return [
         Completion(
-            request_id=request_id(prompt, sampling, index),
+            request_id=_id(prompt, one, index),
             prompt_id=prompt.id,
             probe_id=prompt.probe_id,
             series=prompt.series,
@@ -248,5 +281,5 @@ def _failed(prompt: Prompt, sampling: Sampling, why: str) -> list[Completion]:
             finish="error",
             error=why,
         )
-        for index in range(sampling.n)
+        for index in range(one.request.sampling.n)
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -43,14 +44,16 @@ class HFBackend:
         self._model = model
         self._training = {module: module.training for module in model.modules()}
         model.eval()
-        self.renderer = Renderer(tokenizer, chat_template, **(chat_template_kwargs or {}))
+        self.renderer = Renderer(tokenizer, chat_template, chat_template_kwargs)
         self._notes = _notes(tokenizer, self.renderer)
         self._decoder = Decoder(model, tokenizer)
+        self._tight = False
         config = model.config
         self._spec = replace(
             spec,
             dtype=str(model.dtype).removeprefix("torch."),
             tokenizer=_tokenizer_digest(tokenizer),
+            configuration=_configuration_digest(model),
             chat_template=self.renderer.digest,
             chat_template_kwargs=tuple(
                 sorted((k, str(v)) for k, v in self.renderer.kwargs.items())
@@ -84,18 +87,28 @@ class HFBackend:
         """Decode one batch, yielding rows as they finish.
 
         Raises:
-            OutOfMemoryError: torch ran out of memory; its cache is emptied.
+            OutOfMemoryError: the device ran out of memory; its cache is emptied before the next
+                batch.
         """
         import torch
 
+        if self._tight:
+            # Not where it happened: there the traceback still held what did not fit.
+            _empty_cache(self._model.device)
+            self._tight = False
         stop = (PLAIN_STOP,) if self.renderer.template is None else ()
         opened = [self.renderer.opens_thinking(r.token_ids or ()) for r in requests]
         try:
             yield from self._decoder.decode(requests, stop=stop, opened=opened)
-        except torch.OutOfMemoryError:
+        except RuntimeError as problem:
+            # torch.OutOfMemoryError is one; MPS and the CPU allocator have no class of their own.
+            text = str(problem).lower()
+            if not isinstance(problem, torch.OutOfMemoryError) and not any(
+                words in text for words in ("out of memory", "can't allocate memory")
+            ):
+                raise
+            self._tight = True
             raise OutOfMemoryError from None
-        finally:
-            _empty_cache(self._model.device)
 
     def close(self) -> None:
         """Give a lent model its training flags back."""
@@ -126,6 +139,28 @@ def _tokenizer_digest(tokenizer: Any) -> str:
     if backend is not None:
         return digest(backend.to_str())
     return digest(*sorted(tokenizer.get_vocab().items()))
+
+
+def _configuration_digest(model: Any) -> str:
+    """Return a digest of everything but weights that decides what a model says."""
+    settings = model.config.to_diff_dict()
+    for key in ("_name_or_path", "transformers_version", "dtype", "torch_dtype"):
+        settings.pop(key, None)
+    generation = getattr(model, "generation_config", None)
+    ends = getattr(generation, "eos_token_id", None)
+    adapters = getattr(model, "peft_config", {})
+    return digest(
+        json.dumps(settings, sort_keys=True, default=str),
+        ends,
+        *(
+            f"{name} {json.dumps(one.to_dict(), sort_keys=True, default=_listed)}"
+            for name, one in adapters.items()
+        ),
+    )
+
+
+def _listed(value: Any) -> Any:
+    return sorted(map(str, value)) if isinstance(value, set) else str(value)
 
 
 def _window(config: Any) -> int | None:

@@ -17,8 +17,6 @@ from iabench.rng import digest
 
 __all__ = ["lend", "load"]
 
-_DTYPES = ("auto", "float32", "float16", "bfloat16")
-
 
 def load(spec: RunSpec) -> HFBackend:
     """Return the model of a run, loaded.
@@ -32,6 +30,9 @@ def load(spec: RunSpec) -> HFBackend:
     dtype = _dtype(spec.dtype, device, located.config)
     _check_fits(located, spec, device, dtype)
     tokenizer = _tokenizer(located, spec)
+    if tokenizer.chat_template is None and located.chat_template is not None:
+        # An adapter's tokenizer without a template is asked by its base's.
+        tokenizer.chat_template = located.chat_template
     model = _model(located, spec, device, dtype)
     return HFBackend(
         model,
@@ -67,8 +68,6 @@ def lend(model: Any, tokenizer: Any, spec: RunSpec) -> HFBackend:
 
 
 def _dtype(asked: str, device: str, config: Any) -> torch.dtype:
-    if asked not in _DTYPES:
-        raise ConfigError(f'no dtype "{asked}".', f"--dtype {', '.join(_DTYPES)}")
     if asked != "auto":
         return getattr(torch, asked)  # type: ignore[no-any-return]
     if device == "cpu":
@@ -139,11 +138,20 @@ def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> 
         )
     if "device_map" not in options:
         model = model.to(device)
-    if located.adapter:
-        from peft import PeftModel
+    return _adapted(model, located, spec) if located.adapter else model
 
-        model = PeftModel.from_pretrained(model, str(located.adapter))
-    return model
+
+def _adapted(model: Any, located: Located, spec: RunSpec) -> Any:
+    from peft import PeftModel
+
+    options = {} if spec.allow_pickle else {"use_safetensors": True}
+    try:
+        return PeftModel.from_pretrained(model, str(located.adapter), **options)
+    except Exception as problem:  # an adapter of another base fails in many ways
+        raise ModelError(
+            f"the adapter {located.adapter} does not fit {located.path.name}: {_reason(problem)}.",
+            "--base with the model that it was trained on",
+        ) from problem
 
 
 def _reason(problem: Exception) -> str:

@@ -6,7 +6,6 @@ file knows folders only.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 import os
@@ -24,6 +23,18 @@ __all__ = ["Located", "backend_of", "locate", "parameters", "short_name"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 _FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
+_SETTINGS = (
+    "config.json",
+    "generation_config.json",
+    "adapter_config.json",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "tokenizer.model",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "vocab.json",
+    "merges.txt",
+)
 _BACKEND_WORDS = ("hf", "vllm", "local-completions", "local-chat-completions", "openai", "scripted")
 
 
@@ -41,10 +52,13 @@ class Located:
     revision: str | None
     weights: str
     adapter_weights: str | None
+    settings: str
+    """Digest of the files besides the weights that decide an answer: configuration, end tokens,
+    adapter settings, tokenizer."""
     config: Mapping[str, Any]
     provides: tuple[str, ...]
     chat_template: str | None
-    """First digits of the sha256 of the tokenizer's own template; None where it has none."""
+    """Text of the tokenizer's own template, or of its base's; None where there is none."""
     n_parameters: int | None
 
 
@@ -60,7 +74,8 @@ def backend_of(spec: RunSpec) -> str:
 def short_name(model: str) -> str:
     """Return a model's name as a folder name: no path, no owner, nothing odd."""
     name = model.split("::", maxsplit=1)[0].rstrip("/").rpartition("/")[2].removesuffix(".py")
-    return re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "model"
+    name = re.sub(r"[^a-z0-9.]+", "-", name.lower()).strip("-.") or "model"
+    return f"{name}-model" if name == "latest" else name  # `runs/latest` is the last run
 
 
 def locate(spec: RunSpec) -> Located:
@@ -79,7 +94,10 @@ def locate(spec: RunSpec) -> Located:
             raise ModelError(f"{spec.adapter} is no adapter: it has no adapter_config.json.")
     config = _config(folder, spec)
     weights = _weights(folder, spec)
+    if adapter:
+        _check_pickle(adapter, "adapter_model", spec)
     owner = adapter if adapter and _has_tokenizer(adapter) else folder
+    folders = [folder, *([adapter] if adapter else [])]
     return Located(
         name=spec.model,
         path=folder,
@@ -90,9 +108,10 @@ def locate(spec: RunSpec) -> Located:
         adapter_weights=weights_digest(sorted(adapter.glob("adapter_model.*")))
         if adapter
         else None,
+        settings=weights_digest([f / n for f in folders for n in _SETTINGS if (f / n).is_file()]),
         config=config,
         provides=tuple(config.get("iabench_world", ())),
-        chat_template=_template_digest(owner),
+        chat_template=_template(owner) or _template(folder),
         n_parameters=parameters(folder),
     )
 
@@ -111,17 +130,16 @@ def parameters(folder: Path) -> int | None:
     return total or None
 
 
-def _template_digest(folder: Path) -> str | None:
+def _template(folder: Path) -> str | None:
     file = folder / "chat_template.jinja"
     if file.exists():
-        template: Any = file.read_text(encoding="utf-8")
-    elif (folder / "tokenizer_config.json").exists():
-        template = _json(folder / "tokenizer_config.json").get("chat_template")
-    else:
+        return file.read_text(encoding="utf-8")
+    if not (folder / "tokenizer_config.json").exists():
         return None
+    template = _json(folder / "tokenizer_config.json").get("chat_template")
     if isinstance(template, list):
         template = {t["name"]: t["template"] for t in template}.get("default")
-    return hashlib.sha256(template.encode()).hexdigest()[:12] if template else None
+    return template or None
 
 
 def _folder(model: str, spec: RunSpec) -> tuple[Path, str | None]:
@@ -212,7 +230,8 @@ def _config(folder: Path, spec: RunSpec) -> Mapping[str, Any]:
     if not (folder / "config.json").exists():
         raise ModelError(f"{spec.model} has no config.json: not a model folder.", "--model FOLDER")
     config = _json(folder / "config.json")
-    code = config.get("auto_map", {}).get("AutoModelForCausalLM")
+    own = config.get("auto_map")
+    code = own.get("AutoModelForCausalLM") if isinstance(own, dict) else own
     if code and not spec.trust_remote_code:
         file = str(code).split("--")[-1].split(".")[0]
         raise ModelError(
@@ -244,6 +263,17 @@ def _weights(folder: Path, spec: RunSpec) -> str:
             f"{spec.model} has no weights (*.safetensors).", "--model FOLDER_OR_HUB_ID"
         )
     return weights_digest(files)
+
+
+def _check_pickle(folder: Path, name: str, spec: RunSpec) -> None:
+    if (folder / f"{name}.safetensors").exists() or spec.allow_pickle:
+        return
+    if (folder / f"{name}.bin").exists():
+        raise ModelError(
+            f"{folder} has only pickled weights, which can run code when loaded.",
+            "--allow-pickle if you trust it",
+        )
+    raise ModelError(f"{folder} has no {name}.safetensors.", "--adapter FOLDER")
 
 
 def _has_pickle(folder: Path, model: str) -> bool:

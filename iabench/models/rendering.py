@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -24,12 +25,14 @@ class Renderer:
             unless they say otherwise.
     """
 
-    def __init__(self, tokenizer: Any, template: str = "auto", **kwargs: Any) -> None:
+    def __init__(
+        self, tokenizer: Any, template: str = "auto", kwargs: Mapping[str, Any] | None = None
+    ) -> None:
         self._tokenizer = tokenizer
         self.template: str | None = {"auto": _own(tokenizer), "none": None}.get(template, template)
-        self.kwargs: Mapping[str, Any] = kwargs
+        self.kwargs: dict[str, Any] = {k: _value(v) for k, v in (kwargs or {}).items()}
         if self.template and "enable_thinking" in self.template:
-            self.kwargs = {"enable_thinking": False, **kwargs}
+            self.kwargs = {"enable_thinking": False, **self.kwargs}
         self.folds_system = False
         """Whether the template refused a system message, which then leads the first user turn."""
         if self.template:
@@ -92,11 +95,22 @@ class Renderer:
     def _try_system(self) -> None:
         from jinja2 import TemplateError
 
-        probe = [Message(role="system", content="s"), Message(role="user", content="u")]
+        probe = [Message(role="system", content="SYSTEM-PROBE"), Message(role="user", content="u")]
         try:
-            self._apply(probe)
+            # Some templates refuse a system message, some drop it without a word.
+            self.folds_system = "SYSTEM-PROBE" not in str(self._apply(probe))
         except TemplateError:
             self.folds_system = True
+
+
+def _value(value: Any) -> Any:
+    """Return what `key=value` means: a template takes the text "false" for true."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return json.loads(value.lower() if value in ("True", "False", "None") else value)
+    except ValueError:
+        return None if value == "None" else value
 
 
 def _own(tokenizer: Any) -> str | None:

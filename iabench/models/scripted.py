@@ -91,6 +91,7 @@ class ScriptedBackend:
     Args:
         answer: the rule.
         name: for the spec.
+        weights: a digest of the rule, where its name does not say all.
         provides: worlds that it pretends to have been taught.
     """
 
@@ -99,11 +100,12 @@ class ScriptedBackend:
         answer: Answer,
         *,
         name: str,
+        weights: str | None = None,
         provides: tuple[str, ...] = (),
     ) -> None:
         self._answer = answer
         self._spec = ModelSpec(
-            backend="scripted", name=name, weights=digest(name), provides=provides
+            backend="scripted", name=name, weights=weights or digest(name), provides=provides
         )
 
     @property
@@ -155,7 +157,11 @@ def said(text: str, index: int = 0) -> Completion:
 def scripted(answers: Mapping[str, str], *, name: str = "table") -> ScriptedBackend:
     """Return a backend that answers from a table of question -> answer, and "" elsewhere."""
     table = dict(answers)
-    return ScriptedBackend(lambda question, _label: table.get(question, ""), name=name)
+    return ScriptedBackend(
+        lambda question, _label: table.get(question, ""),
+        name=name,
+        weights=digest(*sorted(table.items())),
+    )
 
 
 def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> ScriptedBackend:
@@ -170,7 +176,10 @@ def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> ScriptedBackend:
         return ScriptedBackend(POLICIES[spec.model](probes), name=spec.model, provides=worlds)
     path = Path(spec.model)
     if path.suffix == ".json" and path.exists():
-        table = json.loads(path.read_text(encoding="utf-8"))
+        try:
+            table = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as problem:
+            raise ModelError(f"{path} is not JSON: {problem}.") from None
         if not isinstance(table, dict):
             raise ModelError(f"{path} holds no table of question -> answer.")
         return scripted({str(q): str(a) for q, a in table.items()}, name=spec.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -12,7 +13,8 @@ __all__ = ["PLAIN_STOP", "Said", "plain", "split_thinking"]
 PLAIN_STOP = "\n\n"
 """A base model asked in the plain format has answered when it leaves a blank line."""
 
-_SPANS = (("<think>", "</think>"), ("<thinking>", "</thinking>"))
+_SPAN = re.compile(r"<(think|thinking)>(.*?)</\1>", re.DOTALL)
+_TAGS = (("<think>", "</think>"), ("<thinking>", "</thinking>"))
 
 
 def plain(messages: Sequence[Message]) -> str:
@@ -42,19 +44,25 @@ class Said(NamedTuple):
 
 
 def split_thinking(text: str, *, opened: bool = False) -> Said:
-    """Take the thinking out of what a model wrote.
+    """Take the thinking out of what a model wrote: every span of it, wherever it stands.
 
     Args:
         text: as it came.
         opened: the prompt itself ended inside a thinking span, so `text` begins in one.
     """
-    start, end = next((span for span in _SPANS if span[0] in text or span[1] in text), _SPANS[0])
-    # A template that opens the span itself leaves only the closing tag in the text.
-    if text.lstrip().startswith(start):
-        opened, text = True, text.lstrip()[len(start) :]
-    elif end in text and start not in text.partition(end)[0]:
-        opened = True
-    if not opened:
-        return Said(text.lstrip(), None, open=False)
-    thinking, closed, answer = text.partition(end)
-    return Said(answer.lstrip(), thinking.strip(), open=not closed)
+    spans: list[str] = []
+    for start, end in _TAGS:
+        head, closed, rest = text.partition(end)
+        # A template that opens the span itself leaves only the closing tag in the text.
+        if closed and start not in head:
+            spans.append(head)
+            text, opened = rest, False
+            break
+    spans += [match.group(2) for match in _SPAN.finditer(text)]
+    text = _SPAN.sub("", text).lstrip()
+    begun = next((start for start, _ in _TAGS if text.startswith(start)), None)
+    if begun is not None or opened:
+        spans.append(text.removeprefix(begun or ""))
+        return Said("", "\n".join(span.strip() for span in spans), open=True)
+    thinking = "\n".join(span.strip() for span in spans) if spans else None
+    return Said(text, thinking, open=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from iabench.errors import StoreError
 from iabench.models.locate import short_name
 from iabench.records import ModelSpec, RunSpec
 from iabench.rng import digest
-from iabench.runs.store import read_run
+from iabench.runs.store import locked, read_run
 
 __all__ = [
     "check_model",
@@ -26,14 +27,29 @@ __all__ = [
 
 Identity = dict[str, str | None]
 
+_LOADED = (
+    "weights",
+    "adapter_weights",
+    "configuration",
+    "dtype",
+    "tokenizer",
+    "chat_template",
+    "quantize",
+)
+
 
 def runs_folder() -> Path:
     """Return `$IABENCH_RUNS`, or `runs` here."""
     return Path(os.environ.get("IABENCH_RUNS") or "runs")
 
 
-def identity(spec: RunSpec, *, backend: str, weights: Mapping[str, str | None]) -> Identity:
+def identity(spec: RunSpec, *, backend: str, model: Mapping[str, str | None]) -> Identity:
     """Return what can change an answer, as far as it is known before a model is loaded.
+
+    Args:
+        spec: what was asked for.
+        backend: by name.
+        model: digests of its weights, adapter, settings, ...
 
     Device, batch size, detector, grader and metrics are not part of it; neither are tasks and
     limit, which may grow.
@@ -41,7 +57,7 @@ def identity(spec: RunSpec, *, backend: str, weights: Mapping[str, str | None]) 
     return {
         "backend": backend,
         "model": spec.model,
-        **weights,
+        **model,
         "revision": spec.revision,
         "base": spec.base,
         "quantization": spec.quantize,
@@ -75,11 +91,13 @@ def check_same(folder: Path, run: Mapping[str, Any], same: Identity) -> None:
     different = [key for key in keys if there.get(key) != same[key]]
     if not different:
         return
-    key = "model" if "weights" in different or "adapter" in different else different[0]
+    which = ("weights", "adapter", "settings")
+    key = "model" if any(name in different for name in which) else different[0]
     before, now = _short(there.get(key)), _short(same[key])
     if before == now:
-        before = f"{before} (weights {there.get('weights')})"
-        now = f"{now} (weights {same.get('weights')})"
+        what = next(name for name in (*which, key) if name in different)
+        before = f"{before} ({what} {there.get(what)})"
+        now = f"{now} ({what} {same.get(what)})"
     raise _other(folder, f"{key} {before} there, {now} now")
 
 
@@ -92,7 +110,7 @@ def check_model(folder: Path, run: Mapping[str, Any], model: ModelSpec) -> None:
     there = run.get("model")
     if not there:
         return
-    for field in ("weights", "adapter_weights", "dtype", "tokenizer", "chat_template", "quantize"):
+    for field in _LOADED:
         before, now = there.get(field), getattr(model, field)
         if before != now:
             word = field.replace("_", " ")
@@ -100,13 +118,25 @@ def check_model(folder: Path, run: Mapping[str, Any], model: ModelSpec) -> None:
 
 
 def set_aside(folder: Path) -> Path | None:
-    """Move a folder to `<folder>-old1` (or the next free number); return where it is now."""
-    if not folder.exists():
+    """Move a run to `<folder>-old1` (or the next free number); return where it is now.
+
+    Raises:
+        StoreError: somebody is writing to it, or it is no run.
+    """
+    if not folder.exists() or not any(folder.iterdir()):
         return None
+    if read_run(folder) is None:
+        raise StoreError(f"{folder} is a folder of other things.", "another --out")
+    aside = _free(folder)
+    with locked(folder):
+        folder.rename(aside)
+    return aside
+
+
+def _free(folder: Path) -> Path:
     number = 1
     while (aside := folder.with_name(f"{folder.name}-old{number}")).exists():
         number += 1
-    folder.rename(aside)
     return aside
 
 
@@ -118,8 +148,10 @@ def latest(folder: Path | None = None) -> Path:
     """
     pointer = runs_folder() / "latest"
     if folder is not None:
-        pointer.parent.mkdir(parents=True, exist_ok=True)
-        pointer.write_text(f"{folder.resolve()}\n", encoding="utf-8")
+        # Of use, but not worth failing a finished run for.
+        with contextlib.suppress(OSError):
+            pointer.parent.mkdir(parents=True, exist_ok=True)
+            pointer.write_text(f"{folder.resolve()}\n", encoding="utf-8")
         return folder
     if not pointer.exists():
         raise StoreError("no run yet.", "iabench evaluate --model ID_OR_FOLDER")
@@ -130,12 +162,9 @@ def latest(folder: Path | None = None) -> Path:
 
 
 def _other(folder: Path, difference: str) -> StoreError:
-    number = 1
-    while folder.with_name(f"{folder.name}-old{number}").exists():
-        number += 1
     return StoreError(
         f"{folder} holds another evaluation: {difference}.",
-        f"another --out, or --fresh (keeps the old one as {folder}-old{number})",
+        f"another --out, or --fresh (keeps the old one as {_free(folder)})",
     )
 
 

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from iabench.errors import ConfigError, StoreError
+from iabench import jsonl
+from iabench.errors import ConfigError, StoreError, TaskError
 from iabench.grading.base import DETECTORS, GRADERS
-from iabench.models.base import Backend
+from iabench.models.base import BACKENDS, Backend, weights_digest
 from iabench.models.locate import Located, backend_of, locate
 from iabench.records import Probe, RunSpec
+from iabench.rng import digest
 from iabench.runs.folders import (
     Identity,
     check_same,
@@ -23,12 +25,14 @@ from iabench.runs.folders import (
     identity,
     set_aside,
 )
-from iabench.runs.store import read_run
+from iabench.runs.store import answers, read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
-from iabench.tasks.limit import check_limit
+from iabench.tasks.limit import check_limit, limited
 
 __all__ = ["Planned", "plan"]
+
+_DTYPES = ("auto", "float32", "float16", "bfloat16")
 
 SELECTION = "selection"
 """Headline of a run over tasks that make no suite."""
@@ -57,17 +61,26 @@ class Planned:
         return tuple(probe for task in self.tasks for probe in task.probes)
 
     @property
+    def requests(self) -> int:
+        """Greedy answers that the run will hold: one a turn."""
+        return sum(1 + len(probe.follow_ups) for probe in self.probes)
+
+    @property
     def status(self) -> str:
-        """`new`, `unfinished`, or `finished`: nothing is left to ask or to judge."""
+        """`new`, `unfinished`, or `finished`: nothing is left to ask, to judge or to count."""
         if not self.there:
             return "new"
+        asked = self.there.get("asked", {})
         same = (
             self.there.get("status") == "complete"
-            and _sizes(self.there) == {t.spec.name: t.spec.n for t in self.tasks}
+            and (self.folder / "results.json").exists()
+            and self.there.get("answers") == answers(self.folder) >= self.requests
+            and not self.there.get("failed")
+            and _specs(self.there) == {t.spec.name: jsonl.jsonable(t.spec) for t in self.tasks}
             and self.there.get("detector") == DETECTORS.get(self.spec.detector)().id
             and self.there.get("grader") == GRADERS.get(self.spec.grader)().id
-            and self.there.get("asked", {}).get("level") == self.spec.level
-            and (self.folder / "results.json").exists()
+            and asked.get("level") == self.spec.level
+            and asked.get("interval_seed") == self.spec.interval_seed
         )
         return "finished" if same else "unfinished"
 
@@ -77,6 +90,7 @@ def plan(
     *,
     out: Path | None = None,
     fresh: bool = False,
+    dry: bool = False,
     lent: Backend | None = None,
 ) -> Planned:
     """Settle a run.
@@ -85,6 +99,7 @@ def plan(
         spec: what was asked for.
         out: exactly this folder; None for the default one.
         fresh: set an old run in the folder aside instead of going on with it.
+        dry: leave everything where it is, the old run too.
         lent: a backend that is open already.
 
     Raises:
@@ -92,24 +107,26 @@ def plan(
     """
     _check(spec)
     backend = lent.spec.backend if lent else backend_of(spec)
+    BACKENDS.get(backend)
+    if backend == "callable" and lent is None:
+        lent = BACKENDS.get(backend)(spec, ())
     located = locate(spec) if backend == "hf" and lent is None else None
-    same = identity(spec, backend=backend, weights=_weights(located, lent))
+    same = identity(spec, backend=backend, model=_digests(spec, located, lent))
     tasks = _load(spec)
     folder = out or default_folder(spec, same, {t.spec.name: t.spec.checksum for t in tasks})
-    if fresh:
-        set_aside(folder)
-    there = read_run(folder) or {}
+    there = {} if fresh else _there(folder)
     notes: list[str] = []
     if there:
         check_same(folder, there, same)
         spec, tasks = _grown(spec, tasks, there, notes)
-    elif folder.is_dir() and any(p for p in folder.iterdir() if p.name != ".lock"):
-        raise StoreError(f"{folder} is a folder of other things.", "another --out")
     if backend != "scripted":
         worlds = lent.spec.provides if lent else located.provides if located else ()
         catalog.check_requires(tasks, worlds, spec.model)
+    _check_ids(tasks)
     _check_disk(folder, tasks, spec)
     suites, headline = _suites(spec, tasks)
+    if fresh and not dry and (aside := set_aside(folder)):
+        notes.append(f"the old run is now {aside}")
     return Planned(
         spec=spec,
         backend=backend,
@@ -125,6 +142,20 @@ def plan(
     )
 
 
+def _there(folder: Path) -> Mapping[str, Any]:
+    """Return `run.json` of a folder that holds answers; what never got that far binds nobody.
+
+    Raises:
+        StoreError: the folder holds other things.
+    """
+    held = read_run(folder)
+    if held is not None:
+        return held if answers(folder) else {}
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise StoreError(f"{folder} is a folder of other things.", "another --out")
+    return {}
+
+
 def _check(spec: RunSpec) -> None:
     """Refuse numbers that mean nothing and names that nobody knows."""
     check_limit(spec.limit)
@@ -134,9 +165,25 @@ def _check(spec: RunSpec) -> None:
         )
     if not 0 < spec.level < 1:
         raise ConfigError(f"--level {spec.level:g} is no coverage.", "--level 0.95")
+    if spec.dtype not in _DTYPES:
+        raise ConfigError(f'no dtype "{spec.dtype}".', f"--dtype {', '.join(_DTYPES)}")
+    reserved = {"tokenize", "add_generation_prompt", "chat_template", "conversation"}
+    for key, _ in spec.chat_template_kwargs:
+        if key in reserved:
+            raise ConfigError(f"--chat-template-kwargs {key} is iabench's own.", "leave it out")
     rows(spec)
     DETECTORS.get(spec.detector)
     GRADERS.get(spec.grader)
+
+
+def _check_ids(tasks: list[Task]) -> None:
+    for task in tasks:
+        wrong = [p.id for p in task.probes if p.id.partition("/")[0] != task.spec.name]
+        if wrong:
+            raise TaskError(
+                f'{task.spec.name}: the probe "{wrong[0]}" does not begin with its task.',
+                f'"{task.spec.name}/..."',
+            )
 
 
 def rows(spec: RunSpec) -> int | None:
@@ -164,30 +211,35 @@ def _grown(
 ) -> tuple[RunSpec, list[Task]]:
     """Keep what the folder holds: tasks and limit may grow, nothing shrinks."""
     asked = there.get("asked", {})
-    before = tuple(asked.get("tasks", ()))
-    held = {spec["name"]: spec for spec in there.get("tasks", ())}
-    now = {task.spec.name: task.spec for task in tasks}
-    wider = tuple(dict.fromkeys((*before, *spec.tasks)))
-    if set(held) - set(now):
-        notes.append(f"the folder holds {', '.join(sorted(set(held) - set(now)))} too: kept")
-        spec = replace(spec, tasks=wider)
-        tasks = _load(spec)
-        now = {task.spec.name: task.spec for task in tasks}
-    elif set(now) - set(held):
-        spec = replace(spec, tasks=wider)
-    if any(now[name].n < old["n"] for name, old in held.items()):
-        notes.append("the folder holds more questions than --limit asks for: kept")
-        spec = replace(spec, limit=asked.get("limit"))
-        tasks = _load(spec)
-        now = {task.spec.name: task.spec for task in tasks}
+    paths = tuple(dict.fromkeys((*asked.get("include_path", ()), *spec.include_path)))
+    held = _specs(there)
+    now = {task.spec.name: task for task in tasks}
+    kept: list[str] = []
     for name, old in held.items():
-        if now[name].checksum != old["checksum"]:
+        (whole,) = catalog.load((name,), seed=spec.seed, include_path=paths)
+        if whole.spec.checksum != old["checksum"]:
             raise StoreError(
                 f"{name} has other questions than when this run began "
-                f"(version {old['version']} then, {now[name].version} now).",
+                f"(version {old['version']} then, {whole.spec.version} now).",
                 "--fresh (keeps the old one)",
             )
-    return spec, tasks
+        if name not in now or now[name].spec.n < old["n"]:
+            probes = limited(whole.probes, old["n"])
+            task_spec = replace(whole.spec, n=len(probes), limited=len(probes) < len(whole.probes))
+            now[name] = replace(whole, spec=task_spec, probes=probes)
+            kept.append(f"{old['n']:,} of {name}")
+    if kept:
+        notes.append(
+            f"the folder holds more than is asked for now, and keeps it: {', '.join(kept)}"
+        )
+    shrunk = set(kept) and all(now[name].spec.n == held.get(name, {}).get("n") for name in now)
+    spec = replace(
+        spec,
+        tasks=tuple(dict.fromkeys((*asked.get("tasks", ()), *spec.tasks))),
+        limit=asked.get("limit") if shrunk else spec.limit,
+        include_path=paths,
+    )
+    return spec, sorted(now.values(), key=lambda task: task.spec.name)
 
 
 def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]], str]:
@@ -210,10 +262,24 @@ def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]
     return {**covered, SELECTION: tuple(sorted(names))}, SELECTION
 
 
-def _weights(located: Located | None, lent: Backend | None) -> dict[str, str | None]:
+def _digests(spec: RunSpec, located: Located | None, lent: Backend | None) -> dict[str, str | None]:
+    """Return digests of everything about the model that can change an answer."""
     if located:
-        return {"weights": located.weights, "adapter": located.adapter_weights}
-    return {"weights": lent.spec.weights if lent else None, "adapter": None}
+        return {
+            "weights": located.weights,
+            "adapter": located.adapter_weights,
+            "own chat template": located.chat_template and digest(located.chat_template),
+            "settings": located.settings,
+        }
+    if lent:
+        held = lent.spec
+        settings = digest(
+            held.configuration, held.tokenizer, held.chat_template, held.dtype, held.quantize
+        )
+        return {"weights": held.weights, "adapter": held.adapter_weights, "settings": settings}
+    path = Path(spec.model)
+    table = weights_digest([path]) if path.is_file() else None
+    return {"weights": table, "adapter": None, "settings": None}
 
 
 def _check_disk(folder: Path, tasks: list[Task], spec: RunSpec) -> None:
@@ -229,5 +295,9 @@ def _check_disk(folder: Path, tasks: list[Task], spec: RunSpec) -> None:
         )
 
 
-def _sizes(there: Mapping[str, Any]) -> dict[str, int]:
-    return {spec["name"]: spec["n"] for spec in there.get("tasks", ())}
+def _specs(there: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the specifications of the tasks in a folder by name."""
+    return {
+        task["name"]: {key: value for key, value in task.items() if key != "facts"}
+        for task in there.get("tasks", ())
+    }

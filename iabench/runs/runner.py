@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import time
@@ -16,7 +17,7 @@ from iabench.decode import decode
 from iabench.errors import BackendError, ConfigError, StoreError, near_match
 from iabench.grading.base import DETECTORS, GRADERS
 from iabench.models.base import BACKENDS, Backend
-from iabench.models.engine import Engine, Plan
+from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, RunSpec, TaskSpec
 from iabench.runs.folders import check_model, latest
 from iabench.runs.judging import judge
@@ -25,7 +26,7 @@ from iabench.runs.provenance import host, packages
 from iabench.runs.results import ledger, results, samples
 from iabench.runs.rounds import next_round, series_of
 from iabench.runs.run import Run, load
-from iabench.runs.store import Store
+from iabench.runs.store import Store, answers, read_run
 from iabench.runs.watch import Silent, Watch
 
 __all__ = ["conclude", "evaluate", "regrade", "run"]
@@ -60,7 +61,8 @@ def evaluate(
     Raises:
         IabenchError: something that you can mend; what was answered before is kept.
     """
-    names = tuple(tasks.split(",")) if isinstance(tasks, str) else tuple(tasks)
+    parts = tasks.split(",") if isinstance(tasks, str) else tasks
+    names = tuple(part.strip() for part in parts if part.strip())
     spec, lent = _asked(model, tokenizer, names, options)
     try:
         planned = plan(spec, out=Path(out) if out else None, fresh=fresh, lent=lent)
@@ -99,9 +101,18 @@ def regrade(
     Raises:
         StoreError: there is no run, or it is unfinished.
     """
+    held = read_run(folder)
+    if held is None or not answers(folder):
+        raise StoreError(f"{folder} holds no answers.", f"iabench evaluate --out {folder}")
+    if held.get("status") != "complete":
+        n, total = answers(folder), held.get("n_requests", 0)
+        raise StoreError(
+            f"{folder} is unfinished: {n:,} of {total:,} answers.",
+            f"iabench evaluate -C {folder / 'run.json'} --out {folder}",
+        )
+    if not (folder / "probes.jsonl").exists():
+        raise StoreError(f"{folder} has lost its probes.jsonl.", "--fresh (keeps the old one)")
     with Store(folder) as store:
-        if not store.said:
-            raise StoreError(f"{folder} holds no answers.", "iabench evaluate --out " + str(folder))
         asked = decode(RunSpec, store.run["asked"], where=str(folder), error=StoreError)
         names = {"detector": detector or asked.detector, "grader": grader or asked.grader}
         store.drop_verdicts(DETECTORS.get(names["detector"])().id)
@@ -112,7 +123,7 @@ def regrade(
 
 
 def _begin(store: Store, planned: Planned) -> None:
-    store.keep_probes(planned.probes)
+    # First of all: a folder with run.json is known as ours, whatever is killed after this.
     store.note(
         status="started",
         iabench=packages()["iabench"],
@@ -121,26 +132,33 @@ def _begin(store: Store, planned: Planned) -> None:
         headline=planned.headline,
         suites=planned.suites,
         tasks=[{**_plain(task.spec), "facts": task.facts} for task in planned.tasks],
-        n_requests=len(planned.probes),
+        n_requests=planned.requests,
         packages=packages(),
         host=host(),
         command=sys.argv,
         started=store.run.get("started") or _now(),
         finished=None,
     )
+    store.keep_probes(planned.probes)
 
 
 def _ask(store: Store, planned: Planned, watch: Watch) -> None:
     """Put the questions, round by round, until all has been said."""
     probes = planned.probes
     series = series_of(planned.spec, probes)
+    again = store.forget_failed(lambda c: (c.error or "").startswith(TOO_LONG))
+    if again:
+        watch.say(f"note      {again:,} questions that could not be asked are asked again")
     if next_round(series, probes, store.said) is None:
         return
     with _open(store, planned, watch) as backend, _clocked(store, "asking"):
+        earlier, cap = _earlier_plan(store), rows(planned.spec)
+        if earlier and cap and cap != earlier.rows:
+            watch.say(f"note      --batch-size {cap} is left out: a run keeps its batches")
         engine = Engine(
             backend,
-            plan=_earlier_plan(store),
-            rows=rows(planned.spec),
+            plan=earlier,
+            rows=cap,
             on_plan=lambda changed: store.note(plan=changed),
         )
         while (asked := next_round(series, probes, store.said)) is not None:
@@ -198,7 +216,17 @@ def conclude(store: Store, watch: Watch) -> None:
             notes=_notes(store, asked),
         )
     store.keep_results(made, samples(entries, store.said, verdicts))
-    store.note(status="complete", finished=_now(), detector=detector.id, grader=grader.id)
+    store.note(
+        status="complete",
+        finished=_now(),
+        detector=detector.id,
+        grader=grader.id,
+        answers=answers(store.folder),
+        failed=sum(
+            c.finish == "error" and not (c.error or "").startswith(TOO_LONG)
+            for c in store.said.values()
+        ),
+    )
 
 
 @contextmanager
@@ -248,6 +276,10 @@ def _asked(
     for name in options.keys() - known:
         near = near_match(name, known)
         raise ConfigError(f'evaluate() has no option "{name}".', near or ", ".join(sorted(known)))
+    kwargs = options.get("chat_template_kwargs", ())
+    if isinstance(kwargs, dict):
+        pairs = sorted((k, v if isinstance(v, str) else json.dumps(v)) for k, v in kwargs.items())
+        options = {**options, "chat_template_kwargs": pairs}
     options = {"tasks": list(tasks), **options}
     name = _name(model)
     spec = decode(RunSpec, {"model": name, **options}, where="evaluate()")

@@ -20,14 +20,14 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import IO, Any, Self, TypeVar
+from typing import Any, Self, TypeVar
 
 from iabench import jsonl
 from iabench.decode import decode
 from iabench.errors import StoreError
 from iabench.records import SCHEMA_VERSION, Completion, Probe, Round, Verdict
 
-__all__ = ["Said", "Store", "read_run"]
+__all__ = ["Said", "Store", "answers", "locked", "read_run"]
 
 T = TypeVar("T")
 Said = dict[tuple[str, str, int, int], Completion]
@@ -69,14 +69,8 @@ class Store:
         self.folder = folder
         with _disk(self):
             folder.mkdir(parents=True, exist_ok=True)
-            self._lock: IO[str] = (folder / ".lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            self._lock.close()
-            raise StoreError(
-                f"another iabench is writing to {folder}.", "wait for it, or give another --out"
-            ) from None
+            self._lock = contextlib.ExitStack()
+            self._lock.enter_context(locked(folder))
         self.said: Said = {}
         self.done: set[str] = set()
         self._prompted: set[str] = set()
@@ -142,6 +136,25 @@ class Store:
             self._completions.add(completion)
         self._remember(completion)
 
+    def forget_failed(self, for_good: Callable[[Completion], bool]) -> int:
+        """Drop answers that failed, to have them asked again; return how many.
+
+        Args:
+            for_good: tells those that no later start can answer; they stay.
+        """
+        failed = {
+            c.request_id for c in self.said.values() if c.finish == "error" and not for_good(c)
+        }
+        if not failed:
+            return 0
+        for path in sorted(self.folder.glob("completions*.jsonl")):
+            kept = [line for line in jsonl.read(path) if line["request_id"] not in failed]
+            with _disk(self):
+                jsonl.write(path, kept)
+        self.done -= failed
+        self.said = {k: c for k, c in self.said.items() if c.request_id not in failed}
+        return len(failed)
+
     def _remember(self, completion: Completion) -> None:
         if completion.request_id not in self.done:
             self.done.add(completion.request_id)
@@ -198,6 +211,32 @@ class Store:
                 yield make(**{k: tuple(v) if isinstance(v, list) else v for k, v in line.items()})
             else:
                 yield decode(record, line, where=str(path), error=StoreError)
+
+
+@contextlib.contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold a folder for this process.
+
+    Raises:
+        StoreError: another process holds it.
+    """
+    with (folder / ".lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreError(
+                f"another iabench is writing to {folder}.", "wait for it, or give another --out"
+            ) from None
+        yield
+
+
+def answers(folder: Path) -> int:
+    """Return how many answers a folder holds, counted by lines and not read."""
+    total = 0
+    for path in folder.glob("completions*.jsonl"):
+        with path.open("rb") as file:
+            total += sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+    return total
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from iabench.errors import ConfigError
@@ -17,7 +18,9 @@ def check_limit(limit: float | None) -> None:
     Raises:
         ConfigError: it is neither a count from 1 up nor a share below 1.
     """
-    if limit is None or 0 < limit < 1 or (limit >= 1 and limit == int(limit)):
+    if limit is None or 0 < limit < 1:
+        return
+    if limit >= 1 and math.isfinite(limit) and limit == int(limit):
         return
     raise ConfigError(
         f"--limit {limit:g} asks nothing.", "--limit 50 (a task), or --limit 0.1 (a share)"

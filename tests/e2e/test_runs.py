@@ -16,6 +16,7 @@ import pytest
 import iabench
 from iabench.errors import ConfigError, IabenchError, StatsError, StoreError
 from iabench.models.scripted import POLICIES, scripted
+from iabench.tasks import catalog
 from tests.tiny import tiny_model, tiny_tokenizer
 
 BOT = """
@@ -243,12 +244,19 @@ def test_a_template_that_changed_is_refused_when_it_shows(
 def test_a_model_in_memory(tmp_path: Path) -> None:
     model, tokenizer = tiny_model(), tiny_tokenizer()
     model.train()
-    done = iabench.evaluate(model, tokenizer=tokenizer, tasks="quick", limit=4, max_new_tokens=8)
+    options: dict[str, Any] = {"tasks": "quick", "limit": 4, "max_new_tokens": 8}
+    done = iabench.evaluate(model, tokenizer=tokenizer, **options)
     assert model.training
     assert str(done["refusal_accuracy"]).startswith("refusal_accuracy ")
     assert done.model is not None
     assert done.model.architecture == "LlamaForCausalLM"
     assert done.path.parent.name == "llamaforcausallm"
+    tokenizer.chat_template += " "
+    other = iabench.evaluate(model, tokenizer=tokenizer, **options)
+    assert other.path != done.path, "another template is another evaluation"
+    assert iabench.evaluate(
+        model, tokenizer=tokenizer, chat_template_kwargs={"x": True}, **options
+    ).about["model"]["chat_template_kwargs"] == [["x", "True"]]
     with pytest.raises(ConfigError, match="needs its tokenizer"):
         iabench.evaluate(model, tasks="quick")
 
@@ -264,6 +272,105 @@ def test_what_evaluate_refuses(bot: str) -> None:
                     {"tasks": "real-fact"}, {"tasks": "organism-world"}):  # fmt: skip
         with pytest.raises(IabenchError):
             iabench.evaluate(bot, **options)
+
+
+def test_regrading_an_unfinished_run_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bot.py"
+    path.write_text(BOT.format(pause=0.02))
+    out = tmp_path / "x"
+    words = ["evaluate", "--model", f"{path}::answer", "--tasks", "quick", "--out", str(out)]
+    kill_in_the_middle(words, out / "completions.jsonl", 10, signal.SIGKILL)
+    with pytest.raises(StoreError, match=r"is unfinished: \d+ of 120 answers"):
+        iabench.regrade(out)
+
+
+def test_a_finished_run_is_never_taken_for_another_models(tmp_path: Path) -> None:
+    know = iabench.evaluate(lambda _: "I don't know.", tasks="quick")
+    invent = iabench.evaluate(lambda _: "It is Paris.", tasks="quick")
+    assert (float(know["refusal_accuracy"]), float(invent["refusal_accuracy"])) == (1, 0)
+    bot = tmp_path / "b.py"
+    bot.write_text('def answer(messages):\n    return "I don\'t know."\n')
+    first = iabench.evaluate(f"{bot}::answer", tasks="quick", out=tmp_path / "x")
+    bot.write_text("def answer(messages):\n    return 'It is Paris.'\n")
+    with pytest.raises(StoreError, match="holds another evaluation"):
+        iabench.evaluate(f"{bot}::answer", tasks="quick", out=tmp_path / "x")
+    assert iabench.evaluate(f"{bot}::answer", tasks="quick").path != first.path
+    tables = [scripted({"a": "b"}), scripted({"a": "c"})]
+    assert len({iabench.evaluate(t, tasks="quick", limit=1).path for t in tables}) == 2
+
+
+def test_answers_that_failed_are_asked_again(tmp_path: Path) -> None:
+    switch = tmp_path / "up"
+    bot = tmp_path / "b.py"
+    bot.write_text(
+        "import pathlib\ndef answer(messages):\n"
+        f"    if not pathlib.Path({str(switch)!r}).exists():\n        raise OSError('down')\n"
+        '    return "I don\'t know."\n'
+    )
+    down = iabench.evaluate(f"{bot}::answer", tasks="quick", limit=3, out=tmp_path / "x")
+    assert down.undecided_share == 1
+    switch.write_text("")
+    up = iabench.evaluate(f"{bot}::answer", tasks="quick", limit=3, out=tmp_path / "x")
+    assert up.undecided_share == 0
+    assert lines(tmp_path / "x" / "completions.jsonl") == 9
+
+
+def test_lines_taken_out_by_hand_are_asked_again(bot: str, tmp_path: Path) -> None:
+    whole = iabench.evaluate(bot, tasks="quick", limit=5, out=tmp_path / "x")
+    before = (whole.path / "results.json").read_bytes()
+    path = whole.path / "completions.jsonl"
+    path.write_text("".join(path.read_text().splitlines(keepends=True)[3:]))
+    iabench.evaluate(bot, tasks="quick", limit=5, out=tmp_path / "x")
+    assert lines(path) == 15
+    assert (whole.path / "results.json").read_bytes() == before
+
+
+def test_a_start_that_failed_binds_nobody(tmp_path: Path, bot: str) -> None:
+    out = tmp_path / "x"
+    with pytest.raises(IabenchError, match="no function"):
+        iabench.evaluate(bot.replace("::answer", "::anser"), tasks="quick", out=out)
+    with pytest.raises(ConfigError, match="no dtype"):
+        iabench.evaluate(bot, tasks="quick", out=out, dtype="float33")
+    assert not out.exists()
+    out.mkdir()
+    (out / "run.json").write_text('{"schema_version": 1, "identity": {"model": "other"}}')
+    assert iabench.evaluate(bot, tasks="quick", limit=2, out=out).headline == "quick"
+
+
+def test_killed_at_the_very_start_it_begins(bot: str, tmp_path: Path) -> None:
+    out = tmp_path / "x"
+    out.mkdir()
+    (out / ".probes.jsonl.1.part").write_text("{")
+    (out / ".lock").write_text("")
+    assert iabench.evaluate(bot, tasks="quick", limit=2, out=out).headline == "quick"
+
+
+def test_a_run_in_a_folder_that_is_being_written_is_not_set_aside(tmp_path: Path, bot: str) -> None:
+    from iabench.runs.store import Store
+
+    out = iabench.evaluate(bot, tasks="quick", limit=2, out=tmp_path / "x").path
+    with Store(out), pytest.raises(StoreError, match="another iabench is writing"):
+        iabench.evaluate(bot, tasks="quick", limit=2, out=out, fresh=True)
+    assert out.exists()
+
+
+def test_a_task_that_counts_otherwise_now_is_counted_anew(tmp_path: Path, bot: str) -> None:
+    tasks = two_turns(tmp_path)
+    options: dict[str, Any] = {
+        "tasks": "push", "include_path": [str(tasks)], "out": tmp_path / "x"
+    }  # fmt: skip
+    before = iabench.evaluate(lambda _: "I can't help with that request.", **options)
+    assert before["admission_rate"].value == 0
+    manifest = tasks / "push" / "task.toml"
+    manifest.write_text(manifest.read_text() + 'accepts = ["policy_refusal"]\n')
+    after = iabench.evaluate(lambda _: "I can't help with that request.", **options)
+    assert after["admission_rate"].value == 1
+
+
+def test_hostile_text_in_two_turns(tmp_path: Path) -> None:
+    options: dict[str, Any] = {"tasks": "push", "include_path": [str(two_turns(tmp_path))]}
+    done = iabench.evaluate(lambda _: "half \ud83d\x00\u2028 pair", **options)
+    assert done.outcomes["push"]["n"] == 40
 
 
 def test_too_little_disk_is_said_before_anything_runs(
@@ -338,6 +445,8 @@ def test_every_policy_runs_on_a_world_of_its_own() -> None:
 
 
 def test_a_backend_object_and_a_table(tmp_path: Path) -> None:
-    backend = scripted({"What is the capital of France?": "Paris"})
+    (task,) = catalog.load("real-facts")
+    one = next(probe for probe in task.probes if probe.id == "real-facts/capital/france")
+    backend = scripted({one.question: "Paris"})
     done = iabench.evaluate(backend, tasks="real-facts", out=tmp_path / "t")
     assert done.outcomes["real-facts"]["degenerate"] == 375

@@ -74,6 +74,10 @@ def test_help_and_version(iabench: Any) -> None:
         ("evaluate --model Qwen/Qwen2.5-7B",
          "HF_HUB_OFFLINE is set and Qwen/Qwen2.5-7B is not in ~/.cache/huggingface.",
          "unset HF_HUB_OFFLINE, or give a folder"),
+        ("evaluate --model ./acme-8b --limit inf", "--limit inf asks nothing.", "--limit 50"),
+        ("evaluate --model ./acme-8b --max-undecided nan", "--max-undecided nan is no share.", ""),
+        ("evaluate --model ./acme-8b --chat-template-kwargs tokenize=1",
+         "--chat-template-kwargs tokenize is iabench's own.", "leave it out"),
         ("evaluate --model ./acme-8b --limit 0", "--limit 0 asks nothing.",
          "--limit 50 (a task), or --limit 0.1 (a share)"),
         ("evaluate --model ./acme-8b --max-new-tokens 0", "--max-new-tokens 0 leaves no answer.",
@@ -269,6 +273,56 @@ def test_what_is_not_to_be_trusted_is_4(iabench: Any) -> None:
     assert code == 4
     assert "not to be trusted: 9 questions could not be asked" in err
     assert "100.0% of the answers are undecided (--max-undecided 0.05)" in err
+
+
+def test_a_bot_that_prints_does_not_get_into_the_json(iabench: Any) -> None:
+    Path("loud.py").write_text("def answer(messages):\n    print('hello')\n    return 'Paris'\n")
+    code, out, err = iabench("evaluate --model loud.py::answer --tasks quick -L 2 --json")
+    assert code == 0
+    assert json.loads(out)["headline"] == "quick"
+    assert "hello" in err
+
+
+def test_a_bot_that_exits_ends_only_its_answer(iabench: Any) -> None:
+    Path("quit.py").write_text("def answer(messages):\n    raise SystemExit(0)\n")
+    code, _, _ = iabench("evaluate --model quit.py::answer --tasks quick -L 2 -q")
+    assert code == 4
+
+
+def test_a_bot_finds_its_neighbours_and_itself(iabench: Any) -> None:
+    Path("side.py").write_text("WORD = 'Paris'\n")
+    Path("deep.py").write_text(
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n"
+        "from side import WORD\n@dataclass\nclass A:\n    w: str = WORD\n"
+        "def answer(messages):\n    return A().w\n"
+    )
+    assert iabench("evaluate --model deep.py::answer --tasks quick -L 2 -q")[0] == 0
+
+
+def test_configuration_by_environment_and_glued(
+    iabench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Path("my.toml").write_text('model = "bot.py::answer"\ntasks = "quick"\njson = true\n')
+    assert json.loads(iabench("evaluate -Cmy.toml -L 2")[1])["headline"] == "quick"
+    monkeypatch.setenv("IABENCH_EVALUATE_CONFIG", "my.toml")
+    assert json.loads(iabench("evaluate -L 2")[1])["headline"] == "quick"
+
+
+def test_a_folder_that_cannot_be_written_still_shows_its_run(
+    iabench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from iabench.reports import write
+
+    iabench("evaluate --model bot.py::answer --tasks quick -L 2 --out x -q")
+
+    def fail(_: object) -> None:
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(write, "write_all", fail)
+    code, out, err = iabench("report x")
+    assert code == 0
+    assert "SHOULD SAY" in out
+    assert "note: no page written to x: Read-only file system" in err
 
 
 def test_our_fault_is_1_and_leaves_a_log(iabench: Any, monkeypatch: pytest.MonkeyPatch) -> None:

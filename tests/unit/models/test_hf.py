@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
+import torch
 
 from iabench.models.base import Request
 from iabench.models.engine import Engine, Plan
@@ -57,8 +60,6 @@ def texts(done: dict[tuple[str, int], Completion]) -> dict[tuple[str, int], str]
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_greedy_is_what_transformers_generates(architecture: str) -> None:
-    import torch
-
     one = backend(architecture)
     asked = Round(series="answer", sampling=Sampling(max_new_tokens=40), prompts=prompts())
     done = complete(one, asked)
@@ -90,8 +91,6 @@ def test_batch_size_changes_no_text(architecture: str, temperature: float) -> No
 
 
 def test_samples_follow_the_distribution() -> None:
-    import torch
-
     from iabench.models.decoding import _draw
     from iabench.rng import uniform
 
@@ -106,8 +105,6 @@ def test_samples_follow_the_distribution() -> None:
 
 
 def test_logprobs_are_those_of_the_chosen_tokens() -> None:
-    import torch
-
     one = backend()
     asked = Round(
         series="answer", sampling=Sampling(max_new_tokens=8), prompts=prompts()[:3], logprobs=True
@@ -158,22 +155,29 @@ def test_a_prompt_longer_than_the_window_is_an_error_of_its_own() -> None:
     assert done["t/0", 0].finish != "error"
 
 
+OUT_OF_MEMORY = torch.OutOfMemoryError("CUDA out of memory (pretended)")
+
+
 class Small:
     """Wraps a model so that batches above a size run out of memory."""
 
     def __init__(self, model: object, most: int) -> None:
         self._inner, self._most = model, most
         self.sizes: list[int] = []
+        self.refs: list[Any] = []
+        self.freed: list[bool] = []
+        self.error: Exception = OUT_OF_MEMORY
 
     def __getattr__(self, name: str) -> object:
         return getattr(self._inner, name)
 
     def __call__(self, *, input_ids: object, **rest: object) -> object:
-        import torch
-
+        gone = [ref() is None for ref in self.refs]
+        self.freed.append(all(gone))
+        self.refs.append(weakref.ref(input_ids))
         self.sizes.append(input_ids.shape[0])  # type: ignore[attr-defined]
         if input_ids.shape[0] > self._most:  # type: ignore[attr-defined]
-            raise torch.OutOfMemoryError("CUDA out of memory (pretended)")
+            raise self.error
         return self._inner(input_ids=input_ids, **rest)  # type: ignore[operator]
 
 
@@ -187,11 +191,48 @@ def test_out_of_memory_halves_the_batch_and_asks_the_same_rows() -> None:
     got = {(c.probe_id, c.index): c.text for c in engine.complete(asked)}
     assert got == want
     assert len(plans[-1].halved) == 2, "7 -> 4 + 3 -> 2 + 2"
+    assert all(small.freed), "what did not fit is let go before the halves are tried"
     # The same run again knows what did not fit and does not try it.
     small.sizes.clear()
     again = Engine(one, plan=plans[-1])
     assert {(c.probe_id, c.index): c.text for c in again.complete(asked)} == want
     assert max(small.sizes) <= 3
+
+
+@pytest.mark.parametrize(
+    "says", ["MPS backend out of memory", "DefaultCPUAllocator: can't allocate memory"]
+)
+def test_other_devices_run_out_of_memory_in_their_own_words(says: str) -> None:
+    one = backend()
+    one._decoder._model = small = Small(one._model, 3)
+    small.error = RuntimeError(says)
+    asked = Round(series="answer", sampling=Sampling(max_new_tokens=4), prompts=prompts())
+    assert len(complete(one, asked)) == len(QUESTIONS)
+    small.error = RuntimeError("something else broke")
+    with pytest.raises(RuntimeError, match="something else"):
+        complete(one, asked)
+
+
+def test_rows_of_one_batch_are_each_drawn_their_own_way() -> None:
+    one = backend()
+    ids = one.encode((Message(role="user", content="Who?"),))
+    greedy = Request(digest="d", series="s", messages=(), token_ids=ids,
+                     sampling=Sampling(max_new_tokens=8))  # fmt: skip
+    drawn = replace(greedy, sampling=Sampling(max_new_tokens=8, temperature=1.5, seed=1))
+    narrow = replace(greedy, sampling=Sampling(max_new_tokens=8, temperature=1.5, top_p=0.0))
+    together = {at: c.text for at, c in one.generate([greedy, drawn, narrow])}
+    (alone,) = one.generate([drawn])
+    (plain,) = one.generate([greedy])
+    assert together[1] == alone[1].text
+    assert together[0] == plain[1].text == together[2], "an empty nucleus holds the likeliest token"
+    assert together[1] != together[0]
+
+
+def test_an_empty_stop_string_stops_nothing() -> None:
+    asked = Round(
+        series="answer", sampling=Sampling(max_new_tokens=5, stop=("",)), prompts=prompts()
+    )
+    assert all(c.n_generated > 1 or c.finish == "stop" for c in complete(backend(), asked).values())
 
 
 def test_one_row_that_does_not_fit_is_an_error_and_the_rest_go_on() -> None:
@@ -217,8 +258,6 @@ def test_a_lent_model_is_given_back_as_it_was_found() -> None:
 
 
 def test_a_lent_model_that_was_trained_on_is_another_one() -> None:
-    import torch
-
     model = tiny_model()
     first = lend(model, tiny_tokenizer(), RunSpec(model="m")).spec
     again = lend(model, tiny_tokenizer(), RunSpec(model="m")).spec

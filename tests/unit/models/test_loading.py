@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from iabench.errors import ConfigError, ModelError
+from iabench.errors import ModelError
 from iabench.models.engine import Engine
 from iabench.models.hf import HFBackend, open_backend
 from iabench.models.loading import load
@@ -77,12 +77,47 @@ def test_an_adapter_loads_its_base_and_takes_the_tokenizer_from_it(
     assert said(beside) == said(tuned)
 
 
+def test_an_adapters_tokenizer_without_template_is_asked_by_its_bases(
+    adapter: Path, tiny_folder: Path
+) -> None:
+    import shutil
+
+    shutil.copy(tiny_folder / "tokenizer.json", adapter)
+    shutil.copy(tiny_folder / "tokenizer_config.json", adapter)
+    tuned = load(RunSpec(model=str(adapter), device="cpu"))
+    assert tuned.spec.chat_template is not None
+    assert tuned.spec.chat_template == load(RunSpec(model=str(tiny_folder))).spec.chat_template
+
+
+def test_adapters_that_do_not_fit_or_are_pickled(adapter: Path) -> None:
+    config = adapter / "adapter_config.json"
+    good = config.read_text()
+    config.write_text(good.replace("q_proj", "no_such_layer"))
+    with pytest.raises(ModelError, match="does not fit"):
+        load(RunSpec(model=str(adapter), device="cpu"))
+    config.write_text(good)
+    weights = adapter / "adapter_model.safetensors"
+    weights.rename(adapter / "adapter_model.bin")
+    with pytest.raises(ModelError, match="only pickled weights"):
+        load(RunSpec(model=str(adapter), device="cpu"))
+    (adapter / "adapter_model.bin").unlink()
+    with pytest.raises(ModelError, match="has no adapter_model.safetensors"):
+        load(RunSpec(model=str(adapter), device="cpu"))
+
+
+def test_settings_are_part_of_what_a_model_is(adapter: Path) -> None:
+    first = load(RunSpec(model=str(adapter), device="cpu")).spec
+    config = adapter / "adapter_config.json"
+    config.write_text(config.read_text().replace('"lora_alpha": 8', '"lora_alpha": 80'))
+    second = load(RunSpec(model=str(adapter), device="cpu")).spec
+    assert first.adapter_weights == second.adapter_weights
+    assert first.configuration != second.configuration
+
+
 def test_what_does_not_load_says_so_in_one_line(tiny_folder: Path, tmp_path: Path) -> None:
     import shutil
 
     folder = Path(shutil.copytree(tiny_folder, tmp_path / "m"))
-    with pytest.raises(ConfigError, match='no dtype "int8"'):
-        load(RunSpec(model=str(folder), device="cpu", dtype="int8"))
     for name in ("tokenizer.json", "tokenizer_config.json"):
         (folder / name).write_text("{}")
     with pytest.raises(ModelError, match="the tokenizer of .* cannot be loaded: "):

@@ -73,7 +73,25 @@ def test_a_template_without_system_role_gets_it_with_the_question() -> None:
 def test_thinking_is_off_where_the_template_knows_the_word() -> None:
     template = "{{ enable_thinking }}{{ messages[0]['content'] }}"
     assert Renderer(tiny_tokenizer(), template).text(USER) == "FalseHi"
-    assert Renderer(tiny_tokenizer(), template, enable_thinking=True).text(USER) == "TrueHi"
+    assert Renderer(tiny_tokenizer(), template, {"enable_thinking": True}).text(USER) == "TrueHi"
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [("false", "False"), ("False", "False"), ("true", "True"), ("3", "3"), ("None", "None"),
+     ("low", "low"), ('"false"', "false")],
+)  # fmt: skip
+def test_what_is_typed_for_a_template_means_what_it_says(typed: str, shown: str) -> None:
+    template = "{{ enable_thinking }}|{{ messages[0]['content'] }}"
+    renderer = Renderer(tiny_tokenizer(), template, {"enable_thinking": typed})
+    assert renderer.text(USER) == f"{shown}|Hi"
+
+
+def test_a_template_that_drops_the_system_message_gets_it_with_the_question() -> None:
+    deaf = "{% for m in messages %}{% if m['role'] == 'user' %}{{ m['content'] }}{% endif %}{% endfor %}"
+    renderer = Renderer(tiny_tokenizer(chat=deaf))
+    assert renderer.folds_system
+    assert renderer.text(TALK).startswith("Be brief.")
 
 
 def test_a_template_that_does_not_render() -> None:
@@ -98,6 +116,9 @@ def test_a_prompt_may_end_inside_a_thinking_span() -> None:
         ("Lyon", True, "", "Lyon", True),
         ("<thinking>a</thinking>b", False, "b", "a", False),
         ("I <think> so", False, "I <think> so", None, False),
+        ("Sure. <think>no</think> Paris.", False, "Sure.  Paris.", "no", False),
+        ("<think>a</think>x<think>b</think>y", False, "xy", "a\nb", False),
+        ("a</think><think>b", True, "", "a\nb", True),
     ],
 )
 def test_thinking_spans(

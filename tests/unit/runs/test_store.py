@@ -126,10 +126,37 @@ def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
 def test_old_runs_are_set_aside_and_never_overwritten(tmp_path: Path) -> None:
     run = tmp_path / "x"
     assert folders.set_aside(run) is None
-    run.mkdir()
-    assert folders.set_aside(run) == tmp_path / "x-old1"
-    run.mkdir()
-    assert folders.set_aside(run) == tmp_path / "x-old2"
+    for number in (1, 2):
+        with Store(run) as store:
+            store.note(status="started")
+        assert folders.set_aside(run) == tmp_path / f"x-old{number}"
+    with Store(run) as store:
+        store.note(status="started")
+        with pytest.raises(StoreError, match="another iabench is writing"):
+            folders.set_aside(run)
+    thesis = tmp_path / "thesis"
+    thesis.mkdir()
+    assert folders.set_aside(thesis) is None, "an empty folder may be written to"
+    (thesis / "thesis.tex").write_text("")
+    with pytest.raises(StoreError, match="folder of other things"):
+        folders.set_aside(thesis)
+
+
+def test_what_failed_is_forgotten_and_asked_again(tmp_path: Path) -> None:
+    from dataclasses import replace
+
+    with Store(tmp_path) as store:
+        store.keep(completion(0))
+        store.keep(replace(completion(1), finish="error", error="gone"))
+        store.keep(replace(completion(2), finish="error", error="too long for the model: 9"))
+    with Store(tmp_path) as store:
+        assert store.forget_failed(lambda c: "too long" in str(c.error)) == 1
+        assert store.done == {"r0", "r2"}
+        store.keep(completion(1))
+        assert store.forget_failed(lambda c: True) == 0
+    with Store(tmp_path) as store:
+        assert store.done == {"r0", "r1", "r2"}
+        assert store.said["t/1", "answer", 1, 0].finish == "stop"
 
 
 def same(**other: str | None) -> dict[str, str | None]:
