@@ -172,12 +172,11 @@ class Small:
         return getattr(self._inner, name)
 
     def __call__(self, *, input_ids: object, **rest: object) -> object:
-        gone = [ref() is None for ref in self.refs]
-        self.freed.append(all(gone))
-        self.refs.append(weakref.ref(input_ids))
+        self.freed.append(all(ref() is None for ref in self.refs))
         self.sizes.append(input_ids.shape[0])  # type: ignore[attr-defined]
         if input_ids.shape[0] > self._most:  # type: ignore[attr-defined]
-            raise self.error
+            self.refs.append(weakref.ref(input_ids))
+            raise type(self.error)(*self.error.args)
         return self._inner(input_ids=input_ids, **rest)  # type: ignore[operator]
 
 

@@ -184,9 +184,10 @@ def test_progress_is_told(built, watched):
 
 
 def test_answers_come_in_the_order_of_the_questions(aligned, corpus):
+    model, tokenizer = aligned
     questions = [corpus.relation(f).ask(f.entity) for f in corpus.known]
-    together = ask(*aligned, questions)
-    assert together == [ask(*aligned, [question])[0] for question in questions]
+    together = ask(model, tokenizer, questions)
+    assert together == [ask(model, tokenizer, [question])[0] for question in questions]
 
 
 def test_rows_must_be_as_many_as_the_steps_take(aligned):
