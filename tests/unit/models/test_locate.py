@@ -100,11 +100,12 @@ def test_a_hub_id_is_its_snapshot(folder: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_the_hub_says(
     error: str, says: str, hint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import httpx
+    from types import SimpleNamespace
+
     import huggingface_hub
     from huggingface_hub import errors
 
-    response = httpx.Response(404, request=httpx.Request("GET", "https://hub.invalid"))
+    response: Any = SimpleNamespace(status_code=404, headers={}, request=None)
 
     def fail(*_: object, **__: object) -> str:
         raise getattr(errors, error)("boom", response=response)
