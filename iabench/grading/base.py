@@ -6,14 +6,23 @@ Both take many cases at once, so that a judge behind a model can batch them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
-from iabench.records import Judgement
+from iabench.records import Judgement, RunSpec
 from iabench.registry import Registry
 
-__all__ = ["DETECTORS", "GRADERS", "Answered", "Detector", "Grader", "Referenced"]
+__all__ = [
+    "DETECTORS",
+    "GRADERS",
+    "Answered",
+    "Detector",
+    "Grader",
+    "OpenDetector",
+    "OpenGrader",
+    "Referenced",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +53,10 @@ class Detector(Protocol):
         """Yield one judgement a case, in order; one that cannot be made is undecided."""
         ...
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+        ...
+
 
 @runtime_checkable
 class Grader(Protocol):
@@ -58,6 +71,19 @@ class Grader(Protocol):
         """Yield one judgement a case, in order; one that cannot be made is undecided."""
         ...
 
+    def close(self) -> None:
+        """Let go of what it holds."""
+        ...
 
-DETECTORS: Registry[type[Detector]] = Registry("detectors", "detector")
-GRADERS: Registry[type[Grader]] = Registry("graders", "grader")
+
+OpenDetector = Callable[[RunSpec], Detector]
+"""What stands behind a name in the group `iabench.detectors`; a class will do.
+
+It is given the run, as a judge behind a model must know which one and where. Opening is cheap: what
+is heavy is loaded with the first case, and let go in `close`.
+"""
+OpenGrader = Callable[[RunSpec], Grader]
+"""The same for the group `iabench.graders`."""
+
+DETECTORS: Registry[OpenDetector] = Registry("detectors", "detector")
+GRADERS: Registry[OpenGrader] = Registry("graders", "grader")

@@ -16,7 +16,7 @@ from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
 from iabench.grading.clauses import Clause, clauses
 from iabench.grading.cues import DECLINES, GUESS, NEGATED, REDIRECTS, TRIGGER, Cue
-from iabench.records import Judgement, Kind
+from iabench.records import Judgement, Kind, RunSpec
 
 __all__ = ["Lexical", "declines"]
 
@@ -41,10 +41,16 @@ class Lexical:
 
     id = "lexical@1"
 
+    def __init__(self, spec: RunSpec | None = None) -> None:
+        """Open it; rules alone need nothing of the run."""
+
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; an empty answer is undecided."""
         for case in cases:
             yield _judge(case.question, case.answer)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 def declines(question: str, answer: str) -> list[Decline]:

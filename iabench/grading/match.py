@@ -18,7 +18,7 @@ from functools import cached_property, lru_cache
 from iabench.grading.base import Referenced
 from iabench.grading.dates import find_dates
 from iabench.grading.normalize import Word, answer_words, clean
-from iabench.records import Judgement
+from iabench.records import Judgement, RunSpec
 
 __all__ = ["Match"]
 
@@ -83,6 +83,9 @@ class Match:
 
     id = "match@1"
 
+    def __init__(self, spec: RunSpec | None = None) -> None:
+        """Open it; rules alone need nothing of the run."""
+
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order.
 
@@ -94,6 +97,9 @@ class Match:
         """
         for case in cases:
             yield _judge(case)
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @dataclass(frozen=True)

@@ -77,8 +77,8 @@ class Planned:
             and self.there.get("answers") == answers(self.folder) >= self.requests
             and not self.there.get("failed")
             and _specs(self.there) == {t.spec.name: jsonl.jsonable(t.spec) for t in self.tasks}
-            and self.there.get("detector") == DETECTORS.get(self.spec.detector)().id
-            and self.there.get("grader") == GRADERS.get(self.spec.grader)().id
+            and self.there.get("detector") == DETECTORS.get(self.spec.detector)(self.spec).id
+            and self.there.get("grader") == GRADERS.get(self.spec.grader)(self.spec).id
             and asked.get("level") == self.spec.level
             and asked.get("interval_seed") == self.spec.interval_seed
         )

@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
@@ -115,8 +115,8 @@ def regrade(
     with Store(folder) as store:
         asked = decode(RunSpec, store.run["asked"], where=str(folder), error=StoreError)
         names = {"detector": detector or asked.detector, "grader": grader or asked.grader}
-        store.drop_verdicts(DETECTORS.get(names["detector"])().id)
-        store.drop_verdicts(GRADERS.get(names["grader"])().id)
+        store.drop_verdicts(DETECTORS.get(names["detector"])(asked).id)
+        store.drop_verdicts(GRADERS.get(names["grader"])(asked).id)
         store.note(asked={**store.run["asked"], **names})
         conclude(store, watch or Silent())
     return load(folder)
@@ -178,8 +178,8 @@ def _ask(store: Store, planned: Planned, watch: Watch) -> None:
 def conclude(store: Store, watch: Watch) -> None:
     """Judge what was said and write results: from what the folder holds and nothing else."""
     asked = decode(RunSpec, store.run["asked"], where=str(store.folder), error=StoreError)
-    detector = DETECTORS.get(asked.detector)()
-    grader = GRADERS.get(asked.grader)()
+    detector = DETECTORS.get(asked.detector)(asked)
+    grader = GRADERS.get(asked.grader)(asked)
     probes = store.probes()
     tasks = [
         (
@@ -189,7 +189,7 @@ def conclude(store: Store, watch: Watch) -> None:
         for task in store.run["tasks"]
     ]
     watch.begin("grading", len(probes))
-    with _clocked(store, "grading"):
+    with _clocked(store, "grading"), closing(detector), closing(grader):
         verdicts = judge(store, probes, detector, grader)
         entries = ledger(
             probes,
