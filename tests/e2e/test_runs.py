@@ -48,7 +48,13 @@ def command(*words: str, **env: str) -> subprocess.Popen[str]:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, **env},
+        # A job in the background of a shell ignores Ctrl-C, and its children would with it.
+        preexec_fn=_hears_ctrl_c,  # noqa: PLW1509 - nothing but a signal is set
     )
+
+
+def _hears_ctrl_c() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def run(*words: str, code: int = 0) -> str:
