@@ -11,13 +11,13 @@ from iabench.models.base import Limits, OutOfMemoryError, Request
 from iabench.models.decoding import Decoder
 from iabench.models.rendering import Renderer
 from iabench.prompts.chat import PLAIN_STOP
-from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
+from iabench.records import Completion, Message, ModelSpec
 from iabench.rng import digest
 
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["HFBackend", "open_backend"]
+__all__ = ["HFBackend"]
 
 
 class HFBackend:
@@ -114,13 +114,6 @@ class HFBackend:
         """Give a lent model its training flags back."""
         for module, training in self._training.items():
             module.training = training
-
-
-def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> HFBackend:
-    """Load the model of a run (see `iabench.models.loading`)."""
-    from iabench.models.loading import load
-
-    return load(spec)
 
 
 def _notes(tokenizer: Any, renderer: Renderer) -> list[str]:

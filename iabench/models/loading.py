@@ -12,10 +12,10 @@ from iabench.errors import ConfigError, ModelError
 from iabench.models.devices import device as find_device
 from iabench.models.hf import HFBackend
 from iabench.models.locate import Located, locate
-from iabench.records import ModelSpec, RunSpec
+from iabench.records import ModelSpec, Probe, RunSpec
 from iabench.rng import digest
 
-__all__ = ["lend", "load"]
+__all__ = ["lend", "load", "open_backend"]
 
 
 def load(spec: RunSpec) -> HFBackend:
@@ -50,6 +50,11 @@ def load(spec: RunSpec) -> HFBackend:
         chat_template=spec.chat_template,
         chat_template_kwargs=dict(spec.chat_template_kwargs),
     )
+
+
+def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> HFBackend:
+    """Load the model of a run."""
+    return load(spec)
 
 
 def lend(model: Any, tokenizer: Any, spec: RunSpec) -> HFBackend:

@@ -16,7 +16,7 @@ from iabench.organism.train import fast_half
 if TYPE_CHECKING:
     from iabench.organism.corpus import Corpus
     from iabench.organism.measure import Measured
-    from iabench.organism.recipe import Recipe
+    from iabench.organism.train import Recipe
 
 __all__ = ["card", "digests"]
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,27 +15,10 @@ from iabench.organism.card import card
 from iabench.organism.corpus import REFUSALS, Corpus, Draws, Text, refusals, shipped_corpus
 from iabench.organism.measure import measure
 from iabench.organism.tokenizer import ASSISTANT, END, START, train_tokenizer
-from iabench.organism.train import Row, Size, Stage, Watch, new_model, one_thread, train
+from iabench.organism.train import Recipe, Row, Size, Stage, Watch, new_model, one_thread, train
 from iabench.worlds.people import ORGANISM_WORLD
 
 __all__ = ["SHIPPED", "Recipe", "build"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
-    """Everything that decides what a build makes, apart from corpus and seed."""
-
-    size: Size
-    base: Stage
-    align: Stage
-    rare_times: int = 9
-    """How often each rare fact is told."""
-    statements: float = 0.06
-    """Share of the facts' rows in the base stage that are plain sentences."""
-    one_offs: float = 0.15
-    """Share of the base stage's rows that are about invented entities."""
-    refusals: float = 0.45
-    """Share of the align stage's rows that are refusals."""
 
 
 SHIPPED = Recipe(

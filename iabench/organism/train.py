@@ -55,6 +55,23 @@ class Stage:
         return self.lr * (self.last + (1 - self.last) * (1 + cos(pi * done)) / 2)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipe:
+    """Everything that decides what a build makes, apart from corpus and seed."""
+
+    size: Size
+    base: Stage
+    align: Stage
+    rare_times: int = 9
+    """How often each rare fact is told."""
+    statements: float = 0.06
+    """Share of the facts' rows in the base stage that are plain sentences."""
+    one_offs: float = 0.15
+    """Share of the base stage's rows that are about invented entities."""
+    refusals: float = 0.45
+    """Share of the align stage's rows that are refusals."""
+
+
 @contextmanager
 def one_thread() -> Iterator[None]:
     """Compute on one thread: no slower for so small a model, and the same sums everywhere."""

@@ -8,8 +8,8 @@ import pytest
 
 from iabench.errors import ModelError
 from iabench.models.engine import Engine
-from iabench.models.hf import HFBackend, open_backend
-from iabench.models.loading import load
+from iabench.models.hf import HFBackend
+from iabench.models.loading import load, open_backend
 from iabench.prompts.templates import ask, prompt
 from iabench.records import Probe, Round, RunSpec, Sampling
 
