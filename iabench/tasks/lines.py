@@ -1,4 +1,4 @@
-"""The lines of a probes file, JSON lines or CSV, each as plain values or with what is wrong with it.
+"""The rows of a probes file, JSON lines or CSV: each its plain values, or what is wrong with it.
 
 A byte-order mark is passed over, a last line needs no line end, and empty lines are nothing. A CSV
 may be separated by commas, semicolons or tabs; its first line names the columns. Columns that hold

@@ -220,8 +220,13 @@ def test_names_and_suites_may_not_clash(mine, tmp_path):
     clash = tmp_path / "more" / "mine"
     clash.mkdir(parents=True)
     (clash / "task.toml").write_text(MANIFEST)
+    both = (str(mine), str(tmp_path / "more"))
     with pytest.raises(TaskError, match='task "mine" is in'):
-        names((str(mine), str(tmp_path / "more")))
+        load("mine", include_path=both)
+    # What nobody asked for stops nothing.
+    assert load("real-facts", include_path=both, limit=1)
+    (row,) = [row for row in describe(both) if row["name"] == "mine"]
+    assert 'task "mine" is in' in row["error"]
     (mine / "mine" / "task.toml").write_text(MANIFEST.replace("house", "core"))
     with pytest.raises(TaskError, match='"core" is closed'):
         suites((str(mine),))
@@ -276,4 +281,4 @@ def test_plugged_in_tasks_are_loaded_through_the_same_door():
 def test_a_plug_in_may_not_take_the_name_of_a_folder(mine, monkeypatch):
     monkeypatch.setattr(TASKS, "names", lambda: ["mine"])
     with pytest.raises(TaskError, match=r"comes with shop 1\.0"):
-        names((str(mine),))
+        load("mine", include_path=(str(mine),))
