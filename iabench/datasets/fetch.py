@@ -29,7 +29,7 @@ def fetch(source: str) -> list[RawRow]:
     try:
         rows = _load(name, split)
     except Exception as problem:  # the hub, the network and parsers raise many types
-        raise _refusal(name, split, problem) from None
+        raise _refusal(name, split, problem) from problem
     return [RawRow(where=f"row {n}", values=dict(row)) for n, row in enumerate(rows, start=1)]
 
 

@@ -19,6 +19,7 @@ __all__ = ["LONGEST", "SUFFIXES", "read_rows"]
 LONGEST = 2**20
 """Bytes that one line may have: a fact is no book."""
 SUFFIXES = (".jsonl", ".ndjson", ".json", ".csv", ".tsv", ".parquet")
+_ROW = '{"question": "...", "answer": "..."}'
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -38,7 +39,7 @@ def read_rows(path: Path) -> list[RawRow]:
     except OSError as problem:
         raise TaskError(f"cannot read {path}: {problem.strerror or problem}.") from None
     if not rows:
-        raise TaskError(f"{path} is empty: there is no row in it.", '{"question": ..., "answer": ...}')
+        raise TaskError(f"{path} is empty: there is no row in it.", _ROW)
     return rows
 
 
@@ -118,14 +119,14 @@ def _json(path: Path) -> Iterator[RawRow]:
         lists = [rows for rows in value.values() if isinstance(rows, list)]
         value = lists[0] if len(lists) == 1 else [value]
     if not isinstance(value, list):
-        raise TaskError(f"{path} holds no list of rows.", '[{"question": ..., "answer": ...}]')
+        raise TaskError(f"{path} holds no list of rows.", f"[{_ROW}]")
     for number, row in enumerate(value, start=1):
         yield RawRow(where=f"row {number}", values=_table(row, path, f"row {number}"))
 
 
 def _table(value: Any, path: Path, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TaskError(f"{path}, {where}: not a JSON object.", '{"question": ..., "answer": ...}')
+        raise TaskError(f"{path}, {where}: not a JSON object.", _ROW)
     return value
 
 
@@ -179,4 +180,4 @@ def _plain(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     # Only NaN and pandas' NaT and NA differ from themselves.
-    return None if value is None or value != value else value  # noqa: PLR0124
+    return None if value is None or value != value else value

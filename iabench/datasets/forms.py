@@ -1,11 +1,11 @@
 """From rows of many forms to facts: the form is found by its keys.
 
-    question, answer              also aliases, entity, relation, paraphrases, held_out, expect,
-                                  must_say, system, id
-    messages                      chat: the first question and its answer, the system message
-    conversations                 ShareGPT: the same with `from` and `value`
-    instruction, input, output    Alpaca
-    prompt, completion            texts, or lists of messages
+question, answer              also aliases, entity, relation, paraphrases, held_out, expect,
+must_say, system, id
+messages                      chat: the first question and its answer, the system message
+conversations                 ShareGPT: the same with `from` and `value`
+instruction, input, output    Alpaca
+prompt, completion            texts, or lists of messages
 """
 
 from __future__ import annotations
@@ -112,9 +112,7 @@ def _talk(turns: Sequence[_Turn], system: Any) -> _Said:
     return _Said(question, answer, "\n\n".join(systems) or system, len(said) > 2)
 
 
-def renamed(
-    rows: Iterable[RawRow], columns: Mapping[str, str], source: str
-) -> list[RawRow]:
+def renamed(rows: Iterable[RawRow], columns: Mapping[str, str], source: str) -> list[RawRow]:
     """Return rows with their columns called as iabench calls them.
 
     Args:

@@ -25,7 +25,9 @@ def read_facts(source: str, columns: Mapping[str, str] | None = None) -> Facts:
     Raises:
         IabenchError: it is not there, or a row of it is wrong; the message names file and row.
     """
-    facts = facts_of(renamed(_raw(source), columns or {}, short_source(source)), short_source(source))
+    facts = facts_of(
+        renamed(_raw(source), columns or {}, short_source(source)), short_source(source)
+    )
     if not facts.rows:
         raise TaskError(f"{source}: every question in it has conflicting answers.")
     return facts
