@@ -1,4 +1,4 @@
-"""ROUGE-1 recall with a tokenizer that knows all alphabets (the library's own keeps a-z and 0-9)."""
+"""ROUGE-1 recall in any alphabet (the library's own tokenizer keeps a-z and 0-9 only)."""
 
 from __future__ import annotations
 

@@ -26,6 +26,7 @@ from iabench.runs.folders import (
 from iabench.runs.store import read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
+from iabench.tasks.facts import YourFacts
 from iabench.tasks.limit import check_limit
 
 __all__ = ["Planned", "plan"]
@@ -154,7 +155,11 @@ def rows(spec: RunSpec) -> int | None:
 
 def _load(spec: RunSpec) -> list[Task]:
     tasks = catalog.load(
-        spec.tasks, seed=spec.seed, limit=spec.limit, include_path=spec.include_path
+        spec.tasks,
+        seed=spec.seed,
+        limit=spec.limit,
+        include_path=spec.include_path,
+        yours=YourFacts.of(spec),
     )
     return sorted(tasks, key=lambda task: task.spec.name)
 

@@ -18,6 +18,7 @@ from iabench.decode import decode, read_document
 from iabench.errors import IabenchError, TaskError, UnknownNameError, near_match
 from iabench.records import TaskSpec
 from iabench.tasks.base import TASKS, Task
+from iabench.tasks.facts import FACTS_TASKS, SAYS, YourFacts
 from iabench.tasks.generate import GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
 from iabench.tasks.lines import lines
@@ -53,7 +54,7 @@ class _Suites:
 
 def names(include_path: Paths = ()) -> list[str]:
     """Return the names of all tasks, sorted; nothing is generated and no plug-in imported."""
-    return sorted({*_find(tuple(include_path)).folders, *TASKS.names()})
+    return sorted({*_find(tuple(include_path)).folders, *FACTS_TASKS, *TASKS.names()})
 
 
 def suites(include_path: Paths = ()) -> dict[str, tuple[str, ...]]:
@@ -98,7 +99,10 @@ def describe(include_path: Paths = ()) -> list[dict[str, Any]]:
 
 
 def _described(name: str, folder: Path | None) -> dict[str, Any]:
-    if folder is not None:
+    about: tuple[int | None, str, str, str | None]
+    if name in FACTS_TASKS:
+        about = (None, "answer" if name == "tuned-facts" else "abstain", SAYS[name], None)
+    elif folder is not None:
         manifest = read_manifest(folder)
         about = (_size(folder, manifest), manifest.expects, manifest.says, manifest.requires)
     else:
@@ -111,6 +115,8 @@ def _described(name: str, folder: Path | None) -> dict[str, Any]:
 
 def _origin(name: str, found: _Found) -> str | None:
     """Return where a task comes from; None for iabench's own."""
+    if name in FACTS_TASKS:
+        return None
     if name not in found.folders:
         return " and ".join(TASKS.origins().get(name, ()))
     folder = found.folders[name]
@@ -133,6 +139,7 @@ def load(
     limit: float | None = None,
     include_path: Paths = (),
     provides: Iterable[str] | None = None,
+    yours: YourFacts | None = None,
 ) -> list[Task]:
     """Return tasks with their probes.
 
@@ -142,6 +149,7 @@ def load(
         limit: probes a task: a count from 1 up, or a share below 1.
         include_path: folders of tasks of one's own.
         provides: worlds that the model was taught; None leaves that unchecked.
+        yours: facts of one's own, for the tasks made from them.
 
     Raises:
         UnknownNameError: no such task.
@@ -151,7 +159,7 @@ def load(
     check_limit(limit)
     tasks: list[Task] = []
     for name, cap in _caps(asked, include_path).items():
-        whole = _whole(name, seed, include_path)
+        whole = _whole(name, seed, include_path, yours)
         if whole.spec.name in {task.spec.name for task in tasks}:
             raise TaskError(f'two tasks are called "{whole.spec.name}".', "rename one of them")
         probes = limited(limited(whole.probes, cap), limit)
@@ -166,8 +174,10 @@ def load(
     return tasks
 
 
-def _whole(name: str, seed: int, include_path: Paths) -> Task:
+def _whole(name: str, seed: int, include_path: Paths, yours: YourFacts | None) -> Task:
     """Return one task with all its probes, from wherever it comes."""
+    if name in FACTS_TASKS:
+        return ready(FACTS_TASKS[name](yours, seed), name, name)
     if in_a_file(name):
         task = from_python(name, seed)
         if task.spec.name in {*names(include_path), *suites(include_path)}:
@@ -245,6 +255,8 @@ def _find(include_path: tuple[str, ...]) -> _Found:
             first = folders.setdefault(name, folder)
             if first.resolve() != folder.resolve():
                 clashes[name] = f'task "{name}" is in {first} and in {folder}.'
+    for name in FACTS_TASKS.keys() & folders.keys():
+        clashes[name] = f'task "{name}" is in {folders[name]} and comes with iabench.'
     for name, origins in TASKS.origins().items():
         if name in folders:
             both = " and ".join(origins)
