@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from iabench import jsonl
+from iabench.grading.rouge import rouge1_recall
 from iabench.metrics.base import METRICS, Metric, Row
 from iabench.metrics.estimate import estimates
+from iabench.metrics.finetuning import ROUGE1, FinetuningRouge1
 from iabench.metrics.outcome import Decision, decide
 from iabench.records import SCHEMA_VERSION, Completion, Outcome, Probe, TaskSpec
 from iabench.runs.judging import Verdicts
@@ -42,7 +44,18 @@ class Entry:
             outcome=self.decision.outcome,
             admitted=self.decision.admitted,
             separable=self.spec.shape_separable,
+            scores=self._scores,
         )
+
+    @property
+    def _scores(self) -> tuple[tuple[str, float], ...]:
+        """Numbers that a metric of the task wants."""
+        said, references = self.completion, self.probe.references
+        if said is None or said.finish == "error" or not references:
+            return ()
+        if FinetuningRouge1.id not in self.spec.metrics:
+            return ()
+        return ((ROUGE1, rouge1_recall(said.text, references[0])),)
 
 
 def ledger(
