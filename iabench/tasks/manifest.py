@@ -18,6 +18,7 @@ __all__ = [
     "Fault",
     "Manifest",
     "ProbeSource",
+    "file_faults",
     "manifest_faults",
     "probe_rows",
     "read_manifest",
@@ -116,7 +117,7 @@ def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[st
         elif generator is not None and document.get("n") is None:
             yield '"n" is missing.', "add n = ..., the size of the public set"
         elif isinstance(file, str):
-            yield from _outside(folder, file)
+            yield from file_faults(folder, file)
     if isinstance(name, str):
         if name != folder.name:
             yield (
@@ -137,7 +138,8 @@ def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[st
             yield problem.message, problem.hint
 
 
-def _outside(folder: Path, file: str) -> Iterator[tuple[str, str]]:
+def file_faults(folder: Path, file: str) -> Iterator[tuple[str, str]]:
+    """Yield why a probes file may not be read: it lies elsewhere, or is of no kind known here."""
     try:
         inside = (folder / file).resolve().is_relative_to(folder)
     except (OSError, ValueError, RuntimeError):  # a null byte, a link that leads to itself
