@@ -1,6 +1,6 @@
 """Seeded worlds: any number of entities, each made from the seed when it is asked for.
 
-What a world holds is data (`tasks/worlds/<world>.toml`): how things are named, what is told of them,
+What a world holds is data (`tasks/worlds/NAME.toml`): how things are named, what is told of them,
 how that is asked and said. An answer is drawn from a list, a range, dates, or the names of another
 kind; what links entities to one another is code, one method a world. Nothing is stored: the same
 seed and purpose give the same world, however large, in whatever order it is read.

@@ -17,7 +17,15 @@ from iabench.tasks.catalog import check_requires, describe, expand, load, names,
 from iabench.worlds.folders import data_folder
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "checksums.json"
-OWN = ["fictional-people", "invented-entities", "organism-rare", "organism-world", "real-facts"]
+OWN = [
+    "fictional-contracts",
+    "fictional-people",
+    "invented-entities",
+    "organism-rare",
+    "organism-world",
+    "real-facts",
+    "unverifiable",
+]
 CORE = ("real-facts", "invented-entities", "fictional-people")
 
 MANIFEST = """
