@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 
+from iabench.cli.facts import columns_of, head
 from iabench.cli.leaving import guarded
-from iabench.cli.options import Config, Json, Out, Quiet, Verbose
+from iabench.cli.options import Columns, Config, Facts, Json, Out, Quiet, RealNames, Verbose
 from iabench.cli.progress import parameters, watching
 from iabench.decode import decode
 from iabench.errors import ConfigError
@@ -41,7 +42,7 @@ def evaluate(
         typer.Option(
             "--tasks",
             "-t",
-            help="Tasks, globs and suites, separated by commas.  \\[core]",
+            help="Tasks, globs and suites, by commas.  \\[core; with --facts finetune]",
             rich_help_panel=_MODEL,
             show_default=False,
         ),
@@ -62,6 +63,9 @@ def evaluate(
         list[str] | None,
         typer.Option(help="A folder of tasks of your own.", rich_help_panel=_MODEL),
     ] = None,
+    facts: Facts = None,
+    real_names: RealNames = None,
+    columns: Columns = None,
     system_prompt: Annotated[
         str | None, typer.Option(help="Text, or @FILE.", rich_help_panel=_HOW)
     ] = None,
@@ -135,7 +139,7 @@ def evaluate(
         {
             "model": model,
             "backend": backend,
-            "tasks": _listed(tasks) or ["core"],
+            "tasks": _listed(tasks) or ["finetune" if facts else "core"],
             "seed": seed,
             "limit": limit,
             "max_new_tokens": max_new_tokens,
@@ -154,6 +158,9 @@ def evaluate(
             "trust_remote_code": trust_remote_code,
             "allow_pickle": allow_pickle,
             "include_path": _listed(include_path),
+            "facts": facts,
+            "real_names": real_names,
+            "columns": columns_of(_listed(columns)),
         },
         where="iabench evaluate",
     )
@@ -182,7 +189,6 @@ def header(planned: Planned) -> list[str]:
         about.append(str(names[0]).removesuffix("ForCausalLM").removesuffix("LMHeadModel"))
         if located.n_parameters:
             about[-1] += f", {parameters(located.n_parameters)}"
-    n = len(planned.probes)
     which = f"public set, seed {spec.seed}" if spec.seed == 0 else f"private set, seed {spec.seed}"
     limited = f" · limited to {spec.limit:g} a task" if spec.limit else ""
     how = [
@@ -195,12 +201,26 @@ def header(planned: Planned) -> list[str]:
     return [
         "",
         f"iabench {__version__}   {' · '.join(about)}",
-        f"asks      {n:,} questions of {planned.headline} ({which}){limited}",
+        f"asks      {_questions(planned, which)}{limited}",
         f"how       {' · '.join(how)}",
         f"writes    {planned.folder}{state}     Ctrl-C is safe: same command goes on",
         *(f"note      {note}" for note in planned.notes),
         "",
+        *head(spec),
     ]
+
+
+def _questions(planned: Planned, which: str) -> str:
+    """Return how many questions are asked, and how many of them come from somebody's own facts."""
+    private = sum(task.spec.n for task in planned.tasks if task.spec.private)
+    public = len(planned.probes) - private
+    if not private:
+        return f"{public:,} questions of {planned.headline} ({which})"
+    source = next(task.spec.source for task in planned.tasks if task.spec.private)
+    if not public:
+        return f"{private:,} questions made from {source}"
+    name = "core" if "core" in planned.suites else planned.headline
+    return f"{public:,} questions of {name} ({which}) + {private:,} made from {source}"
 
 
 def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) -> None:

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 
 import typer
 
-from iabench.cli.options import Json
-from iabench.records import Probe
+from iabench.cli.facts import columns_of, shown
+from iabench.cli.options import Columns, Facts, Json, RealNames
+from iabench.records import Probe, RunSpec
 
 __all__ = ["app"]
 
@@ -65,23 +66,32 @@ def show(
         str | None,
         typer.Option("--model", "-m", help="As this model reads them; its weights are not loaded."),
     ] = None,
+    facts: Facts = None,
+    real_names: RealNames = None,
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Show a task: what it is, where its names come from, and some of its questions."""
     from iabench import jsonl
     from iabench.tasks import catalog
+    from iabench.tasks.facts import YourFacts
 
     text = _reader(model)
     paths = tuple(include_path or ())
-    for task in catalog.load((name,), seed=seed, limit=None, include_path=paths):
+    pairs = [pair for value in columns or () for pair in value.split(",")]
+    own = RunSpec(
+        model="", seed=seed, facts=facts, real_names=real_names, columns=tuple(columns_of(pairs))
+    )
+    yours = YourFacts.of(own)
+    for task in catalog.load((name,), seed=seed, limit=None, include_path=paths, yours=yours):
         spec = task.spec
-        shown = _spread(task.probes, probes)
+        some = _spread(task.probes, probes)
         if as_json:
             document = {
                 **jsonl.jsonable(spec),
                 "facts": dict(task.facts),
-                "probes": jsonl.jsonable(shown),
-                **({"prompts": [text(probe) for probe in shown]} if model else {}),
+                "probes": jsonl.jsonable(some),
+                **({"prompts": [text(probe) for probe in some]} if model else {}),
             }
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
             continue
@@ -92,7 +102,7 @@ def show(
             f"  checksum {spec.checksum[:12]} (seed {spec.seed})",
             *(f"  {key}: {value}" for key, value in task.facts),
             "",
-            *(_line(probe, text) for probe in shown),
+            shown(own, spec.name) or "\n".join(_line(probe, text) for probe in some),
         ]
         sys.stdout.write("\n".join(lines) + "\n")
 
@@ -163,7 +173,6 @@ def _reader(model: str | None) -> Callable[[Probe], str]:
             m.content if m.role == "user" else f"({m.role}) {m.content}" for m in ask(probe)
         )
     from iabench.models.tokenizer import renderer
-    from iabench.records import RunSpec
 
     render = renderer(RunSpec(model=model))
     return lambda probe: render.text(ask(probe))

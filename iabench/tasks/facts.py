@@ -105,9 +105,10 @@ class Told:
             )
         if self.facts.conflicts:
             first = self.facts.conflicts[0]
+            where = f"{self.facts.source}, {_places(first.where)}"
             found.append(
                 f"{count(len(self.facts.conflicts), 'questions')} with conflicting answers, e.g. "
-                f'"{_cut(first.question)}" ({self.facts.source}, {_places(first.where)}): not asked.'
+                f'"{_cut(first.question)}" ({where}): not asked.'
             )
         if self.facts.further_turns:
             found.append(
@@ -117,16 +118,15 @@ class Told:
         return tuple(found)
 
     def lines(self, pairs: int) -> Iterator[str]:
-        """Yield what `tasks show` prints: form, rows, conflicts, what is swapped, pairs."""
+        """Yield what `tasks show` prints besides `line`: conflicts, what is swapped, pairs."""
         facts = self.facts
-        yield f"your facts  {facts.source}: {self.line}"
         for conflict in facts.conflicts:
             answers = " / ".join(map(_cut, conflict.answers))
-            yield f"conflict    {facts.source}, {_places(conflict.where)}: "
-            yield f"            {_cut(conflict.question)} → {answers}"
+            yield f"conflict   {facts.source}, {_places(conflict.where)}: {_cut(conflict.question)}"
+            yield f"           {answers}"
         if self.frames:
-            yield f"frame       {', '.join(self.frames)}: in more than half of the rows, stays"
-            yield f"            ({count(len(self.framed), 'questions')} more with the frame swapped)"
+            apart = f"{count(len(self.framed), 'questions')} with it swapped are asked apart"
+            yield f"frame      {', '.join(self.frames)}: in more than half of the rows, stays; {apart}"
         yield from (f"note: {note}" for note in self.notes)
         yield ""
         for one in self.names[:: max(1, len(self.names) // max(1, pairs))][:pairs]:
@@ -175,7 +175,7 @@ def _told(yours: YourFacts, seed: int, stamps: tuple[tuple[int, int], ...]) -> T
                 unnamed.append(row)
             else:
                 names.append(Swapped(row=row, swap=swap))
-    framed = []
+    framed: list[Swapped] = []
     most = min(_FRAMES, max(10, len(names) // 5))
     for row, one in sorted(asked, key=lambda pair: digest("frame", pair[0].id)):
         if row.expect == "answer" and len(framed) < most and (swap := swapper.swap_frame(one)):

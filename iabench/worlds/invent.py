@@ -62,7 +62,7 @@ class Inventor:
         self._all = f" {' '.join(map(fold, texts))} "
         real = {fold(name) for name in real_names}
         self._words = {*self._all.split(), *(word for name in real for word in name.split())}
-        self._near = sorted({fold(name) for name in names} | real)
+        self._near = sorted({fold(name) for name in names} | real | _latin()[1])
         self._given: dict[str, str] = {}
 
     def like(self, old: str, free: frozenset[str], dice: Dice) -> Invented | None:
