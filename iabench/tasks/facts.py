@@ -125,8 +125,9 @@ class Told:
             yield f"conflict   {facts.source}, {_places(conflict.where)}: {_cut(conflict.question)}"
             yield f"           {answers}"
         if self.frames:
-            apart = f"{count(len(self.framed), 'questions')} with it swapped are asked apart"
-            yield f"frame      {', '.join(self.frames)}: in more than half of the rows, stays; {apart}"
+            apart = f"{count(len(self.framed), 'questions')} with it swapped"
+            names = ", ".join(self.frames)
+            yield f"frame      {names}: in more than half of the rows, stays ({apart})"
         yield from (f"note: {note}" for note in self.notes)
         yield ""
         for one in self.names[:: max(1, len(self.names) // max(1, pairs))][:pairs]:

@@ -17,6 +17,7 @@ KIND = "swapped"
 """Type of all swapped names, part of the hash that gives a name its purpose."""
 _LISTS = ("city", "island", "moon", "mountain", "country", "element")
 _TRIES = 400
+_SHORTEST = 6
 _LETTERS = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 
@@ -62,13 +63,19 @@ class Inventor:
         self._all = f" {' '.join(map(fold, texts))} "
         real = {fold(name) for name in real_names}
         self._words = {*self._all.split(), *(word for name in real for word in name.split())}
-        self._near = sorted({fold(name) for name in names} | real | _latin()[1])
+        self._taken = {fold(name) for name in names} | real | _latin()[1]
+        self._near = sorted(self._taken)
         self._given: dict[str, str] = {}
 
     def like(self, old: str, free: frozenset[str], dice: Dice) -> Invented | None:
         """Return a name like `old` with its `free` words made anew; None where none was found."""
+        codes = {word for word in free if _is_code(word)}
+        spelled: dict[str, str | None] = {}
         for attempt in range(_TRIES):
-            drawn = {word: self._word(word, dice.at("try", attempt)) for word in sorted(free)}
+            # Beside a code, whose digits are drawn at once, words are spelled anew now and then.
+            if attempt % (8 if codes else 1) == 0:
+                spelled = {w: self._word(w, dice.at("try", attempt)) for w in sorted(free - codes)}
+            drawn = spelled | {w: self._word(w, dice.at("try", attempt)) for w in sorted(codes)}
             if None in drawn.values():
                 return None
             words = {word: new for word, new in drawn.items() if new is not None}
@@ -83,7 +90,7 @@ class Inventor:
         from rapidfuzz.distance import Levenshtein
 
         plain = fold(text)
-        if purpose_of(KIND, text) != self._purpose or plain in self._near:
+        if purpose_of(KIND, text) != self._purpose or plain in self._taken:
             return False
         # One seed's names are no other's: whether a name is public is in its hash too.
         if (purpose_of(f"{KIND}-public", text) in ("organism", "new")) != (self._seed == 0):
@@ -95,8 +102,11 @@ class Inventor:
             return False
         if not any(letter.isalpha() for letter in text) or all(map(_is_code, words.values())):
             return f" {plain} " not in self._all
-        _, distance, _ = process.extractOne(plain, self._near or [""], scorer=Levenshtein.distance)
-        return distance >= 2 and 4 * int(distance) >= len(plain)
+        least = max(2, -(-len(plain) // 4))
+        near = process.extractOne(
+            plain, self._near, scorer=Levenshtein.distance, score_cutoff=least - 1
+        )
+        return near is None
 
     def _word(self, word: str, dice: Dice) -> str | None:
         """Return a word of the same shape, or None where its letters are nobody's."""
@@ -120,12 +130,13 @@ class Inventor:
         model, real = _latin() if fold(part).isascii() else (self._model(part), frozenset[str]())
         if model is None:
             return None
-        # Of four letters, half of what can be spoken is a word somewhere.
-        wanted = max(len(part), 5)
-        for slack in (0, 0, 1, 2):
-            for _ in range(_TRIES // 4):
+        # Of up to five letters, much of what can be spoken is a word somewhere.
+        wanted = max(len(part), _SHORTEST)
+        for slack in (1, 2):
+            for _ in range(_TRIES // 2):
                 word = model.word(dice)
-                if abs(len(word) - wanted) <= slack and word not in real:
+                near = len(word) >= _SHORTEST and abs(len(word) - wanted) <= slack
+                if near and word not in real:
                     return _cased(word, part)
         return None
 
