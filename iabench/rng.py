@@ -33,7 +33,7 @@ def uniform(*parts: object) -> float:
 def _joined(parts: Sequence[object]) -> bytes:
     # The length before each part keeps ("a", "bc") and ("ab", "c") apart.
     texts = [str(part) for part in parts]
-    return "\x1f".join(f"{len(text)}:{text}" for text in texts).encode()
+    return "\x1f".join([f"{len(text)}:{text}" for text in texts]).encode()
 
 
 class Dice:

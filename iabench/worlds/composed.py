@@ -45,7 +45,8 @@ class ComposedNames:
         self._pattern = pattern
         self._base = {field: tuple(pieces) for field, pieces in base.items()}
         self._free = {field: tuple(pieces) for field, pieces in free.items()}
-        self._turns = math.prod(map(len, self._free.values()))
+        n_turns = math.prod(map(len, self._free.values()))
+        self._turns = [_combination(self._free, turn) for turn in range(n_turns)]
         self._dice = dice
         sizes = [len(pieces) for pieces in self._base.values()]
         self._tall, self._wide = sizes[0], math.prod(sizes[1:])
@@ -87,10 +88,9 @@ class ComposedNames:
             else:
                 y = (y + shift[x]) % self._wide
         chosen = _combination(self._base, x * self._wide + y)
-        first = self._dice.at("turn", index).below(self._turns)
-        for turn in range(self._turns):
-            more = _combination(self._free, (first + turn) % self._turns)
-            name = self._pattern.format(**chosen, **more)
+        first = self._dice.at("turn", index).below(len(self._turns))
+        for turn in (*self._turns[first:], *self._turns[:first]):
+            name = self._pattern.format(**chosen, **turn)
             if purpose_of(self.kind, name) == self.purpose:
                 return name
         raise ValueError(f"no {self.purpose} name of kind {self.kind} at {index}")
