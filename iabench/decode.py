@@ -18,6 +18,8 @@ __all__ = ["decode", "faults", "read_document", "schema"]
 
 T = TypeVar("T")
 
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
+
 
 @functools.cache
 def _adapter(record: Any) -> Any:
@@ -64,12 +66,14 @@ def _decoded(record: Any, value: Any) -> tuple[Any, list[tuple[str, str]]]:
     try:
         return _adapter(record).validate_python(value), []
     except ValidationError as problem:
-        return None, [_fault(record, error) for error in problem.errors()]
+        # A key that is misspelt is missing too, under its right name: that comes second.
+        wrong = sorted(problem.errors(), key=lambda error: error["type"] not in _UNKNOWN)
+        return None, [_fault(record, error) for error in wrong]
 
 
 def _fault(record: Any, error: Any) -> tuple[str, str]:
     key = ".".join(str(part) for part in error["loc"])
-    if error["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
+    if error["type"] in _UNKNOWN:
         names = list(getattr(record, "__dataclass_fields__", {}))
         near = near_match(str(error["loc"][-1]), names)
         return f'unknown key "{key}".', f'"{near}"' if near else f"one of: {', '.join(names)}"

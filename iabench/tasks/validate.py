@@ -199,6 +199,8 @@ def _rows(folder: Path, manifest: Manifest, found: _Found) -> list[tuple[str, Pr
 
 def _claimed(claims: _Claims, found: _Found) -> None:
     for key in ("licence", "source"):
+        if any(f'"{key}"' in fault.says for fault in found.errors):
+            continue
         if getattr(claims, key).strip().lower() in _UNSTATED:
             found.error(claims.where, f'"{key}" says nothing.', f'{key} = "..."')
     known = Registry[Any]("metrics", "metric").names()
