@@ -159,9 +159,13 @@ def check(
 
 def _spread(probes: Sequence[Probe], n: int) -> list[Probe]:
     """Return n probes from all over the task; twins stand side by side, so from both sides."""
-    last = len(probes) - 1
-    at = {min(last, nth * len(probes) // n + nth % 2) for nth in range(n)}
-    return list(probes) if n > last else [probes[nth] for nth in sorted(at)]
+    size = len(probes)
+    if n >= size:
+        return list(probes)
+    at = [nth * size // n for nth in range(n)]
+    if 2 * n <= size:
+        at = [place + (place + nth) % 2 for nth, place in enumerate(at)]
+    return [probes[place] for place in at]
 
 
 def _reader(model: str | None) -> Callable[[Probe], str]:
