@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,7 +30,7 @@ UNKNOWN = {
     "cluster": "Frelland",
     "tags": {"relation": "capital"},
 }
-SAYS = {"says": "Capitals.", "licence": "CC0-1.0"}
+SAYS: dict[str, Any] = {"says": "Capitals.", "licence": "CC0-1.0"}
 
 FILE = f"""
 from dataclasses import dataclass
@@ -92,7 +93,7 @@ def test_what_is_wrong_with_a_mapping_names_it():
     with pytest.raises(TaskError, match='caps, probe 2: unknown key "refs"'):
         iabench.task("caps", [KNOWN, UNKNOWN | {"refs": []}], **SAYS)
     with pytest.raises(TaskError, match="caps, probe 1: a str, not a mapping"):
-        iabench.task("caps", ["Who?"], **SAYS)
+        iabench.task("caps", ["Who?"], **SAYS)  # type: ignore[list-item]
     with pytest.raises(TaskError, match="is no name of a task"):
         iabench.task("Caps, and more", [KNOWN], **SAYS)
 

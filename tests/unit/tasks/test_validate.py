@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from iabench.rng import Dice
 from iabench.tasks import catalog
 from iabench.tasks.skeleton import write_skeleton
 from iabench.tasks.validate import Checked, validate
+from iabench.worlds.folders import data_folder
 
 
 @pytest.fixture
@@ -19,11 +21,11 @@ def folder(tmp_path: Path) -> Path:
     return write_skeleton("mine", tmp_path)
 
 
-def rows(folder: Path) -> list[dict]:
+def rows(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (folder / "probes.jsonl").read_text().splitlines()]
 
 
-def put(folder: Path, *changed: dict) -> Checked:
+def put(folder: Path, *changed: dict[str, Any]) -> Checked:
     text = "".join(json.dumps(row) + "\n" for row in changed)
     (folder / "probes.jsonl").write_text(text)
     return validate(str(folder))
@@ -172,7 +174,7 @@ def test_invented_names_that_exist(folder):
 
 
 def test_the_shape_of_names(folder):
-    def row(name: str, invented: bool) -> dict:
+    def row(name: str, invented: bool) -> dict[str, Any]:
         return {
             "id": name,
             "question": f"What is {name}?",
@@ -216,7 +218,7 @@ def test_names_that_are_taken(tmp_path):
 
 
 def test_own_folders_and_tables(folder):
-    own = catalog.data_folder("invented-entities")
+    own = data_folder("invented-entities")
     assert not validate(str(own)).errors
     cells = ("id", "question", "expect", "cluster", "pair")
     lines = ["\ufeff" + ";".join((*cells, "references", "tags"))]
