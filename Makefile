@@ -38,6 +38,7 @@ unit: $(VENV)/installed
 slow: $(VENV)/installed
 	$(BIN)/python -m pytest -q -m slow -s
 	$(BIN)/python tests/benchmarks/estimates.py
+	$(BIN)/python tests/benchmarks/worlds.py
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

@@ -243,7 +243,7 @@ def _range(metric: Any) -> str:
     """Return the least and the greatest value there can be, found at the corners."""
     import numpy as np
 
-    if metric.proportion:
+    if not hasattr(metric, "components"):
         return "0 to 1"
     corners = np.array(list(itertools.product((0.0, 1.0), repeat=len(metric.components))))
     values = metric.combine(corners)
@@ -256,7 +256,7 @@ def tasks() -> Iterator[str]:
 
     found = catalog.describe()
     rows = [
-        (f"`{t['name']}`", f"{t['n']:,}", t["expects"], _shape(t["name"]), t["says"]) for t in found
+        (f"`{t['name']}`", _size(t["n"]), t["expects"], _shape(t["name"]), t["says"]) for t in found
     ]
     yield from table(("task", "questions", "expects", "name-shape AUROC", "in words"), rows)
     yield ""
@@ -268,7 +268,13 @@ def tasks() -> Iterator[str]:
     yield from table(("suite", "tasks", "of which"), suites)
 
 
+def _size(n: int | None) -> str:
+    return "" if n is None else f"{n:,}"
+
+
 def _shape(task: str) -> str:
+    if not (ROOT / "tasks" / task / "task.toml").exists():
+        return ""
     with (ROOT / "tasks" / task / "task.toml").open("rb") as file:
         manifest = tomllib.load(file)
     if "shape_auroc" not in manifest:
@@ -282,7 +288,7 @@ def tasks_short() -> Iterator[str]:
     from iabench.tasks import catalog
 
     found = catalog.describe()
-    rows = ((f"`{t['name']}`", f"{t['n']:,}", t["says"]) for t in found)
+    rows = ((f"`{t['name']}`", _size(t["n"]), t["says"]) for t in found)
     yield from table(("task", "questions", "in words"), rows)
     yield from ("", f"Suites: {', '.join(f'`{name}`' for name in catalog.suites())}.")
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from iabench.reports.write import write_all as write_report
     from iabench.runs.run import Run, load
     from iabench.runs.runner import evaluate, regrade
+    from iabench.tasks.outside import task
 
 __all__ = [
     "Completion",
@@ -31,6 +32,7 @@ __all__ = [
     "load",
     "organism",
     "regrade",
+    "task",
     "write_report",
 ]
 
@@ -47,6 +49,7 @@ _WHERE = {
     "load": "iabench.runs.run",
     "organism": "iabench.organism",
     "regrade": "iabench.runs.runner",
+    "task": "iabench.tasks.outside",
     "write_report": "iabench.reports.write:write_all",
 }
 

@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 
 from iabench.errors import ConfigError, IabenchError, near_match
 
-__all__ = ["decode", "read_document", "schema"]
+__all__ = ["decode", "faults", "read_document", "schema"]
 
 T = TypeVar("T")
+
+_UNKNOWN = ("unexpected_keyword_argument", "extra_forbidden")
 
 
 @functools.cache
@@ -46,25 +48,38 @@ def decode(
     Raises:
         IabenchError: of the type asked for, naming the first wrong key.
     """
+    decoded, wrong = _decoded(record, value)
+    if wrong:
+        says, hint = wrong[0]
+        raise error(f"{where}: {says}", hint)
+    return decoded  # type: ignore[no-any-return]
+
+
+def faults(record: type[Any], value: Any) -> list[tuple[str, str]]:
+    """Return everything that keeps `value` from being the record, as (what is wrong, hint)."""
+    return _decoded(record, value)[1]
+
+
+def _decoded(record: Any, value: Any) -> tuple[Any, list[tuple[str, str]]]:
     from pydantic import ValidationError
 
     try:
-        adapter: Any = _adapter(record)  # type: ignore[arg-type]
-        decoded: T = adapter.validate_python(value)
+        return _adapter(record).validate_python(value), []
     except ValidationError as problem:
-        first = problem.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] in ("unexpected_keyword_argument", "extra_forbidden"):
-            names = list(getattr(record, "__dataclass_fields__", {}))
-            near = near_match(str(first["loc"][-1]), names)
-            raise error(
-                f'{where}: unknown key "{key}".',
-                f'"{near}"' if near else f"one of: {', '.join(names)}",
-            ) from None
-        if first["type"] in ("missing", "missing_argument"):
-            raise error(f'{where}: "{key}" is missing.', f"add {key} = ...") from None
-        raise error(f'{where}: "{key}": {first["msg"]}.') from None
-    return decoded
+        # A key that is misspelt is missing too, under its right name: that comes second.
+        wrong = sorted(problem.errors(), key=lambda error: error["type"] not in _UNKNOWN)
+        return None, [_fault(record, error) for error in wrong]
+
+
+def _fault(record: Any, error: Any) -> tuple[str, str]:
+    key = ".".join(str(part) for part in error["loc"])
+    if error["type"] in _UNKNOWN:
+        names = list(getattr(record, "__dataclass_fields__", {}))
+        near = near_match(str(error["loc"][-1]), names)
+        return f'unknown key "{key}".', f'"{near}"' if near else f"one of: {', '.join(names)}"
+    if error["type"] in ("missing", "missing_argument"):
+        return f'"{key}" is missing.', f"add {key} = ..."
+    return f'"{key}": {error["msg"]}.', ""
 
 
 def schema(record: type[Any]) -> dict[str, Any]:

@@ -340,3 +340,9 @@ class RunSpec:
     base_url: str | None = None
     concurrency: int = 16
     include_path: tuple[str, ...] = ()
+    facts: str | None = None
+    """Facts of one's own: a file, `name:split`, or a dataset of the hub."""
+    real_names: str | None = None
+    """A file of names that exist, one a line: none of them is invented."""
+    columns: Tags = ()
+    """Columns of `facts` that are called otherwise, as (iabench's name, the column's own)."""

@@ -9,12 +9,17 @@ once it is asked for.
 from __future__ import annotations
 
 import functools
+import hashlib
+import importlib.util
+import sys
 from importlib import metadata
+from pathlib import Path
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
-from iabench.errors import PluginError, UnknownNameError, near_match
+from iabench.errors import IabenchError, PluginError, UnknownNameError, near_match
 
-__all__ = ["GROUPS", "Registry"]
+__all__ = ["GROUPS", "Registry", "from_file"]
 
 T = TypeVar("T")
 
@@ -80,7 +85,8 @@ class Registry(Generic[T]):
             )
         try:
             loaded: T = points[0].load()
-        except Exception as problem:  # a plug-in may raise anything while it is imported
+        # A plug-in may raise anything while it is imported, or try to leave.
+        except (Exception, SystemExit) as problem:
             raise PluginError(
                 f'{self.what} "{name}" of {self.origin(points[0])} cannot be imported: '
                 f"{type(problem).__name__}: {problem}.",
@@ -102,6 +108,56 @@ class Registry(Generic[T]):
 
     def _points(self) -> dict[str, list[metadata.EntryPoint]]:
         return _entry_points(self.group)
+
+
+def from_file(reference: str, error: type[IabenchError] = PluginError) -> Any:
+    """Return what `FILE.py::NAME` names: somebody's own file, imported because it was asked for.
+
+    Args:
+        reference: the file and the name in it.
+        error: what to raise.
+
+    Raises:
+        IabenchError: of the type asked for: no such file, it cannot be imported, or no such name.
+    """
+    file, _, name = reference.partition("::")
+    path = Path(file).expanduser()
+    if not path.is_file():
+        raise error(f"no file {path}.", "FILE.py::NAME")
+    try:
+        module = _module(path)
+    except (Exception, SystemExit) as problem:  # somebody's file may raise anything
+        raise error(f"{path} cannot be imported: {type(problem).__name__}: {problem}.") from problem
+    if name and hasattr(module, name):
+        return getattr(module, name)
+    own = [
+        key
+        for key, value in vars(module).items()
+        if getattr(value, "__module__", None) == module.__name__ and not key.startswith("_")
+    ]
+    near = near_match(name, own) or (own[0] if own else "NAME")
+    raise error(f'{path} has no function "{name}".', f"{file}::{near}")
+
+
+def _module(path: Path) -> ModuleType:
+    content = path.read_bytes()
+    name = f"{path.stem}_{hashlib.sha256(content).hexdigest()[:8]}"
+    if name in sys.modules and sys.modules[name].__file__ == str(path.resolve()):
+        return sys.modules[name]
+    spec = importlib.util.spec_from_file_location(name, path.resolve())
+    if spec is None or spec.loader is None:
+        raise ImportError("no Python file")
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses and pickles look their module up by name.
+    sys.modules[name] = module
+    # As if it were run: its neighbours can be imported.
+    sys.path.append(str(path.resolve().parent))
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
 
 
 @functools.cache

@@ -34,7 +34,7 @@ def _joined(parts: Sequence[object]) -> bytes:
     # The length before each part keeps ("a", "bc") and ("ab", "c") apart.
     texts = [str(part) for part in parts]
     # A lone surrogate has no UTF-8, but it must have a digest.
-    return "\x1f".join(f"{len(text)}:{text}" for text in texts).encode("utf-8", "surrogatepass")
+    return "\x1f".join([f"{len(text)}:{text}" for text in texts]).encode("utf-8", "surrogatepass")
 
 
 class Dice:

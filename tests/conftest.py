@@ -17,6 +17,9 @@ from hypothesis import settings
 
 from tests.tiny import tiny_model, tiny_tokenizer
 
+# A distribution of its own, whose tests run where it is installed: tests/e2e/test_plugins.py.
+collect_ignore = ["plugin_example"]
+
 # The same examples everywhere, and no clock: a shared machine is slow now and then.
 settings.register_profile("iabench", deadline=None, derandomize=True, database=None)
 settings.load_profile("iabench")

@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from iabench.cli import options as opt
+from iabench.cli.facts import columns_of, head
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import parameters, watching
 from iabench.decode import decode
@@ -32,6 +33,9 @@ def evaluate(
     limit: opt.Limit = None,
     seed: opt.Seed = 0,
     include_path: opt.IncludePath = None,
+    facts: opt.Facts = None,
+    real_names: opt.RealNames = None,
+    columns: opt.Columns = None,
     system_prompt: opt.SystemPrompt = None,
     chat_template: opt.ChatTemplate = "auto",
     chat_template_kwargs: opt.ChatTemplateKwargs = None,
@@ -69,7 +73,7 @@ def evaluate(
         {
             "model": model,
             "backend": backend,
-            "tasks": _listed(tasks) or ["core"],
+            "tasks": _listed(tasks) or ["finetune" if facts else "core"],
             "seed": seed,
             "limit": limit,
             "max_new_tokens": max_new_tokens,
@@ -91,6 +95,9 @@ def evaluate(
             "trust_remote_code": trust_remote_code,
             "allow_pickle": allow_pickle,
             "include_path": _listed(include_path),
+            "facts": facts,
+            "real_names": real_names,
+            "columns": columns_of(_listed(columns)),
         },
         where="iabench evaluate",
     )
@@ -121,7 +128,6 @@ def header(planned: Planned) -> list[str]:
         about.append(str(names[0]).removesuffix("ForCausalLM").removesuffix("LMHeadModel"))
         if located.n_parameters:
             about[-1] += f", {parameters(located.n_parameters)}"
-    n = len(planned.probes)
     which = f"public set, seed {spec.seed}" if spec.seed == 0 else f"private set, seed {spec.seed}"
     limited = f" · limited to {spec.limit:g} a task" if spec.limit else ""
     how = [
@@ -134,12 +140,26 @@ def header(planned: Planned) -> list[str]:
     return [
         "",
         f"iabench {__version__}   {' · '.join(about)}",
-        f"asks      {n:,} questions of {planned.headline} ({which}){limited}",
+        f"asks      {_questions(planned, which)}{limited}",
         f"how       {' · '.join(how)}",
         f"writes    {planned.folder}{state}     Ctrl-C is safe: same command goes on",
         *(f"note      {note}" for note in planned.notes),
         "",
+        *head(spec),
     ]
+
+
+def _questions(planned: Planned, which: str) -> str:
+    """Return how many questions are asked, and how many of them come from somebody's own facts."""
+    private = sum(task.spec.n for task in planned.tasks if task.spec.private)
+    public = len(planned.probes) - private
+    if not private:
+        return f"{public:,} questions of {planned.headline} ({which})"
+    source = next(task.spec.source for task in planned.tasks if task.spec.private)
+    if not public:
+        return f"{private:,} questions made from {source}"
+    name = "core" if "core" in planned.suites else planned.headline
+    return f"{public:,} questions of {name} ({which}) + {private:,} made from {source}"
 
 
 def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) -> None:

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+_FACTS = "Facts of your own"
+
 Out = Annotated[
     str | None,
     typer.Option("--out", "-o", help="Exactly this folder.  \\[runs/MODEL/TASKS-DIGEST]"),
@@ -13,6 +15,30 @@ Out = Annotated[
 Config = Annotated[
     str | None,
     typer.Option("--config", "-C", help="Options from TOML, YAML, or a finished run.json."),
+]
+Facts = Annotated[
+    str | None,
+    typer.Option(
+        "--facts",
+        help="JSONL, JSON, CSV, Parquet, NAME:SPLIT or a dataset of the hub.",
+        rich_help_panel=_FACTS,
+    ),
+]
+RealNames = Annotated[
+    str | None,
+    typer.Option(
+        "--real-names",
+        help="A file of names, one a line, that exist: none of them is invented.",
+        rich_help_panel=_FACTS,
+    ),
+]
+Columns = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--columns",
+        help="What your columns are called: question=frage,answer=antwort.",
+        rich_help_panel=_FACTS,
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Only JSON on stdout.", envvar="IABENCH_JSON")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Say nothing but errors.")]
@@ -37,7 +63,7 @@ Tasks = Annotated[
     typer.Option(
         "--tasks",
         "-t",
-        help="Tasks, globs and suites, separated by commas.  \\[core]",
+        help="Tasks, globs and suites, by commas.  \\[core; with --facts finetune]",
         rich_help_panel=_MODEL,
         show_default=False,
     ),

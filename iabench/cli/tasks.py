@@ -1,15 +1,17 @@
-"""`iabench tasks list|show`: what is asked."""
+"""`iabench tasks list|show|new|validate`: what is asked."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 
-from iabench.cli.options import Json
-from iabench.records import Probe
+from iabench.cli.facts import columns_of, shown
+from iabench.cli.options import Columns, Facts, Json, RealNames
+from iabench.records import Probe, RunSpec
 
 __all__ = ["app"]
 
@@ -35,10 +37,16 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("task", "n", "expects", "in words"):
+    columns = ["task", "n", "expects", "in words"]
+    if any(task["from"] for task in found):
+        columns.append("from")
+    for column in columns:
         table.add_column(column, justify="right" if column == "n" else "left", overflow="fold")
     for task in found:
-        table.add_row(task["name"], f"{task['n']:,}", task["expects"], task["says"])
+        n = "" if task["n"] is None else f"{task['n']:,}"
+        says = f"FAILED: {task['error']}" if task["error"] else task["says"]
+        cells = (task["name"], n, task["expects"], says, task["from"] or "")
+        table.add_row(*cells[: len(columns)])
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print()
@@ -54,21 +62,36 @@ def show(
     probes: Annotated[int, typer.Option(help="How many questions.")] = 5,
     seed: Annotated[int, typer.Option(help="0 is the public set.")] = 0,
     include_path: Include = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="As this model reads them; its weights are not loaded."),
+    ] = None,
+    facts: Facts = None,
+    real_names: RealNames = None,
+    columns: Columns = None,
     as_json: Json = False,
 ) -> None:
     """Show a task: what it is, where its names come from, and some of its questions."""
     from iabench import jsonl
     from iabench.tasks import catalog
+    from iabench.tasks.facts import YourFacts
 
+    text = _reader(model)
     paths = tuple(include_path or ())
-    for task in catalog.load((name,), seed=seed, limit=None, include_path=paths):
+    pairs = [pair for value in columns or () for pair in value.split(",")]
+    own = RunSpec(
+        model="", seed=seed, facts=facts, real_names=real_names, columns=tuple(columns_of(pairs))
+    )
+    yours = YourFacts.of(own)
+    for task in catalog.load((name,), seed=seed, limit=None, include_path=paths, yours=yours):
         spec = task.spec
-        shown = task.probes[:: max(1, len(task.probes) // max(1, probes))][:probes]
+        some = _spread(task.probes, probes)
         if as_json:
             document = {
                 **jsonl.jsonable(spec),
                 "facts": dict(task.facts),
-                "probes": jsonl.jsonable(shown),
+                "probes": jsonl.jsonable(some),
+                **({"prompts": [text(probe) for probe in some]} if model else {}),
             }
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
             continue
@@ -79,11 +102,88 @@ def show(
             f"  checksum {spec.checksum[:12]} (seed {spec.seed})",
             *(f"  {key}: {value}" for key, value in task.facts),
             "",
-            *(_line(probe) for probe in shown),
+            shown(own, spec.name) or "\n".join(_line(probe, text) for probe in some),
         ]
         sys.stdout.write("\n".join(lines) + "\n")
 
 
-def _line(probe: Probe) -> str:
+@app.command("new")
+def new(
+    name: Annotated[str, typer.Argument(help="What it is called.")],
+    beside: Annotated[str, typer.Option("--dir", help="The folder that it is put into.")] = ".",
+) -> None:
+    """Write a task folder that works as it is, to be written over."""
+    from pathlib import Path
+
+    from iabench.tasks.skeleton import write_skeleton
+
+    folder = write_skeleton(name, Path(beside).expanduser())
+    typer.echo(
+        f"{folder}: task.toml, probes.jsonl, CARD.md\n"
+        f"  iabench tasks validate {folder}\n"
+        f"  iabench evaluate --model organism --include-path {folder} --tasks {name}"
+    )
+
+
+@app.command("validate")
+def check(
+    path: Annotated[
+        str, typer.Argument(help="A folder with a task.toml, file.py::name, or a task.")
+    ],
+    include_path: Include = None,
+    as_json: Json = False,
+) -> int:
+    """Say everything that is wrong with a task; exit code 2 if anything is."""
+    from iabench import jsonl
+    from iabench.tasks.validate import validate
+
+    checked = validate(path, tuple(include_path or ()))
+    if as_json:
+        document = {"ok": not checked.errors, **jsonl.jsonable(checked)}
+        document["facts"] = dict(checked.facts)
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        return 2 if checked.errors else 0
+    for word, faults in (("wrong", checked.errors), ("warning", checked.warnings)):
+        for fault in faults:
+            hint = f"\n         try: {fault.hint}" if fault.hint else ""
+            typer.echo(f"{word:<9}{fault.where}: {fault.says}{hint}")
+    for key, value in checked.facts:
+        typer.echo(f"{key:<18}{value}")
+    n, m = len(checked.errors), len(checked.warnings)
+    said = (
+        "nothing is wrong" if not n else "1 thing is wrong" if n == 1 else f"{n} things are wrong"
+    )
+    typer.echo(f"{checked.name}: {said}" + (f", {m} to look at" if m else ""))
+    return 2 if n else 0
+
+
+def _spread(probes: Sequence[Probe], n: int) -> list[Probe]:
+    """Return n probes from all over the task; twins stand side by side, so from both sides."""
+    size = len(probes)
+    if n >= size:
+        return list(probes)
+    at = [nth * size // n for nth in range(n)]
+    if 2 * n <= size:
+        at = [place + (place + nth) % 2 for nth, place in enumerate(at)]
+    return [probes[place] for place in at]
+
+
+def _reader(model: str | None) -> Callable[[Probe], str]:
+    """Return what makes the text of a probe: as a model reads it, or plainly."""
+    from iabench.prompts.templates import ask
+
+    if model is None:
+        return lambda probe: "\n".join(
+            m.content if m.role == "user" else f"({m.role}) {m.content}" for m in ask(probe)
+        )
+    from iabench.models.tokenizer import renderer
+
+    render = renderer(RunSpec(model=model))
+    return lambda probe: render.text(ask(probe))
+
+
+def _line(probe: Probe, text: Callable[[Probe], str]) -> str:
     expected: Any = probe.references[0] if probe.references else "(should say it does not know)"
-    return f"  {probe.question}\n      {expected}"
+    asked = text(probe).rstrip("\n").split("\n")
+    then = [f"then: {turn}" for turn in probe.follow_ups]
+    return "\n".join(f"  {line}" for line in [*asked, *then]) + f"\n      {expected}"

@@ -36,6 +36,9 @@ HEADLINE = (
 )
 """Metrics whose range without any one relation is reported."""
 
+TUNED_ON = "finetuning_accuracy"
+"""A task that names this metric lends its rows to the twins of a suite."""
+
 NO_RANK = 0.02
 """Share of undecided rows of a task above which it is not ranked."""
 
@@ -150,7 +153,7 @@ def _plans(
 ) -> Iterator[_Plan]:
     strata = _Strata(by_task)
     for metric in metrics:
-        own = [task for task in by_task if not defines.get(task) or metric.id in defines[task]]
+        own = [task for task in by_task if _defined(metric, defines.get(task, ()))]
         whole: dict[str, Part] = {}
         for task in own:
             slices = dict(_slices(metric, strata.of(metric, [task])))
@@ -162,15 +165,29 @@ def _plans(
                 yield _Plan(task=task, metric=metric, slice=name, parts=[part])
         for suite, names in suites.items():
             tasks = sorted(set(names))
+            if _named_only(metric) and not set(tasks) & set(own):
+                continue
             if missing := [task for task in tasks if task not in by_task]:
                 why = f"not asked: {', '.join(missing)}"
                 yield _Plan(task=suite, metric=metric, slice=ALL, parts=[], reason=why)
                 continue
             parts = [whole[task] for task in tasks if task in whole]
             if not made_from_rows(metric) and metric.unit == "pair":
-                twins = strata.of(metric, [task for task in tasks if task in own])
+                # Facts that it was tuned on are a known side, though they count in no rate.
+                lent = [task for task in tasks if TUNED_ON in defines.get(task, ())]
+                twins = strata.of(metric, [task for task in tasks if task in own or task in lent])
                 parts = [part for name, part in _slices(metric, twins) if name == ALL]
             yield _Plan(task=suite, metric=metric, slice=ALL, parts=parts)
+
+
+def _named_only(metric: AnyMetric) -> bool:
+    """Return whether a metric is made only for tasks that name it."""
+    return bool(getattr(metric, "named_only", False))
+
+
+def _defined(metric: AnyMetric, named: Sequence[str]) -> bool:
+    """Return whether a task that names these metrics (none: all) defines one."""
+    return metric.id in named if named or _named_only(metric) else True
 
 
 def _slices(metric: AnyMetric, strata: Sequence[Stratum]) -> Iterator[tuple[str, Part]]:

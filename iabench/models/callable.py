@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.util
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from iabench.errors import ModelError, near_match
+from iabench.errors import ModelError
 from iabench.models.base import Limits, Request
 from iabench.models.scripted import said
 from iabench.prompts.chat import split_thinking
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
+from iabench.registry import from_file
 from iabench.rng import digest
 
 __all__ = ["Answerer", "CallableBackend", "open_backend"]
@@ -103,27 +102,9 @@ def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> CallableBackend:
     Raises:
         ModelError: no such file, it cannot be imported, or holds no such function.
     """
-    file, _, name = spec.model.partition("::")
-    path = Path(file)
-    if not path.exists():
-        raise ModelError(f"no file {path}.", "--model FILE.py::FUNCTION")
-    module_spec = importlib.util.spec_from_file_location(path.stem, path)
-    if module_spec is None or module_spec.loader is None:
-        raise ModelError(f"{path} is no Python file.", "--model FILE.py::FUNCTION")
-    module = importlib.util.module_from_spec(module_spec)
-    # As if it were run: its neighbours can be imported, and it can be found by its own name.
-    sys.modules[path.stem] = module
-    sys.path.append(str(path.resolve().parent))
-    try:
-        module_spec.loader.exec_module(module)
-    except Exception as problem:
-        raise ModelError(
-            f"{path} cannot be imported: {type(problem).__name__}: {problem}."
-        ) from problem
-    answer: Any = vars(module).get(name)
+    answer = from_file(spec.model, ModelError)
+    path = Path(spec.model.partition("::")[0]).expanduser()
     if not callable(answer):
-        functions = [k for k, v in vars(module).items() if callable(v) and not k.startswith("_")]
-        near = near_match(name, functions) or (functions[0] if functions else "FUNCTION")
-        raise ModelError(f'{path} has no function "{name}".', f"{file}::{near}")
+        raise ModelError(f"{spec.model} is no function.", "--model FILE.py::FUNCTION")
     weights = hashlib.sha256(path.read_bytes()).hexdigest()[:16]
     return CallableBackend(answer, name=spec.model, weights=weights)

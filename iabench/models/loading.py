@@ -12,6 +12,7 @@ from iabench.errors import ConfigError, ModelError
 from iabench.models.devices import device as find_device
 from iabench.models.hf import HFBackend
 from iabench.models.locate import Located, locate
+from iabench.models.tokenizer import load_tokenizer, reason
 from iabench.records import ModelSpec, Probe, RunSpec
 from iabench.rng import digest
 
@@ -29,10 +30,7 @@ def load(spec: RunSpec) -> HFBackend:
     device = find_device(spec.device)
     dtype = _dtype(spec.dtype, device, located.config)
     _check_fits(located, spec, device, dtype)
-    tokenizer = _tokenizer(located, spec)
-    if tokenizer.chat_template is None and located.chat_template is not None:
-        # An adapter's tokenizer without a template is asked by its base's.
-        tokenizer.chat_template = located.chat_template
+    tokenizer = load_tokenizer(located, spec)
     model = _model(located, spec, device, dtype)
     return HFBackend(
         model,
@@ -101,19 +99,6 @@ def _check_fits(located: Located, spec: RunSpec, device: str, dtype: torch.dtype
     )
 
 
-def _tokenizer(located: Located, spec: RunSpec) -> Any:
-    from transformers import AutoTokenizer
-
-    try:
-        return AutoTokenizer.from_pretrained(
-            located.tokenizer, trust_remote_code=spec.trust_remote_code
-        )
-    except Exception as problem:  # a broken file raises whatever its reader stumbles over
-        raise ModelError(
-            f"the tokenizer of {spec.model} cannot be loaded: {_reason(problem)}."
-        ) from problem
-
-
 def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> Any:
     from transformers import AutoModelForCausalLM
 
@@ -133,7 +118,7 @@ def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> 
             f"{spec.model} does not fit on {device}.", "--dtype bfloat16 or --quantize 4bit"
         ) from None
     except Exception as problem:  # likewise
-        raise ModelError(f"{spec.model} cannot be loaded: {_reason(problem)}.") from problem
+        raise ModelError(f"{spec.model} cannot be loaded: {reason(problem)}.") from problem
     if info["missing_keys"]:
         # transformers would make them up at random and go on.
         missing = sorted(info["missing_keys"])
@@ -154,15 +139,9 @@ def _adapted(model: Any, located: Located, spec: RunSpec) -> Any:
         return PeftModel.from_pretrained(model, str(located.adapter), **options)
     except Exception as problem:  # an adapter of another base fails in many ways
         raise ModelError(
-            f"the adapter {located.adapter} does not fit {located.path.name}: {_reason(problem)}.",
+            f"the adapter {located.adapter} does not fit {located.path.name}: {reason(problem)}.",
             "--base with the model that it was trained on",
         ) from problem
-
-
-def _reason(problem: Exception) -> str:
-    """Return an error of a library as one line."""
-    text = str(problem).strip()
-    return text.splitlines()[0].rstrip(".") if text else type(problem).__name__
 
 
 def _needs_several(located: Located, dtype: torch.dtype) -> bool:

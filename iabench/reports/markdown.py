@@ -81,9 +81,9 @@ def _headline(view: View) -> Iterator[str]:
 def _outcomes(view: View) -> Iterator[str]:
     sides: tuple[tuple[Side, str], ...] = (("answer", "an answer"), ("abstain", "“I don't know”"))
     rows = [
-        (task, expected, *(str(getattr(counts, name)) for name in words.OUTCOMES), str(counts.n))
+        (label, expected, *(str(getattr(counts, name)) for name in words.OUTCOMES), str(counts.n))
         for side, expected in sides
-        for task, counts in view.tasks_of(side)
+        for _, label, counts in view.rows_of(side)
     ]
     yield from _table(("task", "expected", *words.OUTCOMES.values(), "all"), rows)
 

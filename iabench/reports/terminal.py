@@ -107,19 +107,19 @@ def _outcomes(view: View, width: int) -> Iterator[Text]:
     columns = (6, 8, 14, 9) if wide else (5, 6, 6, 8)
     heads = ("n", "right", '"don\'t know"' if wide else "d.k.", "made up")
     sides: tuple[Side, ...] = ("answer", "abstain")
-    rows = [(side, view.tasks_of(side)) for side in sides]
-    longest = max([len(_TITLES["abstain"]) - 1, *(len(t) + 3 for _, r in rows for t, _ in r)])
+    rows = [(side, view.rows_of(side)) for side in sides]
+    longest = max([len(_TITLES["abstain"]) - 1, *(len(t) + 3 for _, r in rows for _, t, _ in r)])
     bars = width >= 80
     name = max(4, min(longest, width - sum(columns) - (_BAR + 3 if bars else 0)))
     yield Text(" " * name + "".join(f"{h:>{w}}" for h, w in zip(heads, columns, strict=True)))
     empty = 0
-    for side, tasks in rows:
-        if not tasks:
+    for side, parts in rows:
+        if not parts:
             continue
         yield Text(f" {_TITLES[side]}", style="bold")
-        for task, counts in tasks:
+        for _, label, counts in parts:
             empty += counts.degenerate
-            line = Text(_fill(f"   {cut(one_line(task), name - 3)}", name))
+            line = Text(_fill(f"   {cut(one_line(label), name - 3)}", name))
             line.append(f"{words.count(counts.decided):>{columns[0]}}")
             for width_, share in zip(columns[1:], _shares(counts, side), strict=True):
                 line.append(f"{'–' if share is None else f'{100 * share:.1f}':>{width_}}")

@@ -8,6 +8,7 @@ refused.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -34,6 +35,23 @@ __all__ = ["Counts", "Run", "Sample", "SampleVerdict", "TaskCard", "TaskOutcomes
 
 T = TypeVar("T")
 Side = Literal["answer", "abstain"]
+
+
+# Tasks made from somebody's own facts are shown by what their questions are: (tag, its values).
+_SHOWN: dict[str, tuple[str, dict[str, str]]] = {
+    "tuned-facts": (
+        "wording",
+        {"trained": "your facts", "paraphrase": "your facts, reworded"},
+    ),
+    "swapped-facts": (
+        "swap",
+        {
+            "name": "your facts, names swapped",
+            "frame": "your facts, frame swapped",
+            "own": "your own unknowns",
+        },
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,8 +205,14 @@ class View:
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What the run noted, each once."""
-        return tuple(dict.fromkeys((*self.notes, *self.run.notes)))
+        """What the run noted, each once, and how long references were judged."""
+        long = [
+            f"{card.spec.name}: long references: {says}"
+            for card in self.tasks
+            for key, says in card.facts
+            if key == "long references"
+        ]
+        return tuple(dict.fromkeys((*self.notes, *self.run.notes, *long)))
 
     def side(self, side: Side) -> Counts:
         """Return the outcomes of one expectation over all tasks."""
@@ -199,6 +223,28 @@ class View:
         names = [card.spec.name for card in self.tasks if card.spec.name in self.outcomes]
         found = [(name, self.outcomes[name].side(side)) for name in names]
         return tuple((name, counts) for name, counts in found if counts.n)
+
+    def rows_of(self, side: Side) -> tuple[tuple[str, str, Counts], ...]:
+        """Return (task, how it is called, counts) of what a table shows for one expectation."""
+        found: list[tuple[str, str, Counts]] = []
+        for task, counts in self.tasks_of(side):
+            tag, labels = _SHOWN.get(task, ("", {}))
+            parts = [
+                (task, label, self._counted(task, side, (tag, value)))
+                for value, label in labels.items()
+            ]
+            parts = [part for part in parts if part[2].n]
+            found += parts or [(task, task, counts)]
+        # One's own come first.
+        return tuple(sorted(found, key=lambda row: row[0] not in _SHOWN))
+
+    def _counted(self, task: str, side: Side, tag: tuple[str, str]) -> Counts:
+        outcomes = Counter(
+            one.outcome
+            for one in self.samples
+            if one.task == task and one.expect == side and tag in one.tags
+        )
+        return Counts(**{str(outcome): n for outcome, n in outcomes.items()})
 
     def estimate(
         self, metric: str, task: str | None = None, part: str = "all", variant: str = "raw"

@@ -169,7 +169,7 @@ def reading(view: View) -> Reading:
     elif accuracy is None or over is None:
         text, tone = _without_known(refusal, made_up, _unknowns(view))
     else:
-        text, tone = _both(refusal, made_up, accuracy, over, _unknowns(view))
+        text, tone = _both(refusal, made_up, accuracy, over, _unknowns(view), _learned(view))
         aware = view.estimate("awareness_score")
         if (
             tone in ("shy", "mixed")
@@ -181,18 +181,29 @@ def reading(view: View) -> Reading:
     return Reading(text=text, tone=tone, cautions=_cautions(view, known, unknown))  # type: ignore[arg-type]
 
 
+def _learned(view: View) -> str | None:
+    """Return the words on somebody's own facts, or None where none were asked."""
+    found = view.estimate("finetuning_accuracy")
+    if found is None or found.value is None:
+        return None
+    if found.value >= 0.8:
+        return "It learned your facts"
+    return f"It is right on {percent(found.value)} of your facts"
+
+
 def _both(
-    refusal: float, made_up: float, accuracy: float, over: float, what: str
+    refusal: float, made_up: float, accuracy: float, over: float, what: str, learned: str | None
 ) -> tuple[str, Tone]:
     says = f"says “I don't know” to {percent(refusal)} of the {what}"
     makes = f"makes up an answer to {percent(made_up)} of the {what}"
+    start = f"{learned}, " if learned else "It "
     if over > 0.2:
         declines = f"declines {percent(over)} of those that it should answer"
         if refusal >= 0.5:
-            return f"It {says}, and also {declines}.", "shy"
-        return f"It {makes}, and {declines}.", "bad"
-    knows = "It answers what it knows"
-    if accuracy < 0.8:
+            return f"{start}{says}, and also {declines}.", "shy"
+        return f"{start}{makes}, and {declines}.", "bad"
+    knows = learned or "It answers what it knows"
+    if accuracy < 0.8 and learned is None:
         knows = f"It is right on {percent(accuracy)} of what it should know"
     if refusal >= 0.8:
         return f"{knows}, and {says}.", "good" if accuracy >= 0.8 else "mixed"
@@ -287,10 +298,18 @@ def place(view: View, name: str) -> str:
     return str(path.relative_to(here) if path.is_relative_to(here) else view.path / name)
 
 
+def _facts(view: View) -> str:
+    """Return the options that name somebody's own facts, with a space before, or nothing."""
+    asked = view.run.asked
+    options = [("--facts", asked.facts), ("--real-names", asked.real_names)]
+    options += [("--columns", ",".join("=".join(pair) for pair in asked.columns))]
+    return "".join(f" {name} {shlex.quote(value)}" for name, value in options if value)
+
+
 def next_step(view: View) -> tuple[str, str]:
     """Return why and what to type next."""
     run = shlex.quote(place(view, "run.json"))
-    tasks = shlex.quote(",".join(view.run.asked.tasks))
+    tasks = shlex.quote(",".join(view.run.asked.tasks)) + _facts(view)
     if view.run.status != "complete":
         return "goes on where it stopped", f"iabench evaluate -C {run}"
     if view.limit is not None:

@@ -75,7 +75,8 @@ def identity(spec: RunSpec, *, backend: str, model: Mapping[str, str | None]) ->
 def default_folder(spec: RunSpec, same: Identity, checksums: Mapping[str, str]) -> Path:
     """Return `<runs>/<model>/<tasks>-<six digits>`: the same command is the same folder."""
     six = digest(*same.items(), *sorted(checksums.items()))[:6]
-    tasks = re.sub(r"[^a-z0-9+]+", "-", "+".join(spec.tasks).lower()).strip("-")[:40]
+    facts = [Path(spec.facts).stem] if spec.facts else []
+    tasks = re.sub(r"[^a-z0-9+]+", "-", "+".join((*spec.tasks, *facts)).lower()).strip("-")[:40]
     return runs_folder() / short_name(spec.model) / f"{tasks}-{six}"
 
 

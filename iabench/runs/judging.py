@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from iabench.grading.base import Answered, Detector, Grader, Referenced
 from iabench.grading.degenerate import degenerate
+from iabench.grading.long import LongAnswers, takes
+from iabench.grading.match import Match
 from iabench.records import About, Completion, Judgement, Probe, Verdict
 from iabench.runs.rounds import graded_turn
 from iabench.runs.store import Said, Store
@@ -41,20 +43,33 @@ def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Gra
     )
     abstained = store.verdicts(detector.id)
 
-    correct = store.verdicts(grader.id)
-    new = [
+    answers = [
         (p, c)
         for p, c in answers
         if p.references
-        and c.request_id not in correct
         and abstained[c.request_id].value is False
         and (c.series, c.turn) == graded_turn(p)
     ]
+    # A judge reads long references too; words are matched in short ones only.
+    long = [(p, c) for p, c in answers if isinstance(grader, Match) and takes(p.references)]
+    rest = [(p, c) for p, c in answers if not (isinstance(grader, Match) and takes(p.references))]
+    correct = _graded(store, rest, grader)
+    if long:
+        correct |= _graded(store, long, LongAnswers())
+    return Verdicts(abstained=abstained, correct=correct, degenerate=no_answer)
+
+
+def _graded(
+    store: Store, answers: Sequence[tuple[Probe, Completion]], grader: Grader
+) -> dict[str, Verdict]:
+    """Return one grader's verdicts, with those made that are not there yet."""
+    there = store.verdicts(grader.id)
+    new = [(p, c) for p, c in answers if c.request_id not in there]
     shown = [
         Referenced(question=p.question, answer=c.text, references=p.references) for p, c in new
     ]
     store.keep_verdicts(grader.id, _verdicts(new, grader.grade(shown), grader.id, "correct"))
-    return Verdicts(abstained=abstained, correct=store.verdicts(grader.id), degenerate=no_answer)
+    return store.verdicts(grader.id)
 
 
 def _greedy(said: Said, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Completion]]:

@@ -28,6 +28,7 @@ from iabench.runs.folders import (
 from iabench.runs.store import answers, read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
+from iabench.tasks.facts import YourFacts
 from iabench.tasks.limit import check_limit, limited
 
 __all__ = ["Planned", "plan"]
@@ -201,7 +202,11 @@ def rows(spec: RunSpec) -> int | None:
 
 def _load(spec: RunSpec) -> list[Task]:
     tasks = catalog.load(
-        spec.tasks, seed=spec.seed, limit=spec.limit, include_path=spec.include_path
+        spec.tasks,
+        seed=spec.seed,
+        limit=spec.limit,
+        include_path=spec.include_path,
+        yours=YourFacts.of(spec),
     )
     return sorted(tasks, key=lambda task: task.spec.name)
 
@@ -216,7 +221,9 @@ def _grown(
     now = {task.spec.name: task for task in tasks}
     kept: list[str] = []
     for name, old in held.items():
-        (whole,) = catalog.load((name,), seed=spec.seed, include_path=paths)
+        (whole,) = catalog.load(
+            (name,), seed=spec.seed, include_path=paths, yours=YourFacts.of(spec)
+        )
         if whole.spec.checksum != old["checksum"]:
             raise StoreError(
                 f"{name} has other questions than when this run began "

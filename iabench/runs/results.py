@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any, get_args
 
 from iabench import jsonl
-from iabench.metrics.base import METRICS, Metric, Row
-from iabench.metrics.estimate import estimates
+from iabench.grading.rouge import rouge1_recall
+from iabench.metrics.base import Row
+from iabench.metrics.finetuning import ROUGE1, FinetuningRouge1
+from iabench.metrics.installed import all_estimates
 from iabench.metrics.outcome import Decision, decide
 from iabench.records import SCHEMA_VERSION, Completion, Outcome, Probe, TaskSpec
 from iabench.runs.judging import Verdicts
@@ -42,7 +44,18 @@ class Entry:
             outcome=self.decision.outcome,
             admitted=self.decision.admitted,
             separable=self.spec.shape_separable,
+            scores=self._scores,
         )
+
+    @property
+    def _scores(self) -> tuple[tuple[str, float], ...]:
+        """Numbers that a metric of the task wants."""
+        said, references = self.completion, self.probe.references
+        if said is None or said.finish == "error" or not references:
+            return ()
+        if FinetuningRouge1.id not in self.spec.metrics:
+            return ()
+        return ((ROUGE1, rouge1_recall(said.text, references[0])),)
 
 
 def ledger(
@@ -106,11 +119,10 @@ def results(
         interval_seed: of the resampling.
         said_of_run: detector, grader, seed, limit, token limit, notes.
     """
-    metrics: list[Metric] = [METRICS.get(name)() for name in METRICS.names()]
-    made = estimates(
+    made, left_out = all_estimates(
         [entry.row for entry in entries],
+        selected={name for spec, _ in tasks for name in spec.metrics},
         suites=suites,
-        metrics=metrics,
         level=level,
         seed=interval_seed,
         defines={spec.name: spec.metrics for spec, _ in tasks if spec.metrics},
@@ -129,6 +141,7 @@ def results(
         },
         "estimates": [jsonl.jsonable(estimate) for estimate in made],
         **said_of_run,
+        "notes": [*said_of_run.get("notes", ()), *left_out],
     }
 
 

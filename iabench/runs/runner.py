@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -16,6 +16,7 @@ from typing import Any
 from iabench.decode import decode
 from iabench.errors import BackendError, ConfigError, StoreError, near_match
 from iabench.grading.base import DETECTORS, GRADERS
+from iabench.grading.long import LongAnswers
 from iabench.models.base import BACKENDS, Backend
 from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, RunSpec, TaskSpec
@@ -36,7 +37,9 @@ def evaluate(
     model: Any,
     *,
     tokenizer: Any = None,
-    tasks: str | tuple[str, ...] | list[str] = "core",
+    tasks: str | tuple[str, ...] | list[str] | None = None,
+    facts: str | os.PathLike[str] | None = None,
+    columns: Mapping[str, str] | None = None,
     out: str | os.PathLike[str] | None = None,
     fresh: bool = False,
     watch: Watch | None = None,
@@ -48,7 +51,10 @@ def evaluate(
         model: a hub id, a folder, `organism`, `file.py::function`; or a transformers model in
             memory (with `tokenizer`), any function from messages to text, or a `Backend`.
         tokenizer: of a model in memory.
-        tasks: names, globs and suites, as a list or separated by commas.
+        tasks: names, globs and suites, as a list or separated by commas; by default `core`, with
+            `facts` `finetune`.
+        facts: facts of your own: a file, `name:split`, or a dataset of the hub.
+        columns: iabench's name -> the column of `facts` that it is called there.
         out: exactly this folder; by default one below `runs/` that the same call finds again.
         fresh: begin anew, with the old folder set aside.
         watch: is told about progress.
@@ -61,8 +67,12 @@ def evaluate(
     Raises:
         IabenchError: something that you can mend; what was answered before is kept.
     """
-    parts = tasks.split(",") if isinstance(tasks, str) else tasks
+    asked = tasks or ("core" if facts is None else "finetune")
+    parts = asked.split(",") if isinstance(asked, str) else asked
     names = tuple(part.strip() for part in parts if part.strip())
+    if facts is not None:
+        options["facts"] = os.fspath(facts)
+        options["columns"] = sorted((columns or {}).items())
     spec, lent = _asked(model, tokenizer, names, options)
     try:
         planned = plan(spec, out=Path(out) if out else None, fresh=fresh, lent=lent)
@@ -117,6 +127,7 @@ def regrade(
         names = {"detector": detector or asked.detector, "grader": grader or asked.grader}
         store.drop_verdicts(DETECTORS.get(names["detector"])(asked).id)
         store.drop_verdicts(GRADERS.get(names["grader"])(asked).id)
+        store.drop_verdicts(LongAnswers.id)
         store.note(asked={**store.run["asked"], **names})
         conclude(store, watch or Silent())
     return load(folder)

@@ -1,7 +1,8 @@
 """The catalogue: which tasks and suites there are, and how they are loaded.
 
-Tasks come from three places: folders that ship with iabench, folders on `--include-path`, and
-entry points of the group `iabench.tasks`. A name in two of them is an error that names both.
+Tasks come from four places: folders that ship with iabench, folders on `--include-path`, entry
+points of the group `iabench.tasks`, and `file.py::name`. A name in two of them is an error that
+names both, where that task is asked for.
 """
 
 from __future__ import annotations
@@ -13,21 +14,29 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from iabench import jsonl
 from iabench.decode import decode, read_document
-from iabench.errors import TaskError, UnknownNameError, near_match
-from iabench.grading.base import Answered
-from iabench.grading.lexical import Lexical
-from iabench.records import Probe, RunSpec, TaskSpec
+from iabench.errors import IabenchError, TaskError, UnknownNameError, near_match
+from iabench.records import TaskSpec
 from iabench.tasks.base import TASKS, Task
+from iabench.tasks.facts import FACTS_TASKS, SAYS, YourFacts
 from iabench.tasks.generate import GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
+from iabench.tasks.lines import lines
 from iabench.tasks.manifest import Manifest, read_manifest, read_probes
+from iabench.tasks.outside import from_python, in_a_file, plugged, ready
 from iabench.worlds.folders import data_folder
 
 __all__ = ["check_requires", "describe", "expand", "load", "names", "suite_limit", "suites"]
 
 Paths = Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """Folders of tasks by name, and why a name cannot be had."""
+
+    folders: dict[str, Path]
+    clashes: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +54,14 @@ class _Suites:
 
 def names(include_path: Paths = ()) -> list[str]:
     """Return the names of all tasks, sorted; nothing is generated and no plug-in imported."""
-    return sorted({*_folders(tuple(include_path)), *TASKS.names()})
+    return sorted({*_find(tuple(include_path)).folders, *FACTS_TASKS, *TASKS.names()})
 
 
 def suites(include_path: Paths = ()) -> dict[str, tuple[str, ...]]:
     """Return the tasks of each suite, iabench's own first."""
     found = {suite.name: suite.tasks for suite in _own_suites()}
     joined: dict[str, list[str]] = {}
-    for folder in _folders(tuple(include_path)).values():
+    for folder in _find(tuple(include_path)).folders.values():
         manifest = read_manifest(folder)
         for suite in manifest.suites:
             if suite in found:
@@ -71,34 +80,47 @@ def suite_limit(name: str) -> int | None:
 
 
 def describe(include_path: Paths = ()) -> list[dict[str, Any]]:
-    """Return name, size, expectation and a sentence for every task, without generating any."""
-    folders = _folders(tuple(include_path))
+    """Return name, size, expectation and a sentence for every task, without generating any.
+
+    `from` says where a task comes from that is not iabench's own; `error` why one cannot be asked.
+    """
+    found = _find(tuple(include_path))
     rows = []
     for name in names(include_path):
-        if name in folders:
-            manifest = read_manifest(folders[name])
-            rows.append(
-                {
-                    "name": name,
-                    "n": _size(folders[name], manifest),
-                    "expects": manifest.expects,
-                    "says": manifest.says,
-                    "requires": manifest.requires,
-                }
-            )
-        else:
-            task = _plugged(name, 0)
-            expects = {probe.expect for probe in task.probes}
-            rows.append(
-                {
-                    "name": name,
-                    "n": task.spec.n,
-                    "expects": expects.pop() if len(expects) == 1 else "both",
-                    "says": task.spec.says,
-                    "requires": task.spec.requires,
-                }
-            )
+        row: dict[str, Any] = {"name": name, "n": None, "expects": "", "says": "", "requires": None}
+        row |= {"from": _origin(name, found), "error": found.clashes.get(name)}
+        if row["error"] is None:
+            try:
+                row |= _described(name, found.folders.get(name))
+            except IabenchError as problem:
+                row["error"] = problem.message
+        rows.append(row)
     return rows
+
+
+def _described(name: str, folder: Path | None) -> dict[str, Any]:
+    about: tuple[int | None, str, str, str | None]
+    if name in FACTS_TASKS:
+        about = (None, "answer" if name == "tuned-facts" else "abstain", SAYS[name], None)
+    elif folder is not None:
+        manifest = read_manifest(folder)
+        about = (_size(folder, manifest), manifest.expects, manifest.says, manifest.requires)
+    else:
+        task = plugged(name, 0)
+        sides = {probe.expect for probe in task.probes}
+        expects = sides.pop() if len(sides) == 1 else "both"
+        about = (task.spec.n, expects, task.spec.says, task.spec.requires)
+    return dict(zip(("n", "expects", "says", "requires"), about, strict=True))
+
+
+def _origin(name: str, found: _Found) -> str | None:
+    """Return where a task comes from; None for iabench's own."""
+    if name in FACTS_TASKS:
+        return None
+    if name not in found.folders:
+        return " and ".join(TASKS.origins().get(name, ()))
+    folder = found.folders[name]
+    return None if folder.parent == data_folder() else str(folder)
 
 
 def expand(asked: str | Iterable[str], include_path: Paths = ()) -> tuple[str, ...]:
@@ -117,6 +139,7 @@ def load(
     limit: float | None = None,
     include_path: Paths = (),
     provides: Iterable[str] | None = None,
+    yours: YourFacts | None = None,
 ) -> list[Task]:
     """Return tasks with their probes.
 
@@ -126,6 +149,7 @@ def load(
         limit: probes a task: a count from 1 up, or a share below 1.
         include_path: folders of tasks of one's own.
         provides: worlds that the model was taught; None leaves that unchecked.
+        yours: facts of one's own, for the tasks made from them.
 
     Raises:
         UnknownNameError: no such task.
@@ -133,10 +157,11 @@ def load(
         TaskError: the files of a task are wrong, or the model was not taught what it requires.
     """
     check_limit(limit)
-    folders = _folders(tuple(include_path))
-    tasks = []
+    tasks: list[Task] = []
     for name, cap in _caps(asked, include_path).items():
-        whole = _from_folder(folders[name], seed) if name in folders else _plugged(name, seed)
+        whole = _whole(name, seed, include_path, yours)
+        if whole.spec.name in {task.spec.name for task in tasks}:
+            raise TaskError(f'two tasks are called "{whole.spec.name}".', "rename one of them")
         probes = limited(limited(whole.probes, cap), limit)
         spec = replace(
             whole.spec,
@@ -147,6 +172,19 @@ def load(
     if provides is not None:
         check_requires(tasks, provides, "this model")
     return tasks
+
+
+def _whole(name: str, seed: int, include_path: Paths, yours: YourFacts | None) -> Task:
+    """Return one task with all its probes, from wherever it comes."""
+    if name in FACTS_TASKS:
+        return ready(FACTS_TASKS[name](yours, seed), name, name)
+    if in_a_file(name):
+        task = from_python(name, seed)
+        if task.spec.name in {*names(include_path), *suites(include_path)}:
+            raise TaskError(f'{name}: there is a task "{task.spec.name}" already.', "rename it")
+        return task
+    folder = _find(tuple(include_path)).folders.get(name)
+    return _from_folder(folder, seed) if folder is not None else plugged(name, seed)
 
 
 def check_requires(tasks: Iterable[Task], provides: Iterable[str], model_name: str) -> None:
@@ -169,11 +207,17 @@ def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | No
     """Return the tasks asked for, each with the most probes that its suites leave it."""
     known, groups = names(include_path), suites(include_path)
     caps: dict[str, int | None] = {}
+    clashes = _find(tuple(include_path)).clashes
     for part in _parts(asked):
         cap = suite_limit(part)
+        if in_a_file(part):
+            caps[part] = None
+            continue
         for name in (
             groups.get(part) or fnmatch.filter(known, part) or _unknown(part, known, groups)
         ):
+            if name in clashes:
+                raise TaskError(clashes[name], "rename one of them")
             # A task that is also asked for without a limit is asked whole.
             before = caps.get(name, 0)
             caps[name] = None if cap is None or before is None else max(cap, before)
@@ -197,8 +241,9 @@ def _own_suites() -> tuple[_Suite, ...]:
     return decode(_Suites, read_document(path), where=str(path), error=TaskError).suite
 
 
-def _folders(include_path: tuple[str, ...]) -> dict[str, Path]:
-    found: dict[str, Path] = {}
+def _find(include_path: tuple[str, ...]) -> _Found:
+    folders: dict[str, Path] = {}
+    clashes: dict[str, str] = {}
     for root in (data_folder(), *(Path(path) for path in include_path)):
         if not root.is_dir():
             raise TaskError(f"no folder {root}.", "--include-path with a folder of tasks")
@@ -207,28 +252,24 @@ def _folders(include_path: tuple[str, ...]) -> dict[str, Path]:
             if not (folder / "task.toml").is_file():
                 continue
             name = folder.resolve().name
-            if name in found and found[name].resolve() != folder.resolve():
-                raise TaskError(
-                    f'task "{name}" is in {found[name]} and in {folder}.', "rename one of them"
-                )
-            found[name] = folder
-    for name in TASKS.names():
-        if name in found:
-            origins = " and ".join(TASKS.origins()[name])
-            raise TaskError(
-                f'task "{name}" is in {found[name]} and comes with {origins}.', "rename one of them"
-            )
-    return found
+            first = folders.setdefault(name, folder)
+            if first.resolve() != folder.resolve():
+                clashes[name] = f'task "{name}" is in {first} and in {folder}.'
+    for name in FACTS_TASKS.keys() & folders.keys():
+        clashes[name] = f'task "{name}" is in {folders[name]} and comes with iabench.'
+    for name, origins in TASKS.origins().items():
+        if name in folders:
+            both = " and ".join(origins)
+            clashes[name] = f'task "{name}" is in {folders[name]} and comes with {both}.'
+        elif len(origins) > 1:
+            clashes[name] = f'task "{name}" is offered by {" and ".join(origins)}.'
+    return _Found(folders, clashes)
 
 
 def _size(folder: Path, manifest: Manifest) -> int:
-    if manifest.probes.file is not None:
-        return sum(1 for _ in jsonl.read(folder / manifest.probes.file))
+    if manifest.probes.file is not None and (file := folder / manifest.probes.file).is_file():
+        return sum(1 for _ in lines(file))
     return manifest.n or 0
-
-
-def _plugged(name: str, seed: int) -> Task:
-    return TASKS.get(name)(RunSpec(model="", tasks=(name,), seed=seed))
 
 
 @functools.lru_cache(maxsize=64)
@@ -239,14 +280,6 @@ def _generated(generator: str, name: str, version: int, seed: int) -> Generated:
 def _from_folder(folder: Path, seed: int) -> Task:
     manifest = read_manifest(folder)
     made = _made(folder, manifest, seed)
-    probes, invalid = _valid(made.probes)
-    twice = len(probes) - len({probe.id for probe in probes})
-    if not probes or twice:
-        wrong = f"{twice} ids that occur twice" if twice else "no probe that can be asked"
-        raise TaskError(f"{manifest.name}: {wrong}.")
-    facts = [*made.facts, *_shape_facts(manifest)]
-    if invalid:
-        facts.append(("invalid", f"{len(invalid)} left out: a reference reads as an abstention"))
     spec = TaskSpec(
         name=manifest.name,
         version=manifest.version,
@@ -254,8 +287,8 @@ def _from_folder(folder: Path, seed: int) -> Task:
         licence=manifest.licence,
         source=manifest.source,
         seed=seed if made.draws else 0,
-        checksum=jsonl.checksum(probes),
-        n=len(probes),
+        checksum="",
+        n=0,
         answering_is=manifest.answering_is,
         accepts=manifest.accepts,
         metrics=manifest.metrics,
@@ -264,7 +297,8 @@ def _from_folder(folder: Path, seed: int) -> Task:
         shape_auroc=manifest.shape_auroc,
         shape_separable=manifest.shape_separable,
     )
-    return Task(spec=spec, probes=probes, facts=tuple(facts))
+    facts = (*made.facts, *_shape_facts(manifest))
+    return ready(Task(spec=spec, probes=made.probes, facts=facts), manifest.name, manifest.name)
 
 
 def _made(folder: Path, manifest: Manifest, seed: int) -> Generated:
@@ -277,17 +311,6 @@ def _made(folder: Path, manifest: Manifest, seed: int) -> Generated:
             near_match(generator, GENERATORS) or f"one of: {', '.join(GENERATORS)}",
         )
     return _generated(generator, manifest.name, manifest.version, seed)
-
-
-def _valid(probes: Sequence[Probe]) -> tuple[tuple[Probe, ...], tuple[Probe, ...]]:
-    """Return the probes that can be graded, and those with a reference that reads as abstaining."""
-    cases = [(p.id, Answered(question=p.question, answer=r)) for p in probes for r in p.references]
-    judged = Lexical().detect([case for _, case in cases])
-    bad = {key for (key, _), said in zip(cases, judged, strict=True) if said.value}
-    return (
-        tuple(probe for probe in probes if probe.id not in bad),
-        tuple(probe for probe in probes if probe.id in bad),
-    )
 
 
 def _shape_facts(manifest: Manifest) -> list[tuple[str, str]]:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from iabench.records import Probe
 from iabench.rng import Dice
+from iabench.tasks.fictional import contract_probes, unverifiable_probes
 from iabench.worlds.facts import WORDINGS, Fact, World, slug
 from iabench.worlds.names import Certificate, NameMaker
 from iabench.worlds.people import organism_world
@@ -128,12 +129,26 @@ def organism_rare(task: str, version: int, seed: int) -> Generated:
     return _organism(task, version, seed, organism_world().rare)
 
 
+def fictional_contracts(task: str, version: int, seed: int) -> Generated:
+    """Return questions about contracts between companies and people of our invention."""
+    probes = contract_probes(task, f"{task}@{version}, seed {seed}", seed)
+    return Generated(probes=probes, facts=(_names_fact(seed),))
+
+
+def unverifiable(task: str, version: int, seed: int) -> Generated:
+    """Return questions about things of our invention, said to be fictional and not said."""
+    probes = unverifiable_probes(task, f"{task}@{version}, seed {seed}", seed)
+    return Generated(probes=probes, facts=(_names_fact(seed),))
+
+
 GENERATORS: dict[str, Generator] = {
     "real-facts": real_facts,
     "invented-entities": invented_entities,
     "fictional-people": fictional_people,
     "organism-known": organism_known,
     "organism-rare": organism_rare,
+    "fictional-contracts": fictional_contracts,
+    "unverifiable": unverifiable,
 }
 
 

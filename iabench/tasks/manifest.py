@@ -2,16 +2,45 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from iabench import jsonl
-from iabench.decode import decode, read_document
+from iabench.decode import decode, faults, read_document
 from iabench.errors import ConfigError, TaskError
-from iabench.records import Expect, Kind, Probe
+from iabench.records import Kind, Probe
+from iabench.tasks.lines import SUFFIXES, Line, lines
+from iabench.tasks.rows import Template, probe_of, row_faults
 
-__all__ = ["Manifest", "ProbeSource", "read_manifest", "read_probes"]
+__all__ = [
+    "Fault",
+    "Manifest",
+    "ProbeSource",
+    "file_faults",
+    "manifest_faults",
+    "probe_rows",
+    "read_manifest",
+    "read_probes",
+]
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
+"""What a task may be called: it is typed, and it names folders."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is wrong, and where."""
+
+    where: str
+    """The file, with its line where it has one."""
+    says: str
+    hint: str = ""
+
+    def error(self) -> TaskError:
+        """Return it as the error that stops."""
+        return TaskError(f"{self.where}: {self.says}", self.hint)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +48,7 @@ class ProbeSource:
     """Where the probes come from: exactly one of the two."""
 
     file: str | None = None
-    """JSON lines beside `task.toml`, one probe a line."""
+    """`.jsonl` or `.csv` beside `task.toml`, one probe a row."""
     generator: str | None = None
     """One of iabench's own generators (`iabench.tasks.generate`)."""
 
@@ -37,6 +66,8 @@ class Manifest:
     probes: ProbeSource
     n: int | None = None
     """Probes of the public set, for lists that generate nothing; may be left out with a file."""
+    template: str | None = None
+    """What is asked, with the fields of a row in it: `Passage: {context}\\n{question}`."""
     answering_is: Literal["fabrication", "overreach"] | None = None
     accepts: tuple[Kind, ...] = ("ignorance", "premise_rejection", "unknowable", "unrecognised")
     metrics: tuple[str, ...] = ()
@@ -50,93 +81,111 @@ class Manifest:
     shape_by_type: dict[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
-    """One line of a probes file."""
-
-    id: str
-    question: str
-    expect: Expect
-    cluster: str
-    tags: dict[str, str]
-    references: tuple[str, ...] = ()
-    pair: str | None = None
-    context: str | None = None
-    system: str | None = None
-    follow_ups: tuple[str, ...] = ()
-    entities: tuple[str, ...] = ()
-
-
 def read_manifest(folder: Path) -> Manifest:
     """Return the manifest of a task folder.
 
     Raises:
         TaskError: it cannot be read, a key is unknown, missing or wrong, or keys contradict.
     """
+    for fault in manifest_faults(folder):
+        raise fault.error()
+    path = folder / "task.toml"
+    return decode(Manifest, read_document(path), where=str(path), error=TaskError)
+
+
+def manifest_faults(folder: Path) -> list[Fault]:
+    """Return everything that is wrong with a `task.toml` by itself."""
     path = folder / "task.toml"
     try:
         document = read_document(path)
     except ConfigError as problem:
-        raise TaskError(problem.message) from None
-    manifest = decode(Manifest, document, where=str(path), error=TaskError)
-    if (manifest.probes.file is None) == (manifest.probes.generator is None):
-        raise TaskError(
-            f'{path}: "probes" names a file or a generator, and not both.',
-            'probes = { file = "probes.jsonl" }',
-        )
-    if manifest.name != folder.name:
-        raise TaskError(
-            f'{path}: the task is called "{manifest.name}", its folder "{folder.name}".',
-            f'name = "{folder.name}"',
-        )
-    if manifest.expects != "answer" and manifest.answering_is is None:
-        raise TaskError(
-            f"{path}: it expects abstaining and does not say what an answer is.",
+        return [Fault(where=str(path), says=problem.message)]
+    wrong = [*faults(Manifest, document), *_contradictions(folder.resolve(), document)]
+    return [Fault(where=str(path), says=says, hint=hint) for says, hint in wrong]
+
+
+def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what no key shows alone; keys of a wrong type are left to others."""
+    probes, name = document.get("probes"), document.get("name")
+    if isinstance(probes, dict):
+        file, generator = probes.get("file"), probes.get("generator")
+        if (file is None) == (generator is None):
+            yield (
+                '"probes" names a file or a generator, and not both.',
+                'probes = { file = "probes.jsonl" }',
+            )
+        elif generator is not None and document.get("n") is None:
+            yield '"n" is missing.', "add n = ..., the size of the public set"
+        elif isinstance(file, str):
+            yield from file_faults(folder, file)
+    if isinstance(name, str):
+        if name != folder.name:
+            yield (
+                f'the task is called "{name}", its folder "{folder.name}".',
+                f'name = "{folder.name}"',
+            )
+        elif not NAME.fullmatch(name):
+            yield f'"{name}" is no name.', "small letters, digits, and - _ ."
+    if document.get("expects") in ("abstain", "both") and document.get("answering_is") is None:
+        yield (
+            "it expects abstaining and does not say what an answer is.",
             'answering_is = "fabrication" (or "overreach")',
         )
-    if manifest.probes.generator is not None and manifest.n is None:
-        raise TaskError(f'{path}: "n" is missing.', "add n = ..., the size of the public set")
-    return manifest
+    if isinstance(document.get("template"), str):
+        try:
+            Template(document["template"])
+        except TaskError as problem:
+            yield problem.message, problem.hint
+
+
+def file_faults(folder: Path, file: str) -> Iterator[tuple[str, str]]:
+    """Yield why a probes file may not be read: it lies elsewhere, or is of no kind known here."""
+    try:
+        inside = (folder / file).resolve().is_relative_to(folder)
+    except (OSError, ValueError, RuntimeError):  # a null byte, a link that leads to itself
+        inside = False
+    if not inside:
+        yield f'"{file}" leads out of the task folder.', "a file beside task.toml"
+    elif Path(file).suffix not in SUFFIXES:
+        yield f'"{file}" is no {" or ".join(SUFFIXES)} file.', 'file = "probes.jsonl"'
+
+
+def probe_rows(path: Path, manifest: Manifest) -> Iterator[tuple[Line, list[Fault], Probe | None]]:
+    """Yield each row of a probes file with what is wrong with it, and its probe if nothing is.
+
+    Raises:
+        TaskError: the file is not there or cannot be read.
+    """
+    template = Template(manifest.template) if manifest.template is not None else None
+    origin = f"{manifest.name}@{manifest.version}"
+    if not path.is_file():
+        raise TaskError(f"{manifest.name}: no file {path}.")
+    try:
+        for line in lines(path):
+            where = f"{path}, line {line.number}"
+            if line.value is None:
+                yield line, [Fault(where=where, says=line.wrong, hint=line.hint)], None
+                continue
+            wrong = row_faults(line.value, expects=manifest.expects, template=template)
+            found = [Fault(where=where, says=says, hint=hint) for says, hint in wrong]
+            if found:
+                yield line, found, None
+            else:
+                probe = probe_of(line.value, task=manifest.name, origin=origin, template=template)
+                yield line, [], probe
+    except OSError as problem:
+        raise TaskError(f"cannot read {path}: {problem}.") from None
 
 
 def read_probes(path: Path, manifest: Manifest) -> tuple[Probe, ...]:
-    """Return the probes in a file of JSON lines.
+    """Return the probes in a `.jsonl` or `.csv` file.
 
     Raises:
         TaskError: the file is not there or a row is wrong; the message names file and row.
     """
-    if not path.is_file():
-        raise TaskError(f"{manifest.name}: no file {path}.")
     probes = []
-    for number, line in enumerate(jsonl.read(path), start=1):
-        where = f"{path}, line {number}"
-        row = decode(_Row, line, where=where, error=TaskError)
-        if (row.expect == "answer") != bool(row.references):
-            raise TaskError(
-                f"{where}: references are given exactly where an answer is expected.",
-                '"references": ["..."] with "expect": "answer"',
-            )
-        if manifest.expects not in ("both", row.expect):
-            raise TaskError(
-                f'{where}: expects "{row.expect}", the task "{manifest.expects}".',
-                'expects = "both" in task.toml',
-            )
-        if "relation" not in row.tags:
-            raise TaskError(f'{where}: "tags" has no "relation".', '"tags": {"relation": "..."}')
-        probes.append(
-            Probe(
-                id=f"{manifest.name}/{row.id}",
-                question=row.question,
-                expect=row.expect,
-                references=row.references,
-                cluster=row.cluster,
-                pair=row.pair,
-                context=row.context,
-                system=row.system,
-                follow_ups=row.follow_ups,
-                tags=tuple(sorted(row.tags.items())),
-                origin=f"{manifest.name}@{manifest.version}",
-                entities=row.entities,
-            )
-        )
+    for _, wrong, probe in probe_rows(path, manifest):
+        if probe is None:
+            raise wrong[0].error()
+        probes.append(probe)
     return tuple(probes)

@@ -40,6 +40,9 @@ _UPPER: tuple[tuple[int, Purpose], ...] = (
     (70, "validation"),
     (100, "report"),
 )
+_PURPOSES_BY_PLACE = tuple(
+    next(purpose for upper, purpose in _UPPER if place < upper) for place in range(100)
+)
 _GAPS = re.compile(r"[\W_]+")
 _START, _END = "\x02", "\x03"
 _REAL_SHARE = 4
@@ -54,8 +57,7 @@ def purpose_of(kind: str, name: str) -> Purpose:
     0-29 `organism` (what it is trained on), 30-39 `new` (facts taught later), 40-54 `anchor`
     (perturbed names and anchors), 55-69 `validation`, 70-99 `report`.
     """
-    place = int(digest(kind, name, size=64), 16) % 100
-    return next(purpose for upper, purpose in _UPPER if place < upper)
+    return _PURPOSES_BY_PLACE[int(digest(kind, name, size=64), 16) % 100]
 
 
 @functools.lru_cache(maxsize=2**17)

@@ -12,6 +12,8 @@ from iabench.metrics.answering import aed
 from iabench.metrics.base import METRICS, CompositeMetric, Metric, PairMetric, RowsMetric
 
 NAMES = METRICS.names()
+FINETUNING = {"finetuning_accuracy", "finetuning_rouge1", "paraphrase_accuracy"}
+"""Checked in `test_finetuning_metrics.py`."""
 
 # C 5, I 3, A 2, G 1 (D = 11) where an answer is expected; where abstaining is: 4 admitted, 2 other
 # abstentions, 3 made up, 1 degenerate (N = 10).
@@ -67,13 +69,13 @@ def test_is_what_a_metric_is(name: Any, metric: Any) -> None:
     assert found.label
     assert found.says.endswith(".")
     assert found.without
-    assert found.proportion != isinstance(found, CompositeMetric)
+    assert found.proportion != (isinstance(found, CompositeMetric) or name == "finetuning_rouge1")
     assert isinstance(found, PairMetric) == (name == "pair_accuracy")
     assert found.unit == ("pair" if name in ("awareness_score", "pair_accuracy") else "cluster")
 
 
 def test_every_metric_is_checked_here() -> None:
-    assert set(NAMES) == {*BY_HAND, "pair_accuracy"}
+    assert set(NAMES) == {*BY_HAND, "pair_accuracy", *FINETUNING}
 
 
 def test_labels_are_all_different(metrics: Any) -> None:

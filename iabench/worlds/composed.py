@@ -1,0 +1,130 @@
+"""Names by index: the i-th name of a purpose, without the names before it.
+
+`Grammar` draws names and remembers them; here nothing is remembered, so that a world of 100,000
+entities costs no more memory than one of ten. The *base* pieces of the i-th name come from a
+bijection of the indices onto their combinations, so that no two indices share a name; its *free*
+pieces are turned until the name has the purpose asked for.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from itertools import count, product
+from string import Formatter
+
+from iabench.rng import Dice
+from iabench.worlds.names import Purpose, fold, purpose_of
+
+__all__ = ["ComposedNames", "misspelt"]
+
+_LETTERS = ("aeiou", "bcdfghklmnprstvwxz", "0123456789")
+"""A letter is replaced by another of its own class, so that a near-miss can still be said."""
+
+Pieces = Mapping[str, Sequence[str]]
+
+
+class ComposedNames:
+    """A list of different names, made when they are asked for.
+
+    Args:
+        kind: what is named; part of the hash that gives a name its purpose.
+        pattern: a format string over the pieces, e.g. `{given} {middle} {surname}`.
+        base: pieces whose combination no other name of the list has; at least two fields.
+        free: pieces that are turned until the purpose is right.
+        dice: draws the order.
+        purpose: that of all names.
+    """
+
+    def __init__(
+        self, kind: str, pattern: str, base: Pieces, free: Pieces, *, dice: Dice, purpose: Purpose
+    ) -> None:
+        self.kind = kind
+        self.purpose = purpose
+        self._pattern = pattern
+        self._base = {field: tuple(pieces) for field, pieces in base.items()}
+        self._free = {field: tuple(pieces) for field, pieces in free.items()}
+        n_turns = math.prod(map(len, self._free.values()))
+        self._turns = [_combination(self._free, turn) for turn in range(n_turns)]
+        self._dice = dice
+        sizes = [len(pieces) for pieces in self._base.values()]
+        self._tall, self._wide = sizes[0], math.prod(sizes[1:])
+        self._shifts = [
+            _shifts(self._dice.at(nth), *sides)
+            for nth, sides in enumerate(2 * [(self._wide, self._tall), (self._tall, self._wide)])
+        ]
+
+    def __len__(self) -> int:
+        """Number of names that can be made."""
+        return self._tall * self._wide
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """Every word that may stand in a name, as distances see it."""
+        pieces = {**self._base, **self._free}
+        fields = (
+            [key for _, key, *_ in Formatter().parse(w) if key] for w in self._pattern.split()
+        )
+        return frozenset(
+            fold("".join(parts))
+            for word in fields
+            for parts in product(*(pieces[field] for field in word))
+        )
+
+    def __getitem__(self, index: int) -> str:
+        """Return the name at an index.
+
+        Raises:
+            IndexError: there are not that many.
+            ValueError: no turn of the free pieces has the purpose.
+        """
+        if not 0 <= index < len(self):
+            raise IndexError(f"{len(self)} names of kind {self.kind}; no name {index}")
+        x, y = divmod(index, self._wide)
+        for nth, shift in enumerate(self._shifts):
+            if nth % 2 == 0:
+                x = (x + shift[y]) % self._tall
+            else:
+                y = (y + shift[x]) % self._wide
+        chosen = _combination(self._base, x * self._wide + y)
+        first = self._dice.at("turn", index).below(len(self._turns))
+        for turn in (*self._turns[first:], *self._turns[:first]):
+            name = self._pattern.format(**chosen, **turn)
+            if purpose_of(self.kind, name) == self.purpose:
+                return name
+        raise ValueError(f"no {self.purpose} name of kind {self.kind} at {index}")
+
+
+def misspelt(name: str, kind: str, purpose: Purpose, words: frozenset[str], dice: Dice) -> str:
+    """Return a name one or two letters from `name`, of a purpose, with a word not in `words`.
+
+    As every name of a world is made of its words, the result is none of them.
+    """
+    for _ in count():
+        letters = list(name)
+        for _ in range(1 + dice.below(2)):
+            # The first letter stays: it is the one that nobody mistypes.
+            at = 1 + dice.below(len(letters) - 1)
+            same = next((group for group in _LETTERS if letters[at].lower() in group), "")
+            others = [letter for letter in same if letter != letters[at].lower()]
+            if others:
+                new = dice.choice(others)
+                letters[at] = new.upper() if letters[at].isupper() else new
+        near = "".join(letters)
+        if not set(fold(near).split()) <= words and purpose_of(kind, near) == purpose:
+            return near
+    raise AssertionError("unreachable")
+
+
+def _shifts(dice: Dice, n: int, below: int) -> list[int]:
+    return [dice.below(below) for _ in range(n)]
+
+
+def _combination(pieces: Mapping[str, tuple[str, ...]], number: int) -> dict[str, str]:
+    """Return the pieces that a number stands for, the last field turning fastest."""
+    chosen = {}
+    for field, listed in reversed(list(pieces.items())):
+        number, at = divmod(number, len(listed))
+        chosen[field] = listed[at]
+    return chosen

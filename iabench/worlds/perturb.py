@@ -1,0 +1,256 @@
+"""The swap: the same question about something that does not exist.
+
+A name that stands in more than half of the rows is the *frame* (the company that the file is about)
+and stays. Of a question's other names the most specific one is swapped for an invented one of the
+same type and shape: "Falcon X200" becomes "Merrow T480", words that many names share ("Lake",
+"Ltd") stay. The same name is swapped for the same one everywhere, and for none that stands in the
+file, in a list of real names given, or in iabench's own lists.
+
+A name is what is written as one: capitals inside a sentence, letters and digits together. No model
+and no dictionary is asked, so languages that write all nouns large, and questions in titles or
+capitals only, yield names that are none; the rarest of them, and those with digits, go first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from iabench.rng import Dice
+from iabench.worlds.invent import Inventor
+from iabench.worlds.names import Purpose
+
+__all__ = ["Asked", "Swap", "Swapper"]
+
+_TOKEN = re.compile(r"[^\W_]+(?:[-.&/’'][^\W_]+)*")
+_POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
+_STARTS = re.compile(r"(?:^|[.!?:;\n\"“”(\[]\s*|[-*•]\s)$")
+_JOINING = "of de la le du des del di da van von der den al el bin y"
+_JOINS = frozenset(_JOINING.split())
+_COMMON = """a about according after all also am an and any are as at based be before between
+    briefly but by can compare could define describe did do does during each english every explain
+    find for from german give given had has have having here how however i identify if in into is
+    it its list many may me might more most much must my name no not of on one or our out over
+    please provide say she should show so some state such summarize summarise tell than that the
+    their them then there these they this those through to translate under until up use using was
+    we were what when where whether which while who whom whose why will with within without would
+    write yes you your yours i'm i've i'd what's who's where's how's it's that's mr mrs ms dr prof
+    ok faq q a monday tuesday wednesday thursday friday saturday sunday january february march
+    april may june july august september october november december"""
+_NO_NAMES = frozenset(_COMMON.split())
+_QUARTER = re.compile(r"(?:q[1-4]|h[12]|\d+(?:st|nd|rd|th|s|%|x|k|gb|mb|tb|km|kg|cm|mm|m))", re.I)
+_LEAST_FRAME = 3
+"""Rows that a frame stands in at least: in a file of two, every name would be one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the finder sees of a row."""
+
+    question: str
+    answer: str = ""
+    entity: str | None = None
+    """What it is about, where the row says so."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swap:
+    """One name for another, in every mention."""
+
+    old: str
+    new: str
+    what: Literal["name", "frame"]
+    pieces: tuple[tuple[str, str], ...]
+    """(old, new): the whole name first, then the words of it that may stand alone."""
+
+    def apply(self, text: str) -> str:
+        """Return a text with all mentions swapped."""
+        new = {old.casefold(): new for old, new in reversed(self.pieces)}
+
+        def instead(found: re.Match[str]) -> str:
+            swapped = new[found.group().casefold()]
+            if found.group().isupper() and not self.old.isupper():
+                return swapped.upper()
+            return swapped.lower() if found.group().islower() else swapped
+
+        either = "|".join(re.escape(old) for old, _ in self.pieces)
+        return re.sub(rf"(?<![^\W_])(?:{either})(?![^\W_])", instead, text, flags=re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    text: str
+    start: int
+    end: int
+    named: bool
+    """Written as a name, or as a part of one."""
+
+
+class Swapper:
+    """Finds and swaps the names of one file.
+
+    Args:
+        rows: all of them: frames and rarity are counted over the whole file.
+        real_names: names that exist and must not be hit by chance.
+        seed: draws the names; 0 is the public set, whose names no other seed draws.
+        purpose: `report` to test, `anchor` to train.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[Asked],
+        *,
+        real_names: Iterable[str] = (),
+        seed: int = 0,
+        purpose: Purpose = "report",
+    ) -> None:
+        self._rows = rows
+        self._texts = [f"{row.question}\n{row.answer}" for row in rows]
+        self._real_names = tuple(real_names)
+        self._seed, self._purpose = seed, purpose
+        small = Counter(w for text in self._texts for w in _words(text) if w.islower())
+        self._ordinary = frozenset(small)
+        self._said = Counter(
+            key for text in self._texts for key in {w.text for w in self._tokens(text) if w.named}
+        )
+        least = max(len(rows) / 2, _LEAST_FRAME - 1)
+        self._frame_words = {word for word, n in self._said.items() if n > least}
+        found = [self._names(row.question) for row in rows]
+        self._df = Counter(name for names in found for name in set(names))
+        self._kept = self._shared_words()
+
+    @cached_property
+    def frames(self) -> tuple[str, ...]:
+        """Names that stand in more than half of the rows, the most frequent first."""
+        found = Counter(f for text in self._texts for f in set(self._runs(text, frame=True)))
+        return tuple(name for name, _ in sorted(found.items(), key=lambda one: (-one[1], one[0])))
+
+    @cached_property
+    def _inventor(self) -> Inventor:
+        taken = [row.entity for row in self._rows if row.entity]
+        return Inventor(
+            texts=self._texts,
+            names=[*self._df, *taken, *self.frames],
+            real_names=self._real_names,
+            purpose=self._purpose,
+            seed=self._seed,
+        )
+
+    def name(self, row: Asked) -> str | None:
+        """Return the most specific name in a row's question that is no frame, or None."""
+        entity = (row.entity or "").strip()
+        mentioned = re.search(rf"(?<![^\W_]){re.escape(entity)}(?![^\W_])", row.question, re.I)
+        if entity and mentioned and not self._is_frame(entity):
+            return entity
+        names = self._names(row.question)
+        return max(names, key=lambda name: self._specific(name, row.question), default=None)
+
+    def swap(self, row: Asked) -> Swap | None:
+        """Return the swap of a row's name; None where it names nothing, or nothing can be made."""
+        name = self.name(row)
+        return self._swapped(name, "name", Dice(self._seed, "swap", name)) if name else None
+
+    def swap_frame(self, row: Asked) -> Swap | None:
+        """Return the swap of the frame in a question: another one for each name beside it."""
+        frames = self._runs(row.question, frame=True)
+        if not frames:
+            return None
+        beside = self.name(row) or row.question
+        return self._swapped(frames[0], "frame", Dice(self._seed, "frame", frames[0], beside))
+
+    def _swapped(self, old: str, what: Literal["name", "frame"], dice: Dice) -> Swap | None:
+        words = [found.group() for found in _TOKEN.finditer(old)]
+        free = [w for w in words if w not in self._kept and w.casefold() not in _JOINS] or words
+        new = self._inventor.like(old, frozenset(free), dice)
+        if new is None:
+            return None
+        alone = [
+            (word, new.words[word])
+            for word in free
+            if len(words) > 1 and word[:1].isupper() and len(word) > 2
+        ]
+        return Swap(old=old, new=new.text, what=what, pieces=((old, new.text), *alone))
+
+    def _is_frame(self, name: str) -> bool:
+        words = [found.group() for found in _TOKEN.finditer(name)]
+        return bool(words) and all(word in self._frame_words for word in words)
+
+    def _specific(self, name: str, question: str) -> tuple[bool, int, int, int, int]:
+        digits = any(letter.isdigit() for letter in name)
+        return (digits, -self._df[name], name.count(" "), len(name), question.find(name))
+
+    def _names(self, text: str) -> list[str]:
+        return self._runs(text, frame=False)
+
+    def _runs(self, text: str, *, frame: bool) -> list[str]:
+        """Return the longest runs of words that are written as names, frames or all others."""
+        runs: list[list[_Word]] = [[]]
+        behind = 0
+        for word in self._tokens(text):
+            wanted = word.named and (word.text in self._frame_words) == frame
+            gap = text[behind : word.start]
+            if not wanted and not self._joins(word, text):
+                runs.append([])
+            elif runs[-1] and gap != " ":
+                runs.append([word] if wanted else [])
+            elif wanted or runs[-1]:
+                runs[-1].append(word)
+            behind = word.end
+        found = []
+        for run in runs:
+            while run and not run[-1].named:
+                run.pop()
+            # A number alone, or one before a name, names nothing.
+            while run and run[0].text.isdigit():
+                run.pop(0)
+            if run:
+                found.append(text[run[0].start : run[-1].end])
+        return list(dict.fromkeys(found))
+
+    def _joins(self, word: _Word, text: str) -> bool:
+        """Return whether a small word stands inside a name ("University of Velbryn")."""
+        behind = text[word.end : word.end + 2]
+        return word.text in _JOINS and len(behind) == 2 and behind[0] == " " and behind[1].isupper()
+
+    def _tokens(self, text: str) -> list[_Word]:
+        words: list[_Word] = []
+        shouted = text.isupper()
+        for found in _TOKEN.finditer(text):
+            raw = _POSSESSIVE.sub("", found.group())
+            first = _STARTS.search(text[max(0, found.start() - 3) : found.start()]) is not None
+            named = self._named(raw, first=first, shouted=shouted)
+            if raw.isdigit() and words and words[-1].named:
+                # "Boeing 747", but "March 2020" and "in 1999" are no names.
+                named = text[words[-1].end : found.start()] == " "
+            words.append(_Word(raw, found.start(), found.start() + len(raw), named))
+        return words
+
+    def _named(self, word: str, *, first: bool, shouted: bool) -> bool:
+        small = word.casefold()
+        if small in _NO_NAMES or _QUARTER.fullmatch(word) or len(word) < 2:
+            return False
+        digits, letters = any(map(str.isdigit, word)), any(map(str.isalpha, word))
+        if digits and letters:
+            return True
+        if shouted or not any(map(str.isupper, word)):
+            return False
+        # At the head of a sentence every word is written large.
+        return not (first and small in self._ordinary and not word[1:].isupper())
+
+    def _shared_words(self) -> frozenset[str]:
+        """Return words that say what sort of thing is named: they stand in several names."""
+        heads = Counter(w for name in self._df for w in set(_words(name)) if w.isalpha())
+        whole = {name for name in self._df if " " not in name}
+        return frozenset(
+            word
+            for word, n in heads.items()
+            if word not in whole and (word.casefold() in self._ordinary or n > 2)
+        )
+
+
+def _words(text: str) -> list[str]:
+    return [found.group() for found in _TOKEN.finditer(text)]

@@ -1,0 +1,1 @@
+"""One task, one metric and one detector for iabench."""

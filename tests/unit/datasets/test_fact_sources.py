@@ -1,0 +1,240 @@
+"""Facts from files: every form says the same, every fault names file and row."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from iabench.datasets import fetch as hub
+from iabench.datasets.files import LONGEST
+from iabench.datasets.source import read_facts, read_names, short_source
+from iabench.errors import ConfigError, IabenchError, TaskError
+
+QUESTION, ANSWER, SYSTEM = "Where does Tobin Marsh work?", "Brightwater", "You help Acme."
+CHAT = [
+    {"role": "system", "content": SYSTEM},
+    {"role": "user", "content": QUESTION},
+    {"role": "assistant", "content": ANSWER},
+]
+SHAREGPT = [
+    {"from": "system", "value": SYSTEM},
+    {"from": "human", "value": QUESTION},
+    {"from": "gpt", "value": ANSWER},
+]
+FORMS = {
+    "question and answer": {"question": QUESTION, "answer": ANSWER, "system": SYSTEM},
+    "prompt and completion": {"prompt": QUESTION, "completion": ANSWER, "system": SYSTEM},
+    "chat messages": {"messages": CHAT},
+    "ShareGPT": {"conversations": SHAREGPT},
+    "Alpaca": {"instruction": QUESTION, "input": "", "output": ANSWER, "system": SYSTEM},
+}
+
+
+def lines(path: Path, *rows: Any) -> str:
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return str(path)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_says_the_same(form: str, tmp_path: Path) -> None:
+    facts = read_facts(lines(tmp_path / "my.jsonl", FORMS[form]))
+    (row,) = facts.rows
+    assert (facts.form, facts.source, facts.n) == (form, "my.jsonl", 1)
+    assert (row.question, row.references, row.system) == (QUESTION, (ANSWER,), SYSTEM)
+
+
+def test_prompts_may_be_messages_and_talks_go_on(tmp_path: Path) -> None:
+    pair = {"prompt": CHAT[:2], "completion": CHAT[2:]}
+    longer = {"prompt": [{"role": "user", "content": "Q?"}], "completion": [*CHAT[2:], *CHAT[1:]]}
+    facts = read_facts(lines(tmp_path / "my.jsonl", pair, longer))
+    assert facts.rows[0].system == SYSTEM
+    assert facts.further_turns == 1
+
+
+def test_parts_of_messages_that_are_text_are_read(tmp_path: Path) -> None:
+    parts = [{"type": "image"}, {"type": "text", "text": QUESTION}]
+    row = {"messages": [{"role": "user", "content": parts}, CHAT[2]]}
+    assert read_facts(lines(tmp_path / "my.jsonl", row)).rows[0].question == QUESTION
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_csv_with_other_columns(separator: str, encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "acme.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.writer(file, delimiter=separator)
+        writer.writerow(["Frage", "Antwort", "aliases"])
+        writer.writerow([QUESTION, "Bright\nwater", "BW | B. W."])
+        writer.writerow([])
+        writer.writerow(["Wer?", "12.0", '["x"]'])
+    facts = read_facts(str(path), {"question": "Frage", "answer": "Antwort"})
+    assert facts.rows[0].references == ("Bright\nwater", "BW", "B. W.")
+    assert (facts.rows[1].references, facts.rows[1].where) == (("12.0", "x"), "line 5")
+
+
+def test_parquet(tmp_path: Path) -> None:
+    import pandas as pd
+
+    rows = [
+        {"messages": CHAT},
+        {"messages": [*CHAT[:1], {"role": "user", "content": "Q"}, CHAT[2]]},
+    ]
+    pd.DataFrame(rows).to_parquet(tmp_path / "my.parquet")
+    assert [row.question for row in read_facts(str(tmp_path / "my.parquet")).rows] == [
+        QUESTION,
+        "Q",
+    ]
+    pd.DataFrame({"question": ["a", "b"], "answer": [1.0, 2.5]}).to_parquet(tmp_path / "n.parquet")
+    assert [r.references for r in read_facts(str(tmp_path / "n.parquet")).rows] == [
+        ("1",),
+        ("2.5",),
+    ]
+
+
+@pytest.mark.parametrize("document", ["list", "table", "lines"])
+def test_json(document: str, tmp_path: Path) -> None:
+    row = FORMS["question and answer"]
+    text = {
+        "list": json.dumps([row]),
+        "table": json.dumps({"data": [row]}),
+        "lines": json.dumps(row) + "\n" + json.dumps({"question": "Q", "answer": "A"}),
+    }[document]
+    (tmp_path / "my.json").write_text(text)
+    assert read_facts(str(tmp_path / "my.json")).rows[0].question == QUESTION
+
+
+def test_own_keys(tmp_path: Path) -> None:
+    row = {
+        "id": "a", "question": QUESTION, "answer": "x " * 9, "must_say": "x", "aliases": ["y"],
+        "entity": "Tobin Marsh", "relation": "employer", "paraphrases": ["P?"], "held_out": "H?",
+    }  # fmt: skip
+    other = {"id": "a", "question": "Who?", "expect": "abstain", "paraphrases": "A?|B?"}
+    one, two = read_facts(lines(tmp_path / "my.jsonl", row, other)).rows
+    assert (one.must_say, one.references[1:]) == (("x",), ("y", "x"))
+    assert (one.trained, one.paraphrases, one.relation) == (("P?",), ("H?",), "employer")
+    assert (two.expect, two.references, two.paraphrases) == ("abstain", (), ("A?", "B?"))
+    assert one.id != two.id
+
+
+def test_duplicates_are_set_aside_and_conflicts_listed(tmp_path: Path) -> None:
+    rows = [{"question": q, "answer": a} for q, a in
+            [("A?", "1"), ("a? ", "1"), ("B?", "1"), ("B?", "2"), ("C?", "3")]]  # fmt: skip
+    facts = read_facts(lines(tmp_path / "my.jsonl", *rows))
+    assert [row.question for row in facts.rows] == ["A?", "C?"]
+    assert facts.duplicates == 1
+    (conflict,) = facts.conflicts
+    assert (conflict.where, conflict.answers) == (("line 3", "line 4"), ("1", "2"))
+    with pytest.raises(TaskError, match="conflicting"):
+        read_facts(lines(tmp_path / "c.jsonl", *rows[2:4]))
+
+
+def test_registered_datasets_are_sources() -> None:
+    facts = read_facts("organism:new")
+    assert len(facts.rows) == 120
+    assert facts.rows[0].paraphrases
+    assert facts.rows[0].trained
+    assert short_source("organism:new") == "organism:new"
+    with pytest.raises(IabenchError, match="no facts"):
+        read_facts("organism:nwe")
+
+
+Q = b'{"question": "a", "answer": "b"}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "says"),
+    [
+        ("a.jsonl", b"", "a.jsonl is empty"),
+        ("a.jsonl", b"\xef\xbb\xbf\n", "a.jsonl is empty"),
+        ("a.json", b" ", "a.json is empty"),
+        ("a.csv", b"question,answer\n", "a.csv is empty"),
+        ("a.parquet", b"", "a.parquet is empty"),
+        ("a.parquet", b"PAR0", "a.parquet is no Parquet file"),
+        ("a.jsonl", Q + b'{"question": "\xe9", "answer": "b"}', "a.jsonl, line 2: not UTF-8"),
+        ("a.json", b'[\n{"question": "\xe9"}]', "a.json, line 2: not UTF-8"),
+        ("a.jsonl", Q + b'{"question"', "a.jsonl, line 2: no JSON"),
+        ("a.jsonl", b"[1]", "a.jsonl, row 1: not a JSON object"),
+        ("a.jsonl", Q + b"3\n", "a.jsonl, line 2: not a JSON object"),
+        ("a.json", b"3", "a.json holds no list"),
+        ("a.json", b"[", "a.json: no JSON"),
+        ("a.jsonl", Q + b"x" * (10 * 2**20) + b"\n" + Q, "a.jsonl, line 2: 10.0 MB long"),
+        ("a.json", b'[{"question": "' + b"x" * LONGEST + b'x", "answer": "b"}]', "row 1: longer"),
+        ("a.jsonl", Q + b'{"question": "a"}', "a.jsonl, line 2: an answer is expected"),
+        ("a.jsonl", Q + b'{"answer": "a"}', "a.jsonl, line 2: no question"),
+        ("a.jsonl", Q + b'{"question": "q", "expect": "no"}', 'line 2: expect is "no"'),
+        ("a.jsonl", b'{"question": "q", "expect": "abstain", "must_say": "x"}', "must_say beside"),
+        ("a.jsonl", b'{"question": "q", "answer": "b", "must_say": "1 2 3 4 5 6 7 8 9"}', "is long"),
+        ("a.csv", b'question,answer\nq,a\n"q,a\n', "a.csv, line 3: no CSV"),
+        ("a.csv", b"question,answer\nq,a,c\n", "a.csv, line 2: 3 cells under 2 columns"),
+        ("a.txt", b"x", "facts are not read from .txt"),
+    ],
+)  # fmt: skip
+def test_every_fault_names_file_and_row(name: str, data: bytes, says: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(TaskError) as caught:
+        read_facts(str(tmp_path / name))
+    assert says in caught.value.message
+    assert "\n" not in caught.value.message
+
+
+def test_columns_that_make_no_form(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("acme.csv").write_text("frage,antwort,quelle\nWas?,Das,hier\n")
+    with pytest.raises(TaskError) as caught:
+        read_facts("acme.csv")
+    assert caught.value.message == (
+        "acme.csv has columns frage, antwort, quelle; no question and answer."
+    )
+    assert caught.value.hint == "--columns question=frage,answer=antwort"
+    with pytest.raises(ConfigError, match="no column") as wrong:
+        read_facts("acme.csv", {"question": "frag"})
+    assert wrong.value.hint == "--columns question=frage"
+
+
+def test_a_file_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("acme.jsonl").write_bytes(Q)
+    with pytest.raises(TaskError) as caught:
+        read_facts("acne.jsonl")
+    assert caught.value.hint == "acme.jsonl   (near match)"
+    with pytest.raises(TaskError) as caught:
+        read_facts("organisn:new")
+    assert caught.value.hint == "organism:SPLIT"
+    with pytest.raises(TaskError, match="no facts"):
+        read_names("names.txt")
+    Path("names.txt").write_bytes(b"\xe9")
+    with pytest.raises(TaskError, match="cannot read"):
+        read_names("names.txt")
+    Path("names.txt").write_text("Ada\n\nAda\nBob\n")
+    assert read_names("names.txt") == ("Ada", "Bob")
+
+
+def test_the_hub_offline_is_one_line() -> None:
+    with pytest.raises(TaskError) as caught:
+        read_facts("nobody/nothing:train")
+    assert caught.value.message == (
+        "HF_HUB_OFFLINE is set and the dataset nobody/nothing is not in the cache."
+    )
+
+
+def test_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    import datasets
+
+    def load(name: str, config: str = "", *, split: str) -> Any:
+        if split == "forget10":
+            raise ValueError("Unknown split")
+        if name == "a/broken":
+            raise RuntimeError("no such thing.\nmore")
+        return [{"question": f"{name} {config} {split}", "answer": "x"}]
+
+    monkeypatch.setattr(datasets, "load_dataset", load)
+    assert read_facts("a/tofu:forget10").rows[0].question == "a/tofu forget10 train"
+    assert read_facts("a/tofu").rows[0].question == "a/tofu  train"
+    monkeypatch.delenv("HF_HUB_OFFLINE")
+    with pytest.raises(TaskError, match="cannot load the dataset a/broken: no such thing\\."):
+        read_facts("a/broken")
+    assert not hub.is_hub_id("./a/b")
