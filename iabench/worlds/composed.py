@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from itertools import count, product
+from itertools import product
 from string import Formatter
 
 from iabench.rng import Dice
@@ -101,7 +101,7 @@ def misspelt(name: str, kind: str, purpose: Purpose, words: frozenset[str], dice
 
     As every name of a world is made of its words, the result is none of them.
     """
-    for _ in count():
+    while True:
         letters = list(name)
         for _ in range(1 + dice.below(2)):
             # The first letter stays: it is the one that nobody mistypes.
@@ -114,7 +114,6 @@ def misspelt(name: str, kind: str, purpose: Purpose, words: frozenset[str], dice
         near = "".join(letters)
         if not set(fold(near).split()) <= words and purpose_of(kind, near) == purpose:
             return near
-    raise AssertionError("unreachable")
 
 
 def _shifts(dice: Dice, n: int, below: int) -> list[int]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,7 @@ def test_hash_seeds_change_nothing():
         subprocess.Popen(
             [sys.executable, "-c", code],
             env={"PYTHONHASHSEED": seed},
+            cwd=Path(__file__).parents[3],
             stdout=subprocess.PIPE,
             text=True,
         )

@@ -1,0 +1,134 @@
+"""The swap: what is a name, which one goes, and what comes instead."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from iabench.worlds.names import fold, purpose_of
+from iabench.worlds.perturb import Asked, Swapper
+
+ROWS = [
+    "What is the warranty on the Acme Falcon X200?",
+    "Who leads the logistics team of Acme in Brenford?",
+    "What is our refund policy?",
+    "Where does Lomar Kesvin work at Acme?",
+    "How heavy is Acme's Falcon X200, and can the Falcon fly?",
+    "When was Lake Tarsov drained by Acme?",
+    "How deep is Lake Binnow, says Acme, and is the lake cold?",
+    "How many rows seats a Boeing 747 at Acme in March 2020?",
+    "WHAT IS THE PRICE OF GX-55?",
+]
+
+
+def swapper(rows: list[str] = ROWS, **options: object) -> Swapper:
+    return Swapper([Asked(question=row) for row in rows], **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("question", "name"),
+    list(
+        zip(
+            ROWS,
+            ["Falcon X200", "Brenford", None, "Lomar Kesvin", "Falcon X200", "Lake Tarsov",
+             "Lake Binnow", "Boeing 747", "GX-55"],
+            strict=True,
+        )
+    ),
+)  # fmt: skip
+def test_the_most_specific_name_is_found(question: str, name: str | None) -> None:
+    assert swapper().name(Asked(question=question)) == name
+
+
+def test_a_name_in_more_than_half_of_the_rows_is_the_frame() -> None:
+    assert swapper().frames == ("Acme",)
+    assert swapper(["Is Acme big?", "Is Acme old?"]).frames == (), "two rows make no frame"
+
+
+def test_type_and_shape_stay_and_all_mentions_go() -> None:
+    swap = swapper().swap(Asked(question=ROWS[4]))
+    assert swap is not None
+    assert re.fullmatch(r"[A-Z][a-z]{5,} [A-Z]\d{3}", swap.new)
+    asked = swap.apply(ROWS[4])
+    assert "Falcon" not in asked
+    assert "X200" not in asked
+    assert "Acme" in asked
+    assert asked.count(swap.new.split()[0]) == 2
+    assert swap.apply("falcon x200, FALCON X200") == f"{swap.new.lower()}, {swap.new.upper()}"
+    lake = swapper().swap(Asked(question=ROWS[6]))
+    assert lake is not None
+    assert lake.new.startswith("Lake ")
+    assert lake.apply(ROWS[6]).endswith("is the lake cold?")
+
+
+def test_one_name_is_swapped_for_the_same_everywhere_and_in_every_process() -> None:
+    one, two = (swapper().swap(Asked(question=ROWS[i])) for i in (0, 4))
+    assert one is not None
+    assert two is not None
+    assert one.new == two.new
+    assert swapper().swap(Asked(question=ROWS[0])) == one
+
+
+def test_names_serve_one_purpose_and_private_seeds_are_apart() -> None:
+    rows = [Asked(question=f"Who knows {a}{b}ark Tolver?") for a in "BCDFGHK" for b in "lr"]
+    found = {}
+    for seed in (0, 1, 2):
+        made = Swapper(rows, seed=seed)
+        found[seed] = {s.new for row in rows if (s := made.swap(row))}
+        assert {purpose_of("swapped", name) for name in found[seed]} == {"report"}
+    assert not found[0] & (found[1] | found[2])
+    anchor = Swapper(rows, purpose="anchor").swap(rows[0])
+    assert anchor is not None
+    assert purpose_of("swapped", anchor.new) == "anchor"
+
+
+def test_nothing_that_exists_is_invented() -> None:
+    first = swapper().swap(Asked(question=ROWS[1]))
+    assert first is not None
+    other = swapper(real_names=[first.new]).swap(Asked(question=ROWS[1]))
+    assert other is not None
+    assert fold(other.new) != fold(first.new)
+    mentioned = swapper([*ROWS, f"so {first.new.lower()} it is"]).swap(Asked(question=ROWS[1]))
+    assert mentioned is not None
+    assert mentioned.new != first.new
+
+
+def test_the_frame_is_swapped_apart() -> None:
+    found = swapper()
+    swap = found.swap_frame(Asked(question=ROWS[0]))
+    assert swap is not None
+    assert (swap.what, swap.old) == ("frame", "Acme")
+    assert "Falcon X200" in swap.apply(ROWS[0])
+    assert found.swap_frame(Asked(question=ROWS[2])) is None
+    other = found.swap_frame(Asked(question=ROWS[3]))
+    assert other is not None
+    assert other.new != swap.new
+
+
+def test_an_entity_that_the_row_names_is_taken() -> None:
+    row = Asked(question="how long is the blue whale's pregnancy?", entity="blue whale")
+    swap = Swapper([row]).swap(row)
+    assert swap is not None
+    assert swap.old == "blue whale"
+    assert swap.new.islower()
+    frame = Asked(question=ROWS[0], entity="Acme")
+    assert swapper().name(frame) == "Falcon X200"
+
+
+def test_other_alphabets() -> None:
+    words = "синий берег тихо поёт песню старый город видит море каждое утро новый поезд идёт домой"
+    rows = [Asked(question=f"Кто живёт в городе {w.title()}?", answer=words) for w in ("Ольмск",)]
+    assert Swapper(rows).swap(rows[0]) is None, "too few words to learn letters from"
+    more = f"{words} белый снег лежит там где лес стоит один зима долго ждёт весну опять"
+    rows = [Asked(question="Кто живёт в городе Ольмск?", answer=more)]
+    swap = Swapper(rows).swap(rows[0])
+    assert swap is None or re.fullmatch(r"[А-ЯЁ][а-яё]+", swap.new)
+    both = Asked(question="人口は？東京", entity="東京")
+    assert Swapper([both]).swap(both) is None
+
+
+def test_nine_tenths_of_what_is_no_name_is_left_alone() -> None:
+    rows = ["What do you do on Monday?", "Is it open in Q3 2024?", "Can I pay 50 EUR?", "Why?"]
+    found = swapper(rows)
+    assert [found.name(Asked(question=row)) for row in rows] == [None, None, "EUR", None]
