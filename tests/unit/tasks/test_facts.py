@@ -45,7 +45,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def write(form: str) -> list[str]:
     """Write the rows in a form; return the options that name it."""
     turns = [({"q": q}, {"a": a}) for q, a in ROWS]
-    rows: list[Any] = {
+    forms: dict[str, list[Any]] = {
         "plain": [{"question": q, "answer": a} for q, a in ROWS],
         "pairs": [{"prompt": q, "completion": a} for q, a in ROWS],
         "messages": [
@@ -62,7 +62,8 @@ def write(form: str) -> list[str]:
             for q, a in turns
         ],
         "alpaca": [{"instruction": q, "input": "", "output": a} for q, a in ROWS],
-    }.get(form, [])
+    }
+    rows = forms.get(form, [])
     if form == "csv":
         with Path("my.csv").open("w", newline="") as file:
             csv.writer(file, delimiter=";").writerows([("frage", "antwort"), *ROWS])
