@@ -13,6 +13,7 @@ from typing import Any
 
 import torch
 
+from iabench.errors import BackendError
 from iabench.models.base import Request
 from iabench.prompts.chat import split_thinking
 from iabench.records import Completion, Finish
@@ -183,7 +184,13 @@ class _State:
             use_cache=True,
             logits_to_keep=1,
         )
-        self._cache = out.past_key_values
+        self._cache = getattr(out, "past_key_values", None)
+        if self._cache is None:
+            raise BackendError(
+                f"{type(self._model).__name__} keeps no cache of keys and values; such models "
+                "cannot be asked yet.",
+                "a transformer",
+            )
         alive = torch.tensor(self._alive, device=out.logits.device)
         self.logits = out.logits[alive, -1, :].float()
 
