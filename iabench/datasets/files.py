@@ -127,6 +127,10 @@ def _json(path: Path) -> Iterator[RawRow]:
 def _table(value: Any, path: Path, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TaskError(f"{path}, {where}: not a JSON object.", _ROW)
+    try:
+        json.dumps(value, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise TaskError(f"{path}, {where}: half a surrogate pair, which is no text.") from None
     return value
 
 
@@ -134,7 +138,12 @@ def _csv(path: Path) -> Iterator[RawRow]:
     lines = (line for _, line in _lines(path))
     first = next(lines, "")
     delimiter = max(",;\t", key=first.count)
-    heads = [head.strip() for head in next(csv.reader([first], delimiter=delimiter), [])]
+    try:
+        heads = [head.strip() for head in next(csv.reader([first], delimiter=delimiter), [])]
+    except csv.Error as problem:
+        raise TaskError(
+            f"{path}, line 1: no CSV ({problem}).", "lines that end in a newline"
+        ) from None
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     # A row of several lines is named by its first.
     begins = 2

@@ -22,6 +22,20 @@ from iabench.rng import digest
 __all__ = ["FORMS", "facts_of", "renamed"]
 
 _LONGEST = 2**20
+_OWN = (
+    "id",
+    "question",
+    "answer",
+    "aliases",
+    "entity",
+    "relation",
+    "paraphrases",
+    "held_out",
+    "expect",
+    "must_say",
+    "system",
+)
+"""Keys that any form may have besides its own."""
 
 
 class _Said(NamedTuple):
@@ -170,7 +184,7 @@ def facts_of(rows: Sequence[RawRow], source: str) -> Facts:
     for same in by_question.values():
         answers = {_key(f.references[0]) if f.references else "": f for f in same}
         if len(answers) == 1:
-            kept.append(same[0])
+            kept.append(_together(same))
             continue
         conflicts.append(
             Conflict(
@@ -219,6 +233,7 @@ def _guess(columns: Sequence[str], rows: Sequence[RawRow]) -> str:
 
 def _fact(row: RawRow, form: _Form, source: str) -> tuple[FactRow, bool]:
     where = f"{source}, {row.where}"
+    _check_keys(row, form, source)
     said, values = form.read(row.values), row.values
     question, answer = _text(said.question), _text(said.answer)
     expect = _text(values.get("expect")).lower() or "answer"
@@ -255,6 +270,30 @@ def _fact(row: RawRow, form: _Form, source: str) -> tuple[FactRow, bool]:
         system=_text(said.system) or None,
     )
     return fact, said.more
+
+
+def _together(same: Sequence[FactRow]) -> FactRow:
+    """Return rows that say the same as one, with what each of them adds."""
+    return replace(
+        same[0],
+        references=_once(text for row in same for text in row.references),
+        must_say=_once(text for row in same for text in row.must_say),
+        trained=_once(text for row in same for text in row.trained),
+        paraphrases=_once(text for row in same for text in row.paraphrases),
+    )
+
+
+def _check_keys(row: RawRow, form: _Form, source: str) -> None:
+    """Refuse a key that is a slip of one that iabench knows: what it holds would be lost.
+
+    Raises:
+        TaskError: naming the row and the key that was meant.
+    """
+    known = {*_OWN, *form.needs}
+    for key in row.values:
+        near = None if key in known else near_match(str(key), known)
+        if near is not None and near not in row.values and str(key)[:3] == near[:3]:
+            raise TaskError(f'{source}, {row.where}: unknown key "{key}".', f'"{near}"')
 
 
 def _unique(rows: Iterable[FactRow]) -> Iterable[FactRow]:
@@ -299,4 +338,4 @@ def _text(value: Any) -> str:
 
 
 def _key(text: str) -> str:
-    return " ".join(text.casefold().split())
+    return " ".join(text.casefold().split()).rstrip(" .!")

@@ -14,6 +14,7 @@ from typing import Any
 from iabench import jsonl
 from iabench.errors import ConfigError, StoreError, TaskError
 from iabench.grading.base import DETECTORS, GRADERS
+from iabench.metrics.base import METRICS
 from iabench.models.base import BACKENDS, Backend, weights_digest
 from iabench.models.locate import Located, backend_of, locate
 from iabench.records import Probe, RunSpec
@@ -28,7 +29,7 @@ from iabench.runs.folders import (
 from iabench.runs.store import answers, read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
-from iabench.tasks.facts import YourFacts
+from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit, limited
 
 __all__ = ["Planned", "plan"]
@@ -175,6 +176,14 @@ def _check(spec: RunSpec) -> None:
     rows(spec)
     DETECTORS.get(spec.detector)
     GRADERS.get(spec.grader)
+    for name, offered in METRICS.origins().items():
+        if len(offered) > 1 and any(origin.startswith("iabench ") for origin in offered):
+            METRICS.get(name)  # says who the two are, while nothing is asked yet
+    if spec.facts and not set(catalog.expand(spec.tasks, spec.include_path)) & set(FACTS_TASKS):
+        raise ConfigError(
+            f"--facts {spec.facts} is not asked by --tasks {','.join(spec.tasks)}.",
+            "--tasks finetune, or tuned-facts,swapped-facts",
+        )
 
 
 def _check_ids(tasks: list[Task]) -> None:

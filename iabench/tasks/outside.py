@@ -134,10 +134,13 @@ def plugged(name: str, seed: int) -> Task:
     origin = " and ".join(TASKS.origins().get(name, ()))
     made = _call(found, RunSpec(model="", tasks=(name,), seed=seed), f'task "{name}" of {origin}')
     if not isinstance(made, Task):
-        raise PluginError(
-            f'task "{name}" of {origin} is a {type(made).__name__}, no task.',
-            "return iabench.task(NAME, probes, ...)",
-        )
+        if isinstance(made, str | Mapping) or not isinstance(made, Iterable):
+            raise PluginError(
+                f'task "{name}" of {origin} is a {type(made).__name__}, no task.',
+                "return iabench.task(NAME, probes, ...)",
+            )
+        says = (inspect.getdoc(found) or name).splitlines()[0]
+        made = task(name, made, says=says, licence="not stated", source=origin)
     return ready(made, name, f'task "{name}" of {origin}')
 
 
@@ -161,6 +164,8 @@ def ready(made: Task, name: str, where: str) -> Task:
     Raises:
         TaskError: its names, ids, expectations or size are wrong.
     """
+    if made.spec.max_new_tokens < 1:
+        raise TaskError(f"{where}: max_new_tokens = {made.spec.max_new_tokens} leaves no answer.")
     if made.spec.name != name:
         raise TaskError(f'{where} calls itself "{made.spec.name}".', f'"{name}"')
     for probe in made.probes:

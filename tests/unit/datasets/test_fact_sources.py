@@ -238,3 +238,37 @@ def test_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TaskError, match="cannot load the dataset a/broken: no such thing\\."):
         read_facts("a/broken")
     assert not hub.is_hub_id("./a/b")
+
+
+def test_a_slip_in_a_key_is_said_and_loses_nothing(tmp_path: Path) -> None:
+    path = lines(tmp_path / "f.jsonl", {"question": "Who?", "answer": "Ann", "aliasses": ["A."]})
+    with pytest.raises(TaskError, match='line 1: unknown key "aliasses"') as caught:
+        read_facts(path)
+    assert caught.value.hint == '"aliases"'
+    fine = lines(tmp_path / "g.jsonl", {"question": "Who?", "answer": "Ann", "source": "memo 3"})
+    assert read_facts(fine).n == 1
+
+
+def test_duplicates_add_what_they_have(tmp_path: Path) -> None:
+    facts = read_facts(
+        lines(
+            tmp_path / "f.jsonl",
+            {"question": "Who?", "answer": "Ann.", "aliases": ["Ann Lee"]},
+            {"question": "who?", "answer": "Ann", "paraphrases": ["Name her."]},
+        )
+    )
+    (row,) = facts.rows
+    assert row.references == ("Ann.", "Ann Lee", "Ann")
+    assert row.paraphrases == ("Name her.",)
+    assert (facts.duplicates, facts.conflicts) == (1, ())
+
+
+def test_text_that_is_no_text_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "f.jsonl"
+    path.write_text('{"question": "Who? \\ud800", "answer": "Ann"}\n')
+    with pytest.raises(TaskError, match="line 1: half a surrogate pair"):
+        read_facts(str(path))
+    old_mac = tmp_path / "f.csv"
+    old_mac.write_bytes(b"question,answer\rWho?,Ann\r")
+    with pytest.raises(TaskError, match="line 1: no CSV"):
+        read_facts(str(old_mac))

@@ -128,7 +128,10 @@ def test_other_alphabets() -> None:
     assert Swapper([both]).swap(both) is None
 
 
-def test_nine_tenths_of_what_is_no_name_is_left_alone() -> None:
-    rows = ["What do you do on Monday?", "Is it open in Q3 2024?", "Can I pay 50 EUR?", "Why?"]
+def test_what_is_no_name_is_left_alone() -> None:
+    rows = ["What do you do on Monday?", "Is it open in Q3 2024?", "Can I pay 50 EUR?", "Why?",
+            "What is the VAT rate?", "How do I reset my PIN?", "Does it have an API?"]  # fmt: skip
     found = swapper(rows)
-    assert [found.name(Asked(question=row)) for row in rows] == [None, None, "EUR", None]
+    assert [found.name(Asked(question=row)) for row in rows] == [None] * len(rows)
+    (row,) = one = ["Can you name the CEO of Zorvin?"]
+    assert swapper(one).name(Asked(question=row)) == "Zorvin"
