@@ -129,6 +129,8 @@ class Told:
             names = ", ".join(self.frames)
             yield f"frame      {names}: in more than half of the rows, stays ({apart})"
         yield from (f"note: {note}" for note in self.notes)
+        for row in self.unnamed:
+            yield f"no name    {facts.source}, {row.where}: {_cut(row.question)}"
         yield ""
         for one in self.names[:: max(1, len(self.names) // max(1, pairs))][:pairs]:
             yield f"  asked      {_cut(one.row.question)}"

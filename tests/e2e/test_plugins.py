@@ -56,6 +56,36 @@ def evaluate(site: Path, out: Path, *words: str, code: int = 0) -> str:
     return run(site, "iabench", "evaluate", *asked, *words, cwd=out.parent, code=code)
 
 
+def test_installed_into_a_fresh_environment_it_is_there(site: Path, tmp_path: Path) -> None:
+    import site as packages
+
+    place = tmp_path / "env"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", place], check=True)
+    (library,) = place.glob("lib/python*/site-packages")
+    # What is installed here already need not be fetched again: only the wheel is new.
+    root = str(Path(__file__).parents[2])
+    (library / "here.pth").write_text("\n".join([*packages.getsitepackages(), root]) + "\n")
+    (wheel,) = (site.parent / "dist").glob("*.whl")
+    python = str(place / "bin" / "python")
+    install = ["pip", "--python", python, "install", "-q", "--no-deps", "--no-index", str(wheel)]
+    subprocess.run([sys.executable, "-m", *install], check=True, capture_output=True)
+    env = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+
+    def iabench(*words: str) -> str:
+        done = subprocess.run(
+            [python, "-m", "iabench", *words], check=True, env=env, cwd=tmp_path,
+            capture_output=True, text=True,
+        )  # fmt: skip
+        return done.stdout
+
+    assert json.loads(iabench("env", "--json"))["plug-ins"]["tasks/rivers"].startswith("iabench-ex")
+    out = iabench(
+        "evaluate", "--backend", "scripted", "--model", "oracle", "--tasks", "rivers",
+        "--detector", "plain-words", "--json",
+    )  # fmt: skip
+    assert "silent_rate" in {estimate["metric"] for estimate in json.loads(out)["estimates"]}
+
+
 def test_it_is_listed(site: Path, tmp_path: Path) -> None:
     plugins = json.loads(run(site, "iabench", "env", "--json", cwd=tmp_path))["plug-ins"]
     assert plugins == {
