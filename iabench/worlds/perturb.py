@@ -233,7 +233,7 @@ class Swapper:
         small = word.casefold()
         if small in _NO_NAMES or _QUARTER.fullmatch(word) or len(word) < 2:
             return False
-        # "CEO", "VAT", "API": short and all in capitals, it is a word of every trade.
+        # "CFO", "VAT", "API": short and all in capitals, it is a word of every trade.
         if word.isalpha() and word.isupper() and len(word) <= 4:
             return False
         digits, letters = any(map(str.isdigit, word)), any(map(str.isalpha, word))

@@ -133,5 +133,5 @@ def test_what_is_no_name_is_left_alone() -> None:
             "What is the VAT rate?", "How do I reset my PIN?", "Does it have an API?"]  # fmt: skip
     found = swapper(rows)
     assert [found.name(Asked(question=row)) for row in rows] == [None] * len(rows)
-    (row,) = one = ["Can you name the CEO of Zorvin?"]
+    (row,) = one = ["Can you name the CFO of Zorvin?"]
     assert swapper(one).name(Asked(question=row)) == "Zorvin"
