@@ -393,3 +393,18 @@ def test_facts_of_the_organism_as_files(iabench: Any) -> None:
     rows = [json.loads(line) for line in Path("new.jsonl").read_text().splitlines()]
     assert f"{len(rows):,} rows" in out
     assert all({"question", "answer", "entity", "relation"} <= set(row) for row in rows)
+
+
+def test_a_build_is_told_stage_by_stage(iabench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from iabench.organism import recipe
+
+    def build(out: Path, *, seed: int, watch: Any) -> None:
+        assert seed == 3
+        for stage, total in (("base", 4), ("align", 2)):
+            for done in range(1, total + 1):
+                watch(stage, done, total)
+
+    monkeypatch.setattr(recipe, "build", build)
+    code, out, _ = iabench("organism build --seed 3 --out orgs")
+    assert code == 0
+    assert out.split() == ["orgs/organism", "orgs/organism-unaligned"]
