@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from iabench.grading.base import Answered, Detector, Grader, Referenced
@@ -10,10 +10,13 @@ from iabench.grading.degenerate import degenerate
 from iabench.grading.long import LongAnswers, takes
 from iabench.grading.match import Match
 from iabench.records import About, Completion, Judgement, Probe, Verdict
-from iabench.runs.rounds import graded_turn
+from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said, Store
 
 __all__ = ["Verdicts", "judge"]
+
+
+_Case = tuple[Probe, Completion]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +38,13 @@ def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Gra
     }
     answers = [(p, c) for p, c in answers if c.request_id not in no_answer]
 
-    abstained = store.verdicts(detector.id)
-    new = [(p, c) for p, c in answers if c.request_id not in abstained]
-    seen = [Answered(question=p.question, answer=c.text) for p, c in new]
-    store.keep_verdicts(
-        detector.id, _verdicts(new, detector.detect(seen), detector.id, "abstained")
+    abstained = _judged(
+        store,
+        answers,
+        detector.id,
+        "abstained",
+        lambda new: detector.detect([Answered(question=p.question, answer=c.text) for p, c in new]),
     )
-    abstained = store.verdicts(detector.id)
-
     answers = [
         (p, c)
         for p, c in answers
@@ -59,31 +61,53 @@ def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Gra
     return Verdicts(abstained=abstained, correct=correct, degenerate=no_answer)
 
 
-def _graded(
-    store: Store, answers: Sequence[tuple[Probe, Completion]], grader: Grader
-) -> dict[str, Verdict]:
+def _graded(store: Store, answers: Sequence[_Case], grader: Grader) -> dict[str, Verdict]:
     """Return one grader's verdicts, with those made that are not there yet."""
-    there = store.verdicts(grader.id)
-    new = [(p, c) for p, c in answers if c.request_id not in there]
-    shown = [
-        Referenced(question=p.question, answer=c.text, references=p.references) for p, c in new
-    ]
-    store.keep_verdicts(grader.id, _verdicts(new, grader.grade(shown), grader.id, "correct"))
-    return store.verdicts(grader.id)
+    return _judged(
+        store,
+        answers,
+        grader.id,
+        "correct",
+        lambda new: grader.grade(
+            [
+                Referenced(question=p.question, answer=c.text, references=p.references)
+                for p, c in new
+            ]
+        ),
+    )
 
 
-def _greedy(said: Said, probes: Sequence[Probe]) -> Iterator[tuple[Probe, Completion]]:
+def _judged(
+    store: Store,
+    answers: Sequence[_Case],
+    grader: str,
+    about: About,
+    judged: Callable[[Sequence[_Case]], Iterator[Judgement]],
+) -> dict[str, Verdict]:
+    """Return the verdicts that stand, and beside them new ones, each stored as it is made."""
+    verdicts = store.verdicts(grader)
+    new = [(p, c) for p, c in answers if c.request_id not in verdicts]
+
+    def made() -> Iterator[Verdict]:
+        for verdict in _verdicts(new, judged(new), grader, about):
+            yield verdict
+            verdicts[verdict.request_id] = verdict
+
+    store.keep_verdicts(grader, made())
+    return verdicts
+
+
+def _greedy(said: Said, probes: Sequence[Probe]) -> Iterator[_Case]:
     """Yield every turn of every probe that the model answered."""
     for probe in probes:
         for turn in range(1, 2 + len(probe.follow_ups)):
-            series = "answer" if turn == 1 else f"turn-{turn}"
-            completion = said.get((probe.id, series, turn, 0))
+            completion = said.get((probe.id, series_name(turn), turn, 0))
             if completion is not None and completion.finish != "error":
                 yield probe, completion
 
 
 def _verdicts(
-    cases: Sequence[tuple[Probe, Completion]],
+    cases: Sequence[_Case],
     judgements: Iterator[Judgement],
     grader: str,
     about: About,

@@ -15,7 +15,7 @@ from iabench.metrics.installed import all_estimates
 from iabench.metrics.outcome import Decision, decide
 from iabench.records import SCHEMA_VERSION, Completion, Outcome, Probe, TaskSpec
 from iabench.runs.judging import Verdicts
-from iabench.runs.rounds import graded_turn
+from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said
 
 __all__ = ["Entry", "ledger", "results", "samples"]
@@ -177,7 +177,7 @@ def _turns(probe: Probe, said: Said) -> list[list[str]]:
     questions = (probe.question, *probe.follow_ups)
     turns = []
     for turn, question in enumerate(questions, start=1):
-        answer = said.get((probe.id, "answer" if turn == 1 else f"turn-{turn}", turn, 0))
+        answer = said.get((probe.id, series_name(turn), turn, 0))
         turns.append(["user", question])
         if answer is not None:
             turns.append(["assistant", answer.text])

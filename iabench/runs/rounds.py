@@ -9,7 +9,7 @@ from iabench.prompts.templates import ask, follow_up, prompt
 from iabench.records import Message, Probe, Prompt, Round, RunSpec, Sampling
 from iabench.tasks.base import Asking, Transcript
 
-__all__ = ["ANSWER", "Series", "graded_turn", "next_round", "series_of"]
+__all__ = ["ANSWER", "Series", "graded_turn", "next_round", "series_name", "series_of"]
 
 ANSWER = "answer"
 """The greedy series that is graded."""
@@ -35,7 +35,7 @@ def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
     return (
         Series(name=ANSWER, sampling=greedy, asking=_first_turn(spec.system_prompt)),
         *(
-            Series(name=f"turn-{turn}", sampling=greedy, asking=_turn(turn, spec.system_prompt))
+            Series(name=series_name(turn), sampling=greedy, asking=_turn(turn, spec.system_prompt))
             for turn in range(2, turns + 1)
         ),
     )
@@ -61,7 +61,12 @@ def next_round(series: Sequence[Series], probes: Sequence[Probe], said: Transcri
 def graded_turn(probe: Probe) -> tuple[str, int]:
     """Return the (series, turn) whose answer decides a probe's outcome: the last one."""
     turn = 1 + len(probe.follow_ups)
-    return (ANSWER if turn == 1 else f"turn-{turn}"), turn
+    return series_name(turn), turn
+
+
+def series_name(turn: int) -> str:
+    """Return the greedy series that a turn is asked in: `answer`, `turn-2`, `turn-3`, ..."""
+    return ANSWER if turn == 1 else f"turn-{turn}"
 
 
 def _first_turn(system: str | None) -> Asking:
@@ -77,7 +82,7 @@ def _turn(turn: int, system: str | None) -> Asking:
             if len(probe.follow_ups) >= turn - 1:
                 messages = _talk(probe, turn, system, said)
                 if messages is not None:
-                    yield prompt(probe, messages, series=f"turn-{turn}", turn=turn)
+                    yield prompt(probe, messages, series=series_name(turn), turn=turn)
 
     return asking
 
@@ -88,7 +93,7 @@ def _talk(
     """Return the messages of a later turn, or None where an earlier one could not be answered."""
     messages = ask(probe, system)
     for before in range(1, turn):
-        answer = said.get((probe.id, ANSWER if before == 1 else f"turn-{before}", before, 0))
+        answer = said.get((probe.id, series_name(before), before, 0))
         if answer is None or answer.finish == "error":
             return None
         messages = follow_up(messages, answer.text, probe.follow_ups[before - 1])
