@@ -174,6 +174,8 @@ class Judgement:
     reason: str = ""
     evidence: str = ""
     """The words of the response that decided."""
+    votes: tuple[tuple[str, bool | None], ...] = ()
+    """What each of several judges said, as (detector or grader id, value), where more than one did."""
 
     def __post_init__(self) -> None:
         if self.value is None and not self.reason:
@@ -192,6 +194,7 @@ class Verdict:
     kinds: tuple[Kind, ...] = ()
     reason: str = ""
     evidence: str = ""
+    votes: tuple[tuple[str, bool | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -334,6 +337,16 @@ class RunSpec:
     batch_size: str = "auto"
     detector: str = "lexical"
     grader: str = "match"
+    judge: str | None = None
+    """The model that judges, where detector or grader is an LLM: as `model`."""
+    judge_url: str | None = None
+    """Base URL of the server that the judge is behind; None: it is loaded here."""
+    judge_votes: int = 1
+    """Verdicts of the judge on one answer; the majority decides."""
+    nli: str | None = None
+    """The NLI checkpoint of the detector or grader `nli`: a folder or hub id."""
+    adjust_for_detector: bool = False
+    """Also estimate rates corrected for the detector's errors, beside the raw ones."""
     level: float = 0.95
     trust_remote_code: bool = False
     allow_pickle: bool = False

@@ -121,4 +121,5 @@ def _verdicts(
             kinds=judgement.kinds,
             reason=judgement.reason,
             evidence=judgement.evidence,
+            votes=judgement.votes,
         )
