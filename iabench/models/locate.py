@@ -19,7 +19,7 @@ from iabench.errors import ModelError, near_match
 from iabench.models.base import CHECKPOINTS, weights_digest
 from iabench.records import RunSpec
 
-__all__ = ["Located", "backend_of", "locate", "parameters", "short_name"]
+__all__ = ["Located", "backend_of", "folder_of", "locate", "parameters", "short_name"]
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*(/[\w.-]+)?")
 _FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
@@ -114,6 +114,15 @@ def locate(spec: RunSpec) -> Located:
         chat_template=_template(owner) or _template(folder),
         n_parameters=parameters(folder),
     )
+
+
+def folder_of(model: str) -> Path:
+    """Return the folder of a checkpoint name, path or hub id, of whatever kind the model is.
+
+    Raises:
+        ModelError: it is not there, or cannot be fetched.
+    """
+    return _folder(model, RunSpec(model=model))[0]
 
 
 def parameters(folder: Path) -> int | None:
