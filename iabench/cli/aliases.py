@@ -24,6 +24,7 @@ OPTIONS = {
     "--output-dir": "--out",
     "--max-gen-toks": "--max-new-tokens",
     "--batch": "--batch-size",
+    "--num-concurrent": "--concurrency",
 }
 
 # Keys of --model_args, and what they say here.
@@ -35,6 +36,8 @@ MODEL_ARGS = {
     "dtype": "--dtype",
     "device": "--device",
     "batch_size": "--batch-size",
+    "base_url": "--base-url",
+    "num_concurrent": "--concurrency",
     "max_gen_toks": "--max-new-tokens",
 }
 
@@ -60,9 +63,10 @@ FLAGS_DROPPED = {
     "--predict-only": "iabench regrade makes verdicts apart",
     "--confirm-run-unsafe-code": "no task runs code",
 }
-BACKENDS = ("hf", "hf-auto", "huggingface", "scripted")
-FOREIGN = ("vllm", "sglang", "openai-completions", "openai-chat-completions", "local-completions",
-           "local-chat-completions", "gguf", "nemo_lm", "openvino", "mamba_ssm")  # fmt: skip
+BACKENDS = ("hf", "hf-auto", "huggingface", "openai", "scripted")
+SERVERS = ("openai-completions", "openai-chat-completions", "local-completions",
+           "local-chat-completions")  # fmt: skip
+FOREIGN = (*SERVERS, "vllm", "sglang", "gguf", "nemo_lm", "openvino", "mamba_ssm")
 _DTYPES = {"float": "float32", "half": "float16"}
 
 
@@ -135,6 +139,8 @@ def _option(word: str, rest: list[str]) -> Iterator[str]:
         yield from ("--chat-template-kwargs", f"enable_thinking={value.lower()}")
     elif word in ("--load-in-4bit", "--load-in-8bit"):
         yield from ("--quantize", word[-4:])
+    elif word == "--backend" and rest:
+        yield from (word, _backend_name(rest.pop(0)))
     else:
         yield OPTIONS.get(word, word)
 
@@ -180,13 +186,19 @@ def _backend(words: list[str], notes: list[str]) -> list[str]:
     values = [words[i + 1] for i in at if i + 1 < len(words)]
     for i, value in zip(at, values, strict=False):
         if value in (*BACKENDS, *FOREIGN) and len(values) > 1:
-            name = "hf" if value.startswith(("hf", "huggingface")) else value
+            name = _backend_name(value)
             other = next((v for v in values if v != value), value)
             notes.append(
                 f'read "--model {value}" as lm-eval does: --backend {name} --model {other}'
             )
             return [*words[:i], "--backend", name, *words[i + 2 :]]
     return words
+
+
+def _backend_name(value: str) -> str:
+    if value in SERVERS:
+        return "openai"
+    return "hf" if value.startswith(("hf", "huggingface")) else value
 
 
 def _tasks_list(words: list[str]) -> list[str]:

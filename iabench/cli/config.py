@@ -16,8 +16,6 @@ from iabench.records import RunSpec
 
 __all__ = ["defaults"]
 
-# Fields of a run that are no options: they come from others.
-_DERIVED = {"base_url", "concurrency"}
 # Options that are called otherwise in the code.
 _NAMES = {"json": "as_json", "open": "open_page"}
 
@@ -66,7 +64,7 @@ def _of_run(asked: Mapping[str, Any]) -> dict[str, Any]:
     return {
         key: value
         for key, value in asked.items()
-        if key not in _DERIVED and value is not None and (key == "model" or value != plain.get(key))
+        if value is not None and (key == "model" or value != plain.get(key))
     }
 
 

@@ -46,6 +46,8 @@ def evaluate(
     sampling_seed: opt.SamplingSeed = 0,
     interval_seed: opt.IntervalSeed = 0,
     backend: opt.Backend = "auto",
+    base_url: opt.BaseUrl = None,
+    concurrency: opt.Concurrency = 16,
     adapter: opt.Adapter = None,
     base: opt.Base = None,
     revision: opt.Revision = None,
@@ -73,6 +75,8 @@ def evaluate(
         {
             "model": model,
             "backend": backend,
+            "base_url": base_url,
+            "concurrency": concurrency,
             "tasks": _listed(tasks) or ["finetune" if facts else "core"],
             "seed": seed,
             "limit": limit,
@@ -206,6 +210,8 @@ def trusted(finished: Run, max_undecided: float) -> int:
 
 
 def _asked_by(planned: Planned) -> str:
+    if planned.spec.base_url:
+        return f"by {planned.spec.model} at {planned.spec.base_url}"
     if planned.backend != "hf":
         return f"by {planned.backend}"
     if planned.spec.chat_template not in ("auto", "none"):

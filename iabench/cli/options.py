@@ -53,7 +53,7 @@ Model = Annotated[
     typer.Option(
         "--model",
         "-m",
-        help="Hub id, folder, `organism`, or file.py::function.",
+        help="Hub id, folder, `organism`, file.py::function, or a name at a server.",
         rich_help_panel=_MODEL,
         show_default=False,
     ),
@@ -99,7 +99,18 @@ Grader = Annotated[
 Level = Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)]
 SamplingSeed = Annotated[int, typer.Option(hidden=True)]
 IntervalSeed = Annotated[int, typer.Option(hidden=True)]
-Backend = Annotated[str, typer.Option(help="auto, hf, scripted.", rich_help_panel=_LOAD)]
+Backend = Annotated[str, typer.Option(help="auto, hf, openai, scripted.", rich_help_panel=_LOAD)]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--base-url",
+        help="A server that speaks OpenAI's chat completions: http://localhost:8000/v1.",
+        rich_help_panel=_LOAD,
+    ),
+]
+Concurrency = Annotated[
+    int, typer.Option(help="Requests to the server at once.", rich_help_panel=_LOAD)
+]
 Adapter = Annotated[str | None, typer.Option(help="An adapter's folder.", rich_help_panel=_LOAD)]
 Base = Annotated[str | None, typer.Option(help="The adapter's base model.", rich_help_panel=_LOAD)]
 Revision = Annotated[str | None, typer.Option(rich_help_panel=_LOAD)]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from iabench.errors import BackendError
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec, Sampling
 from iabench.registry import Registry
 
@@ -17,6 +18,7 @@ __all__ = [
     "Backend",
     "Checkpoint",
     "Limits",
+    "NoLogprobsError",
     "OpenBackend",
     "OutOfMemoryError",
     "Request",
@@ -26,6 +28,16 @@ __all__ = [
 
 class OutOfMemoryError(Exception):
     """A batch did not fit; the engine halves it and sends the halves again."""
+
+
+class NoLogprobsError(BackendError):
+    """A round asks for log-probabilities, and the backend gives none; other rounds can be asked."""
+
+    def __init__(self, series: str) -> None:
+        super().__init__(
+            f"{series} needs token log-probabilities; this server gives none.",
+            "--scorer semantic-entropy",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

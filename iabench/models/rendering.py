@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from iabench.errors import ModelError
-from iabench.prompts.chat import plain
+from iabench.prompts.chat import fold_system, plain
 from iabench.records import Message
 
 __all__ = ["Renderer"]
@@ -54,7 +54,7 @@ class Renderer:
         if self.template is None:
             return plain(messages)
         if self.folds_system:
-            messages = _fold(messages)
+            messages = fold_system(messages)
         from jinja2 import TemplateError
 
         try:
@@ -117,10 +117,3 @@ def _own(tokenizer: Any) -> str | None:
     if not tokenizer.chat_template:
         return None
     return str(tokenizer.get_chat_template())
-
-
-def _fold(messages: Sequence[Message]) -> list[Message]:
-    if not messages or messages[0].role != "system":
-        return list(messages)
-    system, user, *rest = messages
-    return [Message(role="user", content=f"{system.content}\n\n{user.content}"), *rest]

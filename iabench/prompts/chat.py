@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from iabench.records import Message
 
-__all__ = ["PLAIN_STOP", "Said", "plain", "split_thinking"]
+__all__ = ["PLAIN_STOP", "Said", "fold_system", "plain", "split_thinking"]
 
 PLAIN_STOP = "\n\n"
 """A base model asked in the plain format has answered when it leaves a blank line."""
@@ -26,6 +26,14 @@ def plain(messages: Sequence[Message]) -> str:
         if message.role != "user":
             lines.append("")
     return "\n".join([*lines, "Answer:"])
+
+
+def fold_system(messages: Sequence[Message]) -> list[Message]:
+    """Return messages without a system message: it leads the first user turn."""
+    if not messages or messages[0].role != "system":
+        return list(messages)
+    system, user, *rest = messages
+    return [Message(role="user", content=f"{system.content}\n\n{user.content}"), *rest]
 
 
 class Said(NamedTuple):

@@ -16,6 +16,7 @@ from iabench.errors import ConfigError, StoreError, TaskError
 from iabench.grading.base import DETECTORS, GRADERS
 from iabench.metrics.base import METRICS
 from iabench.models.base import BACKENDS, Backend, weights_digest
+from iabench.models.endpoint import leaving, with_server
 from iabench.models.locate import Located, backend_of, locate
 from iabench.records import Probe, RunSpec
 from iabench.rng import digest
@@ -108,6 +109,9 @@ def plan(
         IabenchError: whatever can be known to be wrong without a model.
     """
     _check(spec)
+    notes: list[str] = []
+    if lent is None:
+        spec, notes = with_server(spec)
     backend = lent.spec.backend if lent else backend_of(spec)
     BACKENDS.get(backend)
     if backend == "callable" and lent is None:
@@ -117,7 +121,6 @@ def plan(
     tasks = _load(spec)
     folder = out or default_folder(spec, same, {t.spec.name: t.spec.checksum for t in tasks})
     there = {} if fresh else _there(folder)
-    notes: list[str] = []
     if there:
         check_same(folder, there, same)
         spec, tasks = _grown(spec, tasks, there, notes)
@@ -127,6 +130,7 @@ def plan(
     _check_ids(tasks)
     _check_disk(folder, tasks, spec)
     suites, headline = _suites(spec, tasks)
+    notes += _leaving(spec, tasks)
     if fresh and not dry and (aside := set_aside(folder)):
         notes.append(f"the old run is now {aside}")
     return Planned(
@@ -294,8 +298,18 @@ def _digests(spec: RunSpec, located: Located | None, lent: Backend | None) -> di
         )
         return {"weights": held.weights, "adapter": held.adapter_weights, "settings": settings}
     path = Path(spec.model)
-    table = weights_digest([path]) if path.is_file() else None
+    table = weights_digest([path]) if path.is_file() and not spec.base_url else None
     return {"weights": table, "adapter": None, "settings": None}
+
+
+def _leaving(spec: RunSpec, tasks: list[Task]) -> list[str]:
+    """Return the line that says what goes to another machine, before anything does."""
+    if spec.base_url is None:
+        return []
+    n = sum(task.spec.n for task in tasks)
+    private = sum(task.spec.n for task in tasks if task.spec.private)
+    line = leaving(spec.base_url, n, private)
+    return [line] if line else []
 
 
 def _check_disk(folder: Path, tasks: list[Task], spec: RunSpec) -> None:

@@ -76,7 +76,10 @@ def evaluate(
     spec, lent = _asked(model, tokenizer, names, options)
     try:
         planned = plan(spec, out=Path(out) if out else None, fresh=fresh, lent=lent)
-        return run(planned, watch or Silent())
+        watch = watch or Silent()
+        for note in planned.notes:
+            watch.say(f"note      {note}")
+        return run(planned, watch)
     finally:
         if lent is not None:
             lent.close()
@@ -253,6 +256,12 @@ def _open(store: Store, planned: Planned, watch: Watch) -> Iterator[Backend]:
         store.note(model=backend.spec, notes=list(backend.notes))
         watch.loaded(backend.spec, tuple(backend.notes))
         yield backend
+        learned = [note for note in backend.notes if note not in store.run["notes"]]
+        if learned:
+            # A server says what it does not take only when it is asked.
+            store.note(notes=list(backend.notes))
+            for note in learned:
+                watch.say(f"note      {note}")
     finally:
         if backend is not planned.lent:
             backend.close()

@@ -62,6 +62,15 @@ from iabench.cli.aliases import understand
             "evaluate --model m --chat-template-kwargs enable_thinking=true --device cpu",
             "foo=1 is left out",
         ),
+        (
+            "--model local-chat-completions --model_args model=llama3,"
+            "base_url=http://localhost:8000/v1/chat/completions,num_concurrent=8 --tasks core",
+            "evaluate --backend openai --model llama3 "
+            "--base-url http://localhost:8000/v1/chat/completions --concurrency 8 --tasks core",
+            "--backend openai --model llama3",
+        ),
+        ("evaluate --model m --backend local-chat-completions",
+         "evaluate --model m --backend openai", ""),
         ("evaluate --model m --enable_thinking True",
          "evaluate --model m --chat-template-kwargs enable_thinking=true", ""),
         ("evaluate --model m --no_enable_thinking",
