@@ -239,7 +239,7 @@ class _Server(ThreadingHTTPServer):
 
 
 class _Handler(BaseHTTPRequestHandler):
-    server_of: FakeServer
+    server_of: Any
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 

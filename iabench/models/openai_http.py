@@ -31,6 +31,7 @@ _CHAT, _MODELS = "chat/completions", "models"
 # Rows of a batch: enough that the ends of batches, where requests run dry, are rare.
 _ROWS = 4096
 _NAMES_SHOWN = 12
+_USUAL = "the address that ends in /v1"
 
 _REFUSAL = re.compile(
     r"unsupported|not supported|does ?n.t support|unexpected|unrecogni[sz]ed|unknown|"
@@ -54,8 +55,7 @@ _LEARNED = {
     "seed": "the server takes no seed: samples may differ when asked again",
     "stop": "the server takes no stop strings: answers are cut here",
     "n": "the server gives one answer a request: samples are asked for one by one",
-    "temperature": "the server takes no temperature: answers are NOT greedy, and may differ when "
-    "asked again",
+    "temperature": "the server takes no temperature: answers are NOT greedy and may differ",
     "top_p": "the server takes no top_p",
     "system": "the server takes no system message: it leads the first user turn",
 }
@@ -144,7 +144,7 @@ class OpenAIBackend:
         if 300 <= reply.status < 400:
             raise self._elsewhere(reply.headers.get("location", ""))
         self._listed = _ids(reply.text) if reply.status == 200 else None
-        if self._model in _both_names(self._listed or ()):
+        if {self._model, f"{self._model}:latest"} & set(self._listed or ()):
             return
         if self._listed and "/" not in self._model:
             raise self._no_model()
@@ -158,10 +158,8 @@ class OpenAIBackend:
         try:
             self._post(hello, 0, 1, threading.Event())
         except Failed as problem:
-            raise BackendError(
-                f"{self.url} does not answer as a chat server: {problem.reason}.",
-                "the address that ends in /v1",
-            ) from None
+            why = f"{self.url} does not answer as a chat server: {problem.reason}."
+            raise BackendError(why, _USUAL) from None
         if self._listed:
             self._said.append(f"the server does not list {self._model}, but answers to that name")
 
@@ -302,10 +300,7 @@ class OpenAIBackend:
         if status in (400, 404, 422) and _MODEL.search(text) and _NO_SUCH.search(text):
             raise self._no_model()
         if status == 404:
-            raise BackendError(
-                f"nothing is at {self.url}/{_CHAT} ({problem.reason}).",
-                "the address that ends in /v1",
-            )
+            raise BackendError(f"{self.url}/{_CHAT}: {problem.reason}.", _USUAL)
         if refused and self._kwargs and "chat_template_kwargs" in _named(text):
             raise BackendError(
                 f"{self.url} takes no chat template options.", "without --chat-template-kwargs"
@@ -319,8 +314,7 @@ class OpenAIBackend:
             return ModelError(f'the server at {self.url} has no "{self._model}".', "--model NAME")
         near = near_match(self._model, names)
         if near:
-            names.remove(near)
-            names.insert(0, near)
+            names = [near, *(name for name in names if name != near)]
         more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
         return ModelError(
             f'the server has no "{self._model}". It has: {", ".join(names[:_NAMES_SHOWN])}{more}.',
@@ -391,11 +385,6 @@ def _ids(text: str) -> tuple[str, ...] | None:
         return tuple(dict.fromkeys(str(model["id"]) for model in data))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-
-
-def _both_names(listed: Sequence[str]) -> set[str]:
-    """Return names with those that mean the same: `llama3` is `llama3:latest`."""
-    return {*listed, *(name.removesuffix(":latest") for name in listed)}
 
 
 def _named(text: str) -> set[str]:
