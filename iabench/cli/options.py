@@ -96,6 +96,30 @@ Detector = Annotated[
 Grader = Annotated[
     str, typer.Option(help="Decides whether an answer is right.", rich_help_panel=_HOW)
 ]
+Judge = Annotated[
+    str | None,
+    typer.Option(
+        "--judge",
+        help="The model behind `judge`: as --model, or a name at the server of --judge-url.",
+        rich_help_panel=_HOW,
+    ),
+]
+JudgeUrl = Annotated[
+    str | None,
+    typer.Option("--judge-url", help="The server that the judge is at.", rich_help_panel=_HOW),
+]
+JudgeVotes = Annotated[
+    int,
+    typer.Option(
+        "--judge-votes", help="Verdicts on each answer; most decide.", rich_help_panel=_HOW
+    ),
+]
+Nli = Annotated[
+    str | None,
+    typer.Option(
+        "--nli", help="The NLI checkpoint behind `nli`: a folder or hub id.", rich_help_panel=_HOW
+    ),
+]
 Level = Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)]
 SamplingSeed = Annotated[int, typer.Option(hidden=True)]
 IntervalSeed = Annotated[int, typer.Option(hidden=True)]

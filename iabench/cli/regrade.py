@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from iabench.cli.options import Json, Quiet
+from iabench.cli import options as opt
 
 __all__ = ["regrade"]
 
@@ -19,8 +19,17 @@ def regrade(
     detector: Annotated[
         str | None, typer.Option(help="Another detector.  \\[the run's own]", show_default=False)
     ] = None,
-    as_json: Json = False,
-    quiet: Quiet = False,
+    grader: Annotated[
+        str | None, typer.Option(help="Another grader.  \\[the run's own]", show_default=False)
+    ] = None,
+    judge: opt.Judge = None,
+    judge_url: opt.JudgeUrl = None,
+    judge_votes: Annotated[
+        int | None, typer.Option(help="Verdicts on each answer; most decide.", show_default=False)
+    ] = None,
+    nli: opt.Nli = None,
+    as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> None:
     """Judge the answers of a run again and count anew; the model is not asked."""
     from iabench.cli.evaluate import show
@@ -30,7 +39,16 @@ def regrade(
 
     folder = Path(run) if run else latest()
     show(
-        again(folder, detector=detector, watch=watching(quiet=quiet)),
+        again(
+            folder,
+            detector=detector,
+            grader=grader,
+            judge=judge,
+            judge_url=judge_url,
+            judge_votes=judge_votes,
+            nli=nli,
+            watch=watching(quiet=quiet),
+        ),
         as_json=as_json,
         quiet=quiet,
     )

@@ -31,6 +31,8 @@ class Ensemble:
         every = [*self._members, *([self._judge] if self._judge else [])]
         self.id = "ensemble@1-" + digest(*(member.id for member in every), size=6)
         """`ensemble@1-` and a digest of the ids of all that it asks."""
+        self.sends_to = self._judge.sends_to if self._judge else None
+        """The server of its judge, or None."""
         self._open = ExitStack()
         for member in every:
             self._open.enter_context(closing(member))

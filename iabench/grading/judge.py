@@ -29,7 +29,7 @@ __all__ = ["AnswerJudge", "Judge", "abstention_prompt", "correctness_prompt"]
 
 Case = TypeVar("Case", bound=Answered)
 
-_AT_ONCE = 128
+_AT_ONCE = 256
 """Responses that are judged before the first of their verdicts is given out and stored."""
 _LONGEST = 6_000
 """Characters of a response that the judge reads; of what is longer, beginning and end."""
@@ -87,6 +87,11 @@ class Judge:
         """`judge@1-` and a digest of model, server, votes and prompt."""
         return self._panel.id
 
+    @property
+    def sends_to(self) -> str | None:
+        """The server that is sent questions and responses, or None."""
+        return self._panel.sends_to
+
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order.
 
@@ -118,6 +123,11 @@ class AnswerJudge:
     def id(self) -> str:
         """`judge@1-` and a digest of model, server, votes and prompt; not that of the detector."""
         return self._panel.id
+
+    @property
+    def sends_to(self) -> str | None:
+        """The server that is sent questions, responses and references, or None."""
+        return self._panel.sends_to
 
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; undecided as a detector, or without references.

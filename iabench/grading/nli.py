@@ -15,6 +15,7 @@ was read by a model; `iabench detectors validate` says what they give for yours.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 
 from iabench.errors import ConfigError
 from iabench.grading.base import Answered, Referenced
@@ -129,6 +130,8 @@ class _Model:
     def __init__(self, spec: RunSpec, *what: str) -> None:
         if not spec.nli:
             raise ConfigError("nli has no checkpoint.", "--nli FOLDER_OR_HUB_ID")
+        if spec.nli.startswith((".", "/", "~")) and not Path(spec.nli).expanduser().is_dir():
+            raise ConfigError(f"no NLI checkpoint {spec.nli}: no such folder.", "--nli FOLDER")
         self._asked = spec.nli
         self._opened: Entailment | None = None
         self.id = f"nli@1-{digest(spec.nli, *what, BAND, size=6)}"

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from iabench.errors import ConfigError
 from iabench.models.base import BACKENDS, Backend
+from iabench.models.endpoint import normal_url, with_server
 from iabench.models.engine import Engine
 from iabench.models.locate import backend_of
 from iabench.prompts.templates import prompt
@@ -31,7 +32,7 @@ def judge_spec(spec: RunSpec) -> RunSpec:
     """Return how the judge of a run is opened: as a model of its own, by `--judge`.
 
     Raises:
-        ConfigError: the run names no judge, or no number of votes.
+        ConfigError: the run names no judge, no number of votes, or no address of a server.
     """
     if not spec.judge:
         raise ConfigError(
@@ -39,15 +40,23 @@ def judge_spec(spec: RunSpec) -> RunSpec:
         )
     if spec.judge_votes < 1:
         raise ConfigError(f"--judge-votes {spec.judge_votes} decides nothing.", "--judge-votes 3")
-    return RunSpec(
-        model=spec.judge,
-        base_url=spec.judge_url,
-        max_new_tokens=_MOST_TOKENS,
-        sampling_seed=spec.sampling_seed,
-        device=spec.device,
-        batch_size=spec.batch_size,
-        concurrency=spec.concurrency,
+    if spec.judge.startswith((".", "/", "~")) and not spec.judge_url:
+        there = Path(spec.judge.partition("::")[0]).expanduser()
+        if not there.exists():
+            raise ConfigError(f"no judge {there}: no such folder.", "--judge ID_OR_FOLDER")
+    url = spec.judge_url
+    asked, _ = with_server(
+        RunSpec(
+            model=spec.judge,
+            base_url=normal_url(url, option="--judge-url") if url else None,
+            max_new_tokens=_MOST_TOKENS,
+            sampling_seed=spec.sampling_seed,
+            device=spec.device,
+            batch_size=spec.batch_size,
+            concurrency=spec.concurrency,
+        )
     )
+    return asked
 
 
 class Panel:
@@ -70,6 +79,8 @@ class Panel:
             self._spec.model, self._spec.base_url or "", self.votes, template(name), *seed, size=6
         )
         """Says model, server, votes and the words of the prompt."""
+        self.sends_to = self._spec.base_url
+        """The server that reads what is judged; None: it stays on this machine."""
         self._backend: Backend | None = None
 
     def ask(self, questions: Sequence[str]) -> list[list[Completion]]:

@@ -71,8 +71,9 @@ def _blocks(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         if line.strip() and (not colon or key not in _KEYS or key in fields):
             if "verdict" in fields:
                 yield start, fields
-            fields, start = {}, place
+            fields = {}
         if colon and key in _KEYS:
+            start = start if fields else place
             fields[key] = value.strip(_DECORATION)
         place += len(line) + 1
 

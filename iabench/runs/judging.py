@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from iabench.grading.base import Answered, Detector, Grader, Referenced
 from iabench.grading.degenerate import degenerate
 from iabench.grading.long import LongAnswers, takes
 from iabench.grading.match import Match
+from iabench.models.endpoint import leaving
 from iabench.records import About, Completion, Judgement, Probe, Verdict
 from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said, Store
 
-__all__ = ["Verdicts", "judge"]
+__all__ = ["Verdicts", "judge", "leaving_for_judges"]
 
 
 _Case = tuple[Probe, Completion]
@@ -59,6 +60,32 @@ def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Gra
     if long:
         correct |= _graded(store, long, LongAnswers())
     return Verdicts(abstained=abstained, correct=correct, degenerate=no_answer)
+
+
+def leaving_for_judges(
+    store: Store,
+    probes: Sequence[Probe],
+    private: Collection[str],
+    *judges: Detector | Grader,
+) -> Iterator[str]:
+    """Yield a line for each host that answers will be sent to, before the first one is.
+
+    Args:
+        store: of the run; answers that have their verdict already are not sent again.
+        probes: of the run.
+        private: names of the tasks whose probes come from somebody's own file.
+        judges: those with a `sends_to`, the URL of a server, may send every answer to it.
+    """
+    for one in judges:
+        url = getattr(one, "sends_to", None)
+        if url is None:
+            continue
+        known = store.verdicts(one.id)
+        sent = [p for p, c in _greedy(store.said, probes) if c.request_id not in known]
+        n_private = sum(probe.id.partition("/")[0] in private for probe in sent)
+        line = leaving(url, len(sent), n_private, what="answers, at most,")
+        if sent and line:
+            yield line
 
 
 def _graded(store: Store, answers: Sequence[_Case], grader: Grader) -> dict[str, Verdict]:

@@ -178,8 +178,9 @@ def _check(spec: RunSpec) -> None:
         if key in reserved:
             raise ConfigError(f"--chat-template-kwargs {key} is iabench's own.", "leave it out")
     rows(spec)
-    DETECTORS.get(spec.detector)
-    GRADERS.get(spec.grader)
+    # Opening is cheap and says what they lack; what they are opened for is judged at the end.
+    DETECTORS.get(spec.detector)(spec).close()
+    GRADERS.get(spec.grader)(spec).close()
     for name, offered in METRICS.origins().items():
         if len(offered) > 1 and any(origin.startswith("iabench ") for origin in offered):
             METRICS.get(name)  # says who the two are, while nothing is asked yet

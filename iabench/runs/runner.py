@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from iabench.models.base import BACKENDS, Backend
 from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, RunSpec, TaskSpec
 from iabench.runs.folders import check_model, latest
-from iabench.runs.judging import judge
+from iabench.runs.judging import judge, leaving_for_judges
 from iabench.runs.planning import Planned, plan, rows
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import ledger, results, samples
@@ -101,6 +101,10 @@ def regrade(
     *,
     detector: str | None = None,
     grader: str | None = None,
+    judge: str | None = None,
+    judge_url: str | None = None,
+    judge_votes: int | None = None,
+    nli: str | None = None,
     watch: Watch | None = None,
 ) -> Run:
     """Make verdicts and results of a run again, without the model.
@@ -109,6 +113,11 @@ def regrade(
         folder: of the run.
         detector: another one, or None for the run's own.
         grader: likewise.
+        judge: the model that judges, with its server and votes: each None for the run's own, but
+            another judge is not at the old one's server.
+        judge_url: likewise.
+        judge_votes: likewise.
+        nli: the checkpoint of `nli`, likewise.
         watch: is told about progress.
 
     Raises:
@@ -127,11 +136,19 @@ def regrade(
         raise StoreError(f"{folder} has lost its probes.jsonl.", "--fresh (keeps the old one)")
     with Store(folder) as store:
         asked = decode(RunSpec, store.run["asked"], where=str(folder), error=StoreError)
-        names = {"detector": detector or asked.detector, "grader": grader or asked.grader}
-        store.drop_verdicts(DETECTORS.get(names["detector"])(asked).id)
-        store.drop_verdicts(GRADERS.get(names["grader"])(asked).id)
+        asked = replace(
+            asked,
+            detector=detector or asked.detector,
+            grader=grader or asked.grader,
+            judge=judge or asked.judge,
+            judge_url=judge_url or (None if judge else asked.judge_url),
+            judge_votes=asked.judge_votes if judge_votes is None else judge_votes,
+            nli=nli or asked.nli,
+        )
+        store.drop_verdicts(DETECTORS.get(asked.detector)(asked).id)
+        store.drop_verdicts(GRADERS.get(asked.grader)(asked).id)
         store.drop_verdicts(LongAnswers.id)
-        store.note(asked={**store.run["asked"], **names})
+        store.note(asked=asked)
         conclude(store, watch or Silent())
     return load(folder)
 
@@ -203,7 +220,10 @@ def conclude(store: Store, watch: Watch) -> None:
         for task in store.run["tasks"]
     ]
     watch.begin("grading", len(probes))
+    private = {spec.name for spec, _ in tasks if spec.private}
     with _clocked(store, "grading"), closing(detector), closing(grader):
+        for line in leaving_for_judges(store, probes, private, detector, grader):
+            watch.say(f"note      {line}")
         verdicts = judge(store, probes, detector, grader)
         entries = ledger(
             probes,
