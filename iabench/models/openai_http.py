@@ -31,7 +31,7 @@ _CHAT, _MODELS = "chat/completions", "models"
 # Rows of a batch: enough that the ends of batches, where requests run dry, are rare.
 _ROWS = 4096
 _NAMES_SHOWN = 12
-_USUAL = "the address that ends in /v1"
+_USUAL = "another --model, or the address that ends in /v1"
 
 _REFUSAL = re.compile(
     r"unsupported|not supported|does ?n.t support|unexpected|unrecogni[sz]ed|unknown|"
@@ -45,9 +45,9 @@ _LONG = re.compile(
     re.IGNORECASE,
 )
 _SYSTEM = re.compile(r"system.{0,20}role|system.{0,20}message|roles? must alternate", re.IGNORECASE)
-_MODEL = re.compile(r"\bmodel\b", re.IGNORECASE)
-_NO_SUCH = re.compile(
-    r"not.?found|not exist|no such|unknown|invalid model|not.{0,12}valid|not loaded|pinned to",
+_NO_MODEL = re.compile(
+    r"model.{0,120}?(not.?found|not exist|not loaded)|(invalid|unknown|no such) model|"
+    r"not a valid model|pinned to",
     re.IGNORECASE,
 )
 _LEARNED = {
@@ -297,7 +297,7 @@ class OpenAIBackend:
             raise self._no_entry(self._client.reason(text))
         if status == 402:
             raise BackendError(f"{self.url} wants to be paid: {problem.reason}.")
-        if status in (400, 404, 422) and _MODEL.search(text) and _NO_SUCH.search(text):
+        if (status == 404 or refused) and _NO_MODEL.search(text):
             raise self._no_model()
         if status == 404:
             raise BackendError(f"{self.url}/{_CHAT}: {problem.reason}.", _USUAL)
