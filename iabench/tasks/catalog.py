@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from iabench.datasets.lines import lines
 from iabench.decode import decode, read_document
 from iabench.errors import IabenchError, TaskError, UnknownNameError, near_match
 from iabench.records import TaskSpec
@@ -21,7 +22,6 @@ from iabench.tasks.base import TASKS, Task
 from iabench.tasks.facts import FACTS_TASKS, SAYS, YourFacts
 from iabench.tasks.generate import GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
-from iabench.tasks.lines import lines
 from iabench.tasks.manifest import Manifest, read_manifest, read_probes
 from iabench.tasks.outside import from_python, in_a_file, plugged, ready
 from iabench.worlds.folders import data_folder

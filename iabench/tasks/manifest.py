@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from iabench.datasets.lines import SUFFIXES, Line, lines
 from iabench.decode import decode, faults, read_document
 from iabench.errors import ConfigError, TaskError
 from iabench.records import Kind, Probe
-from iabench.tasks.lines import SUFFIXES, Line, lines
 from iabench.tasks.rows import Template, probe_of, row_faults
 
 __all__ = [

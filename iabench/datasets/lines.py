@@ -1,26 +1,28 @@
-"""The rows of a probes file, JSON lines or CSV: each its plain values, or what is wrong with it.
+"""The rows of a file, JSON lines or CSV: each its plain values, or what is wrong with it.
 
 A byte-order mark is passed over, a last line needs no line end, and empty lines are nothing. A CSV
-may be separated by commas, semicolons or tabs; its first line names the columns. Columns that hold
-several values separate them by `|`: `24 months | two years`; tags are `relation=warranty | ...`.
+may be separated by commas, semicolons or tabs; its first line names the columns. In a probes file
+columns that hold several values separate them by `|`: `24 months | two years`; tags are
+`relation=warranty | ...`.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
-__all__ = ["LISTS", "LONGEST", "SUFFIXES", "Line", "lines"]
+__all__ = ["LISTS", "LONGEST", "SUFFIXES", "TABLES", "Line", "lines", "rows_of"]
 
 SUFFIXES = (".jsonl", ".csv")
 LONGEST = 2**20
 """Most bytes of a line: a question is no book."""
 LISTS = ("references", "follow_ups", "entities")
 """Columns of a CSV that hold several values."""
+TABLES = (".csv", ".tsv")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +38,31 @@ class Line:
     hint: str = ""
 
 
-def lines(path: Path) -> Iterator[Line]:
+def lines(path: Path, *, cells_as_they_stand: bool = False) -> Iterator[Line]:
     """Yield the rows of a `.jsonl` or `.csv` file; never more than a line is in memory at once.
+
+    Args:
+        path: the file.
+        cells_as_they_stand: cells of a CSV are neither split, stripped nor left out where empty.
 
     Raises:
         OSError: the file cannot be read.
     """
-    yield from _table(path) if path.suffix == ".csv" else _objects(path)
+    with path.open("rb") as file:
+        table = path.suffix.lower() in TABLES
+        yield from rows_of(file, table=table, cells_as_they_stand=cells_as_they_stand)
 
 
-def _objects(path: Path) -> Iterator[Line]:
-    for line in _texts(path):
+def rows_of(file: BinaryIO, *, table: bool, cells_as_they_stand: bool = False) -> Iterator[Line]:
+    """Yield the rows of an open file, as `lines` does: a CSV where `table`, else JSON lines."""
+    if table:
+        yield from _table(file, _whole_row if cells_as_they_stand else _row)
+    else:
+        yield from _objects(file)
+
+
+def _objects(file: BinaryIO) -> Iterator[Line]:
+    for line in _texts(file):
         if isinstance(line, Line):
             yield line
         elif line[1].strip():
@@ -82,18 +98,26 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _table(path: Path) -> Iterator[Line]:
+_ToLine = Callable[[int, list[str], list[str]], Line]
+
+
+def _table(file: BinaryIO, to_line: _ToLine) -> Iterator[Line]:
     """Yield the rows of a CSV; a quoted cell may go over several lines."""
-    source = _Source(path)
+    source = _Source(file)
+    # The module's own limit, one for the whole process, is an eighth of what a line may have.
+    csv.field_size_limit(max(csv.field_size_limit(), LONGEST))
     head = next((text for text in source if text.strip()), None)
     if head is not None:
         separator = max(",;\t", key=head.count)
         columns = [name.strip() for name in next(csv.reader([head], delimiter=separator))]
-        yield from _rows(source, columns, csv.reader(source, delimiter=separator, strict=True))
+        reader = csv.reader(source, delimiter=separator, strict=True)
+        yield from _rows(source, columns, reader, to_line)
     yield from source.wrong
 
 
-def _rows(source: _Source, columns: list[str], reader: Iterator[list[str]]) -> Iterator[Line]:
+def _rows(
+    source: _Source, columns: list[str], reader: Iterator[list[str]], to_line: _ToLine
+) -> Iterator[Line]:
     while True:
         try:
             cells = next(reader)
@@ -104,14 +128,14 @@ def _rows(source: _Source, columns: list[str], reader: Iterator[list[str]]) -> I
             yield Line(number=source.number, value=None, wrong=wrong)
             continue
         if any(cell.strip() for cell in cells):
-            yield _row(source.number, columns, cells)
+            yield to_line(source.number, columns, cells)
 
 
 class _Source:
     """The readable lines of a file, for a reader that takes nothing else; the others are kept."""
 
-    def __init__(self, path: Path) -> None:
-        self._lines = _texts(path)
+    def __init__(self, file: BinaryIO) -> None:
+        self._lines = _texts(file)
         self.number = 0
         self.wrong: list[Line] = []
 
@@ -128,7 +152,7 @@ class _Source:
         raise StopIteration
 
 
-def _row(number: int, columns: list[str], cells: list[str]) -> Line:
+def _whole_row(number: int, columns: list[str], cells: list[str]) -> Line:
     if len(cells) != len(columns):
         return Line(
             number=number,
@@ -136,8 +160,15 @@ def _row(number: int, columns: list[str], cells: list[str]) -> Line:
             wrong=f"{len(cells)} cells under {len(columns)} columns.",
             hint="put a cell that holds the separator into double quotes",
         )
+    return Line(number=number, value=dict(zip(columns, cells, strict=True)))
+
+
+def _row(number: int, columns: list[str], cells: list[str]) -> Line:
+    whole = _whole_row(number, columns, cells)
+    if whole.value is None:
+        return whole
     value: dict[str, Any] = {}
-    for name, cell in zip(columns, cells, strict=True):
+    for name, cell in whole.value.items():
         if not cell.strip():
             continue
         parts = [part.strip() for part in cell.split("|") if part.strip()]
@@ -156,33 +187,32 @@ def _row(number: int, columns: list[str], cells: list[str]) -> Line:
     return Line(number=number, value=value)
 
 
-def _texts(path: Path) -> Iterator[tuple[int, str] | Line]:
+def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | Line]:
     """Yield (number, text) of every line, or what is wrong with it."""
-    with path.open("rb") as file:
-        number = 0
-        while raw := file.readline(LONGEST + 1):
-            number += 1
-            if len(raw) > LONGEST:
-                size = len(raw)
-                while not raw.endswith(b"\n") and (raw := file.readline(LONGEST)):
-                    size += len(raw)
-                yield Line(
-                    number=number,
-                    value=None,
-                    wrong=f"{size / 1e6:,.1f} MB in one line; {LONGEST / 1e6:,.0f} is the most.",
-                    hint="one question a line",
-                )
-                continue
-            if number == 1:
-                raw = raw.removeprefix(b"\xef\xbb\xbf")
-            try:
-                text = raw.decode("utf-8")
-            except UnicodeDecodeError as problem:
-                yield Line(
-                    number=number,
-                    value=None,
-                    wrong=f"not UTF-8 (byte {problem.start + 1}).",
-                    hint="save the file as UTF-8",
-                )
-                continue
-            yield number, text
+    number = 0
+    while raw := file.readline(LONGEST + 1):
+        number += 1
+        if len(raw) > LONGEST:
+            size = len(raw)
+            while not raw.endswith(b"\n") and (raw := file.readline(LONGEST)):
+                size += len(raw)
+            yield Line(
+                number=number,
+                value=None,
+                wrong=f"{size / 1e6:,.1f} MB in one line; {LONGEST / 1e6:,.0f} is the most.",
+                hint="one question a line",
+            )
+            continue
+        if number == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
+        try:
+            text = raw.decode("utf-8")
+        except UnicodeDecodeError as problem:
+            yield Line(
+                number=number,
+                value=None,
+                wrong=f"not UTF-8 (byte {problem.start + 1}).",
+                hint="save the file as UTF-8",
+            )
+            continue
+        yield number, text
