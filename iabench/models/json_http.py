@@ -158,7 +158,7 @@ class JsonClient:
                 reply = self._send("POST", path, sent, patience.timeout)
                 status, text = _status(reply), reply.text
                 if status < 300:
-                    answer = read(_parsed(reply))
+                    answer = read(_parsed(text, self._redacted(text)))
                     self._given_up = 0
                     return answer
                 why = f"HTTP {status}{self._said(text)}"
@@ -221,14 +221,15 @@ class JsonClient:
                 text = b"".join(parts).decode(response.encoding or "utf-8", "replace")
                 return Reply(response.status_code, dict(response.headers), text)
         except (httpx.TransportError, httpx.DecodingError, LookupError) as problem:
-            raise Unreachable(self._clean(_why(problem))) from None
+            raise Unreachable(one_line(self._redacted(_why(problem)))) from None
 
     def _said(self, text: str) -> str:
-        said = self._clean(_message(text))
+        said = one_line(_message(self._redacted(text)))
         return f": {said}" if said else ""
 
-    def _clean(self, text: str) -> str:
-        return one_line(text.replace(self._key, "***") if self._key else text)
+    def _redacted(self, text: str) -> str:
+        # Before anything is cut off: half a key is a secret too.
+        return text.replace(self._key, "***") if self._key else text
 
 
 def one_line(text: str, most: int = _REASON) -> str:
@@ -252,13 +253,14 @@ def _status(reply: Reply) -> int:
     return code if isinstance(code, int) and 400 <= code <= 599 else 500
 
 
-def _parsed(reply: Reply) -> Any:
-    if reply.text.lstrip()[:1] == "<":
-        raise ValueError(f"the server answers HTML, not JSON: {_message(reply.text)}")
+def _parsed(text: str, shown: str) -> Any:
+    """Return a body as JSON; raises ValueError, with words of `shown`, where it is none."""
+    if text.lstrip()[:1] == "<":
+        raise ValueError(f"the server answers HTML, not JSON: {one_line(_message(shown))}")
     try:
-        return json.loads(reply.text)
+        return json.loads(text)
     except (ValueError, RecursionError):
-        begins = one_line(reply.text, 60)
+        begins = one_line(shown, 60)
         raise ValueError(f'the server answers no JSON: "{begins}"') from None
 
 
