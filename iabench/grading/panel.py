@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from iabench.errors import ConfigError
+from iabench.errors import ConfigError, IabenchError
 from iabench.models.base import BACKENDS, Backend
 from iabench.models.endpoint import normal_url, with_server
 from iabench.models.engine import Engine
@@ -92,7 +92,7 @@ class Panel:
         if not questions:
             return []
         if self._backend is None:
-            self._backend = BACKENDS.get(backend_of(self._spec))(self._spec, ())
+            self._backend = self._opened()
         voted: list[list[Completion]] = [[] for _ in questions]
         for completion in Engine(self._backend).complete(self._round(questions)):
             voted[int(completion.probe_id)].append(completion)
@@ -103,6 +103,14 @@ class Panel:
         if self._backend is not None:
             self._backend.close()
             self._backend = None
+
+    def _opened(self) -> Backend:
+        try:
+            return BACKENDS.get(backend_of(self._spec))(self._spec, ())
+        except IabenchError as problem:
+            hint = problem.hint.replace("--model", "--judge")
+            problem.hint = hint.replace("--base-url", "--judge-url")
+            raise
 
     def _round(self, questions: Sequence[str]) -> Round:
         sampling = Sampling(
