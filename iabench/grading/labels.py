@@ -62,7 +62,7 @@ class Label:
 def read_labels(path: Path, about: About | None = None) -> list[Label]:
     """Return the labels in a file of JSON lines or CSV; columns that are not known do not matter.
 
-    A row without `id` is called by its number, one without `family` belongs to its question.
+    A row without `id` is called by its line, one without `family` belongs to its question.
 
     Args:
         path: the file.
@@ -146,7 +146,7 @@ def _label(line: Line, about: About | None) -> Label:
     if about == "correct" and not references:
         raise _WrongError('"references" are missing: what is right?', '"references": ["Paris"]')
     return Label(
-        id=_word(row, "id") or f"row-{line.number}",
+        id=_word(row, "id") or f"line-{line.number}",
         about=about,
         question=question,
         response=response,
