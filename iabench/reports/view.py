@@ -120,6 +120,7 @@ class SampleVerdict:
     kinds: tuple[Kind, ...] = ()
     reason: str = ""
     evidence: str = ""
+    votes: tuple[tuple[str, bool | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
