@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 CHAT = (
@@ -59,3 +61,46 @@ def tiny_model(architecture: str = "llama", seed: int = 0) -> Any:
     with torch.random.fork_rng():
         torch.manual_seed(seed)  # noqa: TID251 - inside fork_rng
         return transformers.AutoModelForCausalLM.from_config(configs[architecture]()).eval()
+
+
+def tiny_nli(
+    folder: Path,
+    labels: Sequence[str] = ("CONTRADICTION", "NEUTRAL", "ENTAILMENT"),
+    *,
+    architecture: str = "bert",
+    seed: int = 0,
+) -> Path:
+    """Save a random sequence classifier over pairs with its tokenizer; return the folder."""
+    import torch
+    import transformers
+
+    torch.set_num_threads(1)
+    names = dict(enumerate(labels))
+    common: dict[str, Any] = {
+        "vocab_size": 262,
+        "hidden_size": 16,
+        "intermediate_size": 32,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "max_position_embeddings": 128,
+        "initializer_range": 0.5,
+        "id2label": names,
+        "label2id": {name: at for at, name in names.items()},
+        "pad_token_id": 5,
+    }
+    configs: dict[str, Any] = {
+        "bert": lambda: transformers.BertConfig(**common),
+        "deberta": lambda: transformers.DebertaV2Config(
+            **common, relative_attention=True, pos_att_type=["p2c", "c2p"], position_buckets=16
+        ),
+    }
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)  # noqa: TID251 - inside fork_rng
+        model = transformers.AutoModelForSequenceClassification.from_config(
+            configs[architecture]()
+        ).eval()
+    model.save_pretrained(folder)
+    tokenizer = tiny_tokenizer(chat=None, pad=True)
+    tokenizer.model_max_length = 128
+    tokenizer.save_pretrained(folder)
+    return folder

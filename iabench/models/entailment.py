@@ -121,6 +121,7 @@ class HFEntailment:
         self._tokenizer = tokenizer
         self._columns = tuple(columns)
         self._id = name
+        self._pads = tokenizer.pad_token is not None
         self._window = _window(model.config, tokenizer)
 
     @property
@@ -142,6 +143,7 @@ class HFEntailment:
             for batch in self._batches([len(one["input_ids"]) for one in encoded]):
                 inputs = self._tokenizer.pad(
                     {key: [encoded[at][key] for at in batch] for key in encoded[batch[0]]},
+                    padding=self._pads,
                     return_tensors="pt",
                 ).to(self._model.device)
                 chances = self._model(**inputs).logits.double().softmax(dim=-1).cpu().numpy()
@@ -157,8 +159,9 @@ class HFEntailment:
     def _encode(self, premise: str, hypothesis: str) -> Mapping[str, list[int]]:
         # A lone surrogate has no UTF-8, which is what tokenizers read.
         texts = [text.encode("utf-8", "replace").decode("utf-8") for text in (premise, hypothesis)]
-        # Far more characters than tokens fit: nothing is tokenized that would be cut off.
-        premise, hypothesis = (text[: 16 * self._window] for text in texts)
+        # Far more characters than tokens fit: nothing is tokenized that would be cut off. And no
+        # text at all may be no token at all, which no model reads.
+        premise, hypothesis = (text[: 16 * self._window] or " " for text in texts)
         return dict(
             self._tokenizer(
                 premise, hypothesis, truncation="longest_first", max_length=self._window
@@ -170,7 +173,7 @@ class HFEntailment:
         budget = _TOKENS * (16 if self._model.device.type == "cuda" else 1)
         order = sorted(range(len(lengths)), key=lambda at: -lengths[at])
         while order:
-            n = max(1, budget // lengths[order[0]]) if self._tokenizer.pad_token else 1
+            n = max(1, budget // lengths[order[0]]) if self._pads else 1
             yield order[:n]
             order = order[n:]
 
