@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
 from iabench.models.base import Backend
 from iabench.models.callable import CallableBackend
 from iabench.models.hf import HFBackend
+from iabench.models.openai_http import open_backend
 from iabench.models.scripted import POLICIES, ScriptedBackend, scripted
-from iabench.records import ModelSpec
+from iabench.records import ModelSpec, RunSpec
 from iabench.testing import BackendContract
+from tests.fake_server import FakeServer
 from tests.tiny import tiny_model, tiny_tokenizer
 
 
@@ -47,6 +51,18 @@ class TestTable(BackendContract):
 class TestFunction(BackendContract):
     def open(self) -> Backend:
         return CallableBackend(lambda messages: messages[-1]["content"].upper(), name="shout")
+
+
+class TestServer(BackendContract):
+    server: FakeServer
+
+    @pytest.fixture(autouse=True)
+    def _served(self) -> Iterator[None]:
+        with FakeServer(takes_no=["max_tokens", "seed"]) as self.server:
+            yield
+
+    def open(self) -> Backend:
+        return open_backend(RunSpec(model="fake-model", base_url=self.server.url), ())
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))
