@@ -20,6 +20,7 @@ import iabench
 from iabench.cli.main import call
 from iabench.errors import BackendError
 from iabench.models.base import CHECKPOINTS
+from iabench.runs.watch import Silent
 from tests.e2e.test_runs import command, kill_in_the_middle, lines, run
 from tests.fake_server import FakeServer, cuts, refuses, sends
 
@@ -186,7 +187,7 @@ def test_another_machine_is_named_before_the_first_request(
     assert said.index(named) < said.index("nothing answers at http://gpu.invalid:8000/v1")
     heard: list[str] = []
 
-    class Listening(iabench.runs.watch.Silent):
+    class Listening(Silent):
         def say(self, line: str) -> None:
             heard.append(line)
 
