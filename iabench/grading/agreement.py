@@ -1,9 +1,9 @@
 """How well a detector agrees with labels: counts, measures, and their intervals over families.
 
 A proportion gets Wilson's interval at its effective number of responses, and what is made of
-several proportions the way to their Wilson ends. Where errors are few, resampling families says too
-little: at a sensitivity of .98 and a specificity of .99, over 180 families of 6, the nominal 95 % of
-its interval of F1 cover 87 %, those of this one 96 %; among many errors both agree.
+several proportions the way to their Wilson ends. Where errors are few, resampling families says
+too little: at a sensitivity of .98 and a specificity of .99, over 180 families of 6, its nominal
+95 % for F1 cover 87 %, and these 96 %. Among many errors both agree.
 """
 
 from __future__ import annotations

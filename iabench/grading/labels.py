@@ -7,7 +7,7 @@ writes rules looks at the development half alone.
 
 from __future__ import annotations
 
-import json
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from typing import Any, Literal, cast, get_args
 from iabench import jsonl
 from iabench.datasets.lines import Line, lines
 from iabench.errors import ConfigError, near_match
+from iabench.grading.rows import several
 from iabench.records import About, Kind
 
 __all__ = ["ADMISSIONS", "FOLDER", "Half", "Label", "labels_digest", "own_labels", "read_labels"]
@@ -32,7 +33,7 @@ SUFFIXES = (".jsonl", ".ndjson", ".csv", ".tsv")
 _FILES = {"abstained": ("abstention-{}-en", "abstention-{}-other"), "correct": ("correctness-{}",)}
 _TRUTH = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 _NAMED = 20
-"""Bad rows that a message names; the rest is counted."""
+"""Bad rows, and ways to be bad, that a message names; the rest is counted."""
 _ROW = '{"question": "...", "response": "...", "abstained": true}'
 
 
@@ -77,7 +78,7 @@ def read_labels(path: Path, about: About | None = None) -> list[Label]:
             "a .jsonl or .csv file",
         )
     labels: list[Label] = []
-    wrong: list[tuple[str, str]] = []
+    wrong: list[tuple[int, _WrongError]] = []
     seen: dict[str, int] = {}
     try:
         for line in lines(path, cells_as_they_stand=True):
@@ -85,11 +86,11 @@ def read_labels(path: Path, about: About | None = None) -> list[Label]:
                 label = _label(line, about)
                 if label.id in seen:
                     raise _WrongError(
-                        f'the id "{label.id}" is that of line {seen[label.id]} too.',
+                        f"the id {label.id!r} is that of line {seen[label.id]} too.",
                         "give each row its own",
                     )
             except _WrongError as problem:
-                wrong.append((f"line {line.number}: {problem.says}", problem.hint))
+                wrong.append((line.number, problem))
                 continue
             about, seen[label.id] = label.about, line.number
             labels.append(label)
@@ -119,12 +120,21 @@ class _WrongError(Exception):
         self.says, self.hint = says, hint
 
 
-def _rows_are_wrong(path: Path, wrong: list[tuple[str, str]]) -> ConfigError:
-    named = [f"{says} Try: {hint}" if hint else says for says, hint in wrong[1:_NAMED]]
-    if len(wrong) > _NAMED:
-        named.append(f"and {len(wrong) - _NAMED:,} more rows.")
-    says, hint = wrong[0]
-    return ConfigError("\n  ".join([f"{path}, {says}", *named]), hint)
+def _rows_are_wrong(path: Path, wrong: list[tuple[int, _WrongError]]) -> ConfigError:
+    """Return one error for all wrong rows; those that are wrong alike are named together."""
+    alike: dict[tuple[str, str], list[int]] = {}
+    for number, problem in wrong:
+        alike.setdefault((problem.says, problem.hint), []).append(number)
+    said = []
+    for (says, hint), numbers in itertools.islice(alike.items(), _NAMED):
+        more = f" and {len(numbers) - _NAMED:,} more" if len(numbers) > _NAMED else ""
+        lines = f"line{'s' if len(numbers) > 1 else ''} {', '.join(map(str, numbers[:_NAMED]))}"
+        said.append((f"{lines}{more}: {says}", hint))
+    first, hint = said[0]
+    rest = [f"{says} Try: {hint}" if hint else says for says, hint in said[1:]]
+    if len(alike) > _NAMED:
+        rest.append(f"and {len(alike) - _NAMED:,} other things are wrong.")
+    return ConfigError("\n  ".join([f"{path}, {first}", *rest]), hint)
 
 
 def _label(line: Line, about: About | None) -> Label:
@@ -137,7 +147,12 @@ def _label(line: Line, about: About | None) -> Label:
         raise _WrongError(line.wrong, line.hint)
     row = line.value
     question, response = _text(row, "question"), _text(row, "response")
+    if "abstained" not in row and "correct" not in row:
+        raise _WrongError('neither "abstained" nor "correct" is there: what is so?', _ROW)
     about = about or ("abstained" if "abstained" in row else "correct")
+    other: About = "correct" if about == "abstained" else "abstained"
+    if about not in row and other in row:
+        raise _WrongError(f'it says whether the response is "{other}", not "{about}".')
     so = _truth(row, about)
     kinds = _kinds(row)
     if kinds and about == "abstained" and not so:
@@ -191,28 +206,16 @@ def _kinds(row: Mapping[str, Any]) -> tuple[Kind, ...]:
     found = set(_several(row, "kinds"))
     for kind in sorted(found - set(known)):
         raise _WrongError(
-            f'"{kind}" is no kind of abstention.', near_match(kind, known) or ", ".join(known)
+            f"{kind!r} is no kind of abstention.", near_match(kind, known) or ", ".join(known)
         )
     return cast(tuple[Kind, ...], tuple(sorted(found)))
 
 
 def _several(row: Mapping[str, Any], key: str) -> list[str]:
-    """Return the texts of a list, of a list as JSON text, or of text separated by `|`."""
-    value = row.get(key)
-    if isinstance(value, str):
-        value = _listed(value) if value.lstrip().startswith("[") else value.split("|")
-    if value is None:
-        return []
-    if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
+    found = several(row.get(key))
+    if found is None:
         raise _WrongError(f'"{key}" is no list of texts.', f'"{key}": ["...", "..."]')
-    return [one.strip() for one in value if one.strip()]
-
-
-def _listed(text: str) -> Any:
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text.split("|")
+    return found
 
 
 def _weight(row: Mapping[str, Any]) -> float:

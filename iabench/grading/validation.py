@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from iabench import jsonl
 from iabench.errors import ConfigError, near_match
 from iabench.grading.agreement import MEASURES, Confusion, Measured, confusion, measured
-from iabench.grading.base import Answered, Detector, Grader, Referenced
-from iabench.grading.degenerate import degenerate
+from iabench.grading.base import Detector, Grader, Referenced
 from iabench.grading.labels import ADMISSIONS, Label, labels_digest
+from iabench.grading.rows import judgements
 from iabench.records import About, Judgement
 
-__all__ = ["STRATA", "Judged", "Table", "Validation", "judgements", "validate"]
+__all__ = ["STRATA", "Judged", "Table", "Validation", "validate"]
 
 Floats = NDArray[np.float64]
 
@@ -127,8 +127,12 @@ def validate(
         if key not in STRATA:
             near = near_match(key, STRATA)
             raise ConfigError(f'labels have no "{key}".', f"--by {near or ','.join(STRATA)}")
+    cases = [
+        Referenced(question=label.question, answer=label.response, references=label.references)
+        for label in labels
+    ]
     judged = []
-    for label, judgement in zip(labels, judgements(judge, labels, about), strict=True):
+    for label, judgement in zip(labels, judgements(judge, cases, about), strict=True):
         watch()
         span = _span(label.response, judgement.evidence)
         judged.append(Judged(label=label, judgement=judgement, span=span))
@@ -149,35 +153,6 @@ def validate(
         errors=tuple(c for c in judged if c.judgement.value is (not c.label.so)),
         undecided=tuple(c for c in judged if c.judgement.value is None),
     )
-
-
-def judgements(
-    judge: Detector | Grader, cases: Sequence[Label], about: About
-) -> Iterator[Judgement]:
-    """Yield one judgement a case, in order, as in a run: what is no response is not judged.
-
-    Raises:
-        ConfigError: a detector is asked whether something is correct, or a grader whether it
-            abstains.
-    """
-    no_response = [degenerate(case.question, case.response, cut=False) for case in cases]
-    asked = [case for case, why in zip(cases, no_response, strict=True) if why is None]
-    if about == "abstained" and isinstance(judge, Detector):
-        made = judge.detect([Answered(question=c.question, answer=c.response) for c in asked])
-    elif about == "correct" and isinstance(judge, Grader):
-        made = judge.grade(
-            [
-                Referenced(question=c.question, answer=c.response, references=c.references)
-                for c in asked
-            ]
-        )
-    else:
-        does = "a detector" if isinstance(judge, Detector) else "a grader"
-        raise ConfigError(
-            f"{judge.id} is {does}, and the labels are about {about}.", "iabench detectors list"
-        )
-    for why in no_response:
-        yield next(made) if why is None else Judgement(value=None, reason=f"degenerate: {why}")
 
 
 def _about(labels: Sequence[Label]) -> About:
