@@ -139,7 +139,7 @@ def _option(word: str, rest: list[str]) -> Iterator[str]:
         yield from ("--chat-template-kwargs", f"enable_thinking={value.lower()}")
     elif word in ("--load-in-4bit", "--load-in-8bit"):
         yield from ("--quantize", word[-4:])
-    elif word == "--backend" and rest:
+    elif word == "--backend" and rest[:1] and rest[0] in SERVERS:
         yield from (word, _backend_name(rest.pop(0)))
     else:
         yield OPTIONS.get(word, word)
