@@ -12,7 +12,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["FEW", "at_wilson_ends", "correlation", "effective_n", "percentile", "wilson"]
+__all__ = [
+    "FEW",
+    "at_wilson_ends",
+    "correlation",
+    "effective_n",
+    "percentile",
+    "wilson",
+    "wilson_n",
+]
 
 Floats = NDArray[np.float64]
 
@@ -46,6 +54,21 @@ def wilson(share: NDArray[Any], n: NDArray[Any], level: float) -> tuple[Floats, 
         lo, hi = proportion_confint(share * n, n, alpha=1 - level, method="wilson")
     # At a share of 0 or 1 the end is the share itself; rounding must not move it outside.
     return np.clip(lo, 0, share), np.clip(hi, share, 1)
+
+
+def wilson_n(share: float, lo: float, hi: float, level: float) -> float:
+    """Return the number that a proportion with this Wilson interval is over; none is infinity."""
+    from scipy.stats import norm
+
+    width, square = hi - lo, norm.ppf((1 + level) / 2) ** 2
+    if width <= 0:
+        return float("inf")
+    if width >= 1:
+        return 0.0
+    # With u = z^2 / n the width is 2 sqrt(share (1 - share) u + u^2 / 4) / (1 + u); squared, it has
+    # one root above 0.
+    a, b, c = width**2 - 1, 2 * width**2 - 4 * share * (1 - share), width**2
+    return float(square * 2 * a / (-b - np.sqrt(b**2 - 4 * a * c)))
 
 
 def effective_n(hits: NDArray[Any], sizes: NDArray[Any]) -> Floats:
