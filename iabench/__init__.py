@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from iabench.errors import IabenchError
     from iabench.records import Completion, Estimate, Probe, Verdict
     from iabench.reports.write import write_all as write_report
+    from iabench.runs.regrade import regrade
     from iabench.runs.run import Run, load
-    from iabench.runs.runner import evaluate, regrade
+    from iabench.runs.runner import evaluate
     from iabench.tasks.outside import task
 
 __all__ = [
@@ -48,7 +49,7 @@ _WHERE = {
     "evaluate": "iabench.runs.runner",
     "load": "iabench.runs.run",
     "organism": "iabench.organism",
-    "regrade": "iabench.runs.runner",
+    "regrade": "iabench.runs.regrade",
     "task": "iabench.tasks.outside",
     "write_report": "iabench.reports.write:write_all",
 }

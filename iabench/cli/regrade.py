@@ -35,7 +35,7 @@ def regrade(
     from iabench.cli.evaluate import show
     from iabench.cli.progress import watching
     from iabench.runs.folders import latest
-    from iabench.runs.runner import regrade as again
+    from iabench.runs.regrade import regrade as again
 
     folder = Path(run) if run else latest()
     show(

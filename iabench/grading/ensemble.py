@@ -33,6 +33,8 @@ class Ensemble:
         """`ensemble@1-` and a digest of the ids of all that it asks."""
         self.sends_to = self._judge.sends_to if self._judge else None
         """The server of its judge, or None."""
+        self.costly = self._judge is not None
+        """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
         self._open = ExitStack()
         for member in every:
             self._open.enter_context(closing(member))

@@ -78,6 +78,9 @@ class Judge:
         ConfigError: the run names no judge.
     """
 
+    costly = True
+    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
+
     def __init__(self, spec: RunSpec) -> None:
         self._panel = Panel(spec, "abstained@1")
         self._known: dict[str, Judgement] = {}
@@ -114,6 +117,9 @@ class AnswerJudge:
     Raises:
         ConfigError: the run names no judge.
     """
+
+    costly = True
+    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
 
     def __init__(self, spec: RunSpec) -> None:
         self._panel = Panel(spec, "correct@1")

@@ -52,6 +52,9 @@ class Nli:
         ConfigError: the run names no checkpoint.
     """
 
+    costly = True
+    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
+
     def __init__(self, spec: RunSpec) -> None:
         self._model = _Model(spec, "abstained", *DECLINES.values(), ANSWERS)
 
@@ -92,6 +95,9 @@ class NliAnswers:
     Raises:
         ConfigError: the run names no checkpoint.
     """
+
+    costly = True
+    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
 
     def __init__(self, spec: RunSpec) -> None:
         self._model = _Model(spec, "correct")

@@ -76,15 +76,17 @@ def leaving_for_judges(
         private: names of the tasks whose probes come from somebody's own file.
         judges: those with a `sends_to`, the URL of a server, may send every answer to it.
     """
+    sent: dict[str, dict[str, Probe]] = {}
     for one in judges:
         url = getattr(one, "sends_to", None)
-        if url is None:
-            continue
-        known = store.verdicts(one.id)
-        sent = [p for p, c in _greedy(store.said, probes) if c.request_id not in known]
-        n_private = sum(probe.id.partition("/")[0] in private for probe in sent)
-        line = leaving(url, len(sent), n_private, what="answers, at most,")
-        if sent and line:
+        if url is not None:
+            known = store.verdicts(one.id)
+            new = {c.request_id: p for p, c in _greedy(store.said, probes)}
+            sent.setdefault(url, {}).update({id_: p for id_, p in new.items() if id_ not in known})
+    for url, answers in sent.items():
+        n_private = sum(probe.id.partition("/")[0] in private for probe in answers.values())
+        line = leaving(url, len(answers), n_private, what="answers (at most)")
+        if answers and line:
             yield line
 
 

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,6 @@ from typing import Any
 from iabench.decode import decode
 from iabench.errors import BackendError, ConfigError, StoreError, near_match
 from iabench.grading.base import DETECTORS, GRADERS
-from iabench.grading.long import LongAnswers
 from iabench.models.base import BACKENDS, Backend
 from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, RunSpec, TaskSpec
@@ -27,10 +26,10 @@ from iabench.runs.provenance import host, packages
 from iabench.runs.results import ledger, results, samples
 from iabench.runs.rounds import next_round, series_of
 from iabench.runs.run import Run, load
-from iabench.runs.store import Store, answers, read_run
+from iabench.runs.store import Store, answers
 from iabench.runs.watch import Silent, Watch
 
-__all__ = ["conclude", "evaluate", "regrade", "run"]
+__all__ = ["conclude", "evaluate", "run"]
 
 
 def evaluate(
@@ -94,63 +93,6 @@ def run(planned: Planned, watch: Watch) -> Run:
             conclude(store, watch)
     latest(planned.folder)
     return load(planned.folder)
-
-
-def regrade(
-    folder: Path,
-    *,
-    detector: str | None = None,
-    grader: str | None = None,
-    judge: str | None = None,
-    judge_url: str | None = None,
-    judge_votes: int | None = None,
-    nli: str | None = None,
-    watch: Watch | None = None,
-) -> Run:
-    """Make verdicts and results of a run again, without the model.
-
-    Args:
-        folder: of the run.
-        detector: another one, or None for the run's own.
-        grader: likewise.
-        judge: the model that judges, with its server and votes: each None for the run's own, but
-            another judge is not at the old one's server.
-        judge_url: likewise.
-        judge_votes: likewise.
-        nli: the checkpoint of `nli`, likewise.
-        watch: is told about progress.
-
-    Raises:
-        StoreError: there is no run, or it is unfinished.
-    """
-    held = read_run(folder)
-    if held is None or not answers(folder):
-        raise StoreError(f"{folder} holds no answers.", f"iabench evaluate --out {folder}")
-    if held.get("status") != "complete":
-        n, total = answers(folder), held.get("n_requests", 0)
-        raise StoreError(
-            f"{folder} is unfinished: {n:,} of {total:,} answers.",
-            f"iabench evaluate -C {folder / 'run.json'} --out {folder}",
-        )
-    if not (folder / "probes.jsonl").exists():
-        raise StoreError(f"{folder} has lost its probes.jsonl.", "--fresh (keeps the old one)")
-    with Store(folder) as store:
-        asked = decode(RunSpec, store.run["asked"], where=str(folder), error=StoreError)
-        asked = replace(
-            asked,
-            detector=detector or asked.detector,
-            grader=grader or asked.grader,
-            judge=judge or asked.judge,
-            judge_url=judge_url or (None if judge else asked.judge_url),
-            judge_votes=asked.judge_votes if judge_votes is None else judge_votes,
-            nli=nli or asked.nli,
-        )
-        store.drop_verdicts(DETECTORS.get(asked.detector)(asked).id)
-        store.drop_verdicts(GRADERS.get(asked.grader)(asked).id)
-        store.drop_verdicts(LongAnswers.id)
-        store.note(asked=asked)
-        conclude(store, watch or Silent())
-    return load(folder)
 
 
 def _begin(store: Store, planned: Planned) -> None:

@@ -174,9 +174,15 @@ class Store:
             for verdict in verdicts:
                 file.add(verdict)
 
-    def drop_verdicts(self, grader: str) -> None:
-        """Forget the verdicts of one grader, to have them made again."""
-        self._verdicts(grader).unlink(missing_ok=True)
+    def drop_verdicts(self, grader: str, *, undecided: bool = False) -> None:
+        """Forget the verdicts of one grader, or its undecided ones, to have them made again."""
+        path = self._verdicts(grader)
+        if not undecided:
+            path.unlink(missing_ok=True)
+        elif path.exists():
+            kept = [v for v in self.verdicts(grader).values() if v.value is not None]
+            with _disk(self):
+                jsonl.write(path, kept)
 
     def _verdicts(self, grader: str) -> Path:
         return self.folder / "verdicts" / f"{grader}.jsonl"
@@ -208,9 +214,13 @@ class Store:
         make: Callable[..., T] = record
         for line in jsonl.read(path):
             if line.keys() == fields:
-                yield make(**{k: tuple(v) if isinstance(v, list) else v for k, v in line.items()})
+                yield make(**{key: _tupled(value) for key, value in line.items()})
             else:
                 yield decode(record, line, where=str(path), error=StoreError)
+
+
+def _tupled(value: Any) -> Any:
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
 
 
 @contextlib.contextmanager
