@@ -64,7 +64,16 @@ class Reply:
 
 
 class Unreachable(Exception):  # noqa: N818 - it is the server that is
-    """No answer came: the connection was refused, cut, or timed out. The text says which."""
+    """No answer came: the connection was refused, cut, or timed out. The text says which.
+
+    Args:
+        reason: on one line, without the key.
+        connected: somebody was there, at least.
+    """
+
+    def __init__(self, reason: str, *, connected: bool = True) -> None:
+        super().__init__(reason)
+        self.connected = connected
 
 
 class Failed(Exception):  # noqa: N818 - it is the request that has
@@ -132,6 +141,7 @@ class JsonClient:
         learn: Callable[[dict[str, Any], int, str], bool],
         stop: threading.Event,
         label: tuple[object, ...] = (),
+        tries: int | None = None,
     ) -> T:
         """Return what `read` makes of the answer, after as many tries as patience allows.
 
@@ -143,6 +153,7 @@ class JsonClient:
                 the next body differs, which is then sent at once.
             stop: ends all waiting.
             label: names the request, for the jitter.
+            tries: fewer than patience has.
 
         Raises:
             Failed: for good; also when `stop` is set.
@@ -176,10 +187,10 @@ class JsonClient:
                 self._quiet_until = max(self._quiet_until, time.monotonic() + wait)
             attempt += 1
             # With a server that fails every request, later ones are not worth the same wait.
-            if attempt >= patience.tries or self._given_up >= self._connections:
+            if attempt >= (tries or patience.tries) or self._given_up >= self._connections:
                 self._given_up += 1
-                tries = f" ({attempt} tries)" if attempt > 1 else ""
-                raise Failed(why + tries, status=status, text=text)
+                why += f" ({attempt} tries)" if attempt > 1 else ""
+                raise Failed(why, status=status, text=text)
             stop.wait(wait)
 
     def close(self) -> None:
@@ -221,7 +232,10 @@ class JsonClient:
                 text = b"".join(parts).decode(response.encoding or "utf-8", "replace")
                 return Reply(response.status_code, dict(response.headers), text)
         except (httpx.TransportError, httpx.DecodingError, LookupError) as problem:
-            raise Unreachable(one_line(self._redacted(_why(problem)))) from None
+            raise Unreachable(
+                one_line(self._redacted(_why(problem))),
+                connected=not isinstance(problem, httpx.ConnectError | httpx.ConnectTimeout),
+            ) from None
 
     def _said(self, text: str) -> str:
         said = one_line(_message(self._redacted(text)))

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import threading
 from collections.abc import Iterator, Sequence
 from queue import SimpleQueue
@@ -17,10 +16,11 @@ from typing import Any
 
 from iabench.errors import BackendError, ConfigError, ModelError, near_match
 from iabench.models.base import Limits, NoLogprobsError, Request
-from iabench.models.endpoint import normal_url
+from iabench.models.endpoint import is_loopback, normal_url
 from iabench.models.engine import TOO_LONG
 from iabench.models.json_http import Failed, JsonClient, Patience, Unreachable
 from iabench.models.openai_answers import completions, failed
+from iabench.models.openai_refusals import LEARNED, named, no_such_model, no_system, too_long
 from iabench.prompts.chat import fold_system
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec, Sampling
 from iabench.rng import digest
@@ -31,34 +31,11 @@ _CHAT, _MODELS = "chat/completions", "models"
 # Rows of a batch: enough that the ends of batches, where requests run dry, are rare.
 _ROWS = 4096
 _NAMES_SHOWN = 12
+_START = (
+    "start it, e.g. vllm serve MODEL --port 8000   or: ollama serve, "
+    "--base-url http://localhost:11434/v1"
+)
 _USUAL = "another --model, or the address that ends in /v1"
-
-_REFUSAL = re.compile(
-    r"unsupported|not supported|does ?n.t support|unexpected|unrecogni[sz]ed|unknown|"
-    r"extra_forbidden|extra inputs|not permitted|not allowed|not available|not implemented|"
-    r"is deprecated|must be 1\b|only (the default|n ?=+ ?1)",
-    re.IGNORECASE,
-)
-_LONG = re.compile(
-    r"context.?(length|size|window)|maximum (context|model|input|prompt)|max_model_len|"
-    r"too (long|large for)|(prompt|input|tokens?) .{0,60}exceed|exceed.{0,60}(context|tokens?)",
-    re.IGNORECASE,
-)
-_SYSTEM = re.compile(r"system.{0,20}role|system.{0,20}message|roles? must alternate", re.IGNORECASE)
-_NO_MODEL = re.compile(
-    r"model.{0,120}?(not.?found|not exist|not loaded)|(invalid|unknown|no such) model|"
-    r"not a valid model|pinned to",
-    re.IGNORECASE,
-)
-_LEARNED = {
-    "max_tokens": "the server takes max_completion_tokens, not max_tokens",
-    "seed": "the server takes no seed: samples may differ when asked again",
-    "stop": "the server takes no stop strings: answers are cut here",
-    "n": "the server gives one answer a request: samples are asked for one by one",
-    "temperature": "the server takes no temperature: answers are NOT greedy and may differ",
-    "top_p": "the server takes no top_p",
-    "system": "the server takes no system message: it leads the first user turn",
-}
 
 
 class OpenAIBackend:
@@ -115,7 +92,7 @@ class OpenAIBackend:
     @property
     def notes(self) -> Sequence[str]:
         """What the server does not take, as far as it has said so."""
-        return [*self._said, *(note for name, note in _LEARNED.items() if name in self._learned)]
+        return [*self._said, *(note for name, note in LEARNED.items() if name in self._learned)]
 
     def encode(self, messages: Sequence[Message]) -> tuple[int, ...] | None:
         """Return None: the server renders the messages."""
@@ -124,29 +101,22 @@ class OpenAIBackend:
     def greet(self) -> None:
         """Make sure that the server is there and has the model.
 
-        A name that the server does not list is tried with one word if it has a slash (some servers
-        load what they are asked for) or if the server lists nothing; else it is wrong.
+        A name that the server does not list is wrong if the server is on this machine: some such
+        servers answer to any name. It is tried with one word if it has a slash (some servers load
+        what they are asked for), if the server lists nothing, or if it is a service.
 
         Raises:
             BackendError: nothing answers there, or what answers is no such server.
             ModelError: it has no such model, or does not take the key.
         """
         try:
-            reply = self._client.get(_MODELS)
+            self._listed = self._list()
         except Unreachable as problem:
-            raise BackendError(
-                f"nothing answers at {self.url} ({problem}).",
-                "start it, e.g. vllm serve MODEL --port 8000   or: ollama serve, "
-                "--base-url http://localhost:11434/v1",
-            ) from None
-        if reply.status == 401:
-            raise self._no_entry(self._client.reason(reply.text))
-        if 300 <= reply.status < 400:
-            raise self._elsewhere(reply.headers.get("location", ""))
-        self._listed = _ids(reply.text) if reply.status == 200 else None
+            if not problem.connected:
+                raise BackendError(f"nothing answers at {self.url} ({problem}).", _START) from None
         if {self._model, f"{self._model}:latest"} & set(self._listed or ()):
             return
-        if self._listed and "/" not in self._model:
+        if self._listed and "/" not in self._model and is_loopback(self.url):
             raise self._no_model()
         hello = Request(
             digest="hello",
@@ -156,7 +126,7 @@ class OpenAIBackend:
             sampling=Sampling(max_new_tokens=16),
         )
         try:
-            self._post(hello, 0, 1, threading.Event())
+            self._post(hello, 0, 1, threading.Event(), tries=3)
         except Failed as problem:
             why = f"{self.url} does not answer as a chat server: {problem.reason}."
             raise BackendError(why, _USUAL) from None
@@ -213,7 +183,11 @@ class OpenAIBackend:
             try:
                 said = self._post(request, index, n, stop)
             except Failed as problem:
-                why = f"{TOO_LONG}: {problem.reason}" if _too_long(problem) else problem.reason
+                why = (
+                    f"{TOO_LONG}: {problem.reason}"
+                    if too_long(problem.status, problem.text)
+                    else problem.reason
+                )
                 said = [failed(request, at, why) for at in range(index, index + n)]
             except Exception as problem:  # noqa: BLE001 - raised again where it can be caught
                 done.put(problem)
@@ -223,8 +197,23 @@ class OpenAIBackend:
             for at in range(index + len(said), index + n):
                 jobs.put((position, request, at, 1))
 
+    def _list(self) -> tuple[str, ...] | None:
+        """Return the names that the server lists, or None where it has no such list."""
+        reply = self._client.get(_MODELS)
+        if reply.status == 401:
+            raise self._no_entry(self._client.reason(reply.text))
+        if 300 <= reply.status < 400:
+            raise self._elsewhere(reply.headers.get("location", ""))
+        return _ids(reply.text) if reply.status == 200 else None
+
     def _post(
-        self, request: Request, index: int, n: int, stop: threading.Event
+        self,
+        request: Request,
+        index: int,
+        n: int,
+        stop: threading.Event,
+        *,
+        tries: int | None = None,
     ) -> list[Completion]:
         """Return between one and n completions of a request, from `index` on.
 
@@ -247,6 +236,7 @@ class OpenAIBackend:
                 learn=self._learn,
                 stop=stop,
                 label=(request.digest, request.series, index),
+                tries=tries,
             )
         except Failed as problem:
             self._check(problem, request)
@@ -277,35 +267,32 @@ class OpenAIBackend:
 
     def _learn(self, sent: dict[str, Any], status: int, text: str) -> bool:
         """Take note of what the server refuses; return whether the next body will differ."""
-        if sent["messages"][0]["role"] == "system" and _SYSTEM.search(text):
+        if sent["messages"][0]["role"] == "system" and no_system(text):
             self._learned.add("system")
             return True
-        if status not in (400, 422, 501) or _LONG.search(text) or not _REFUSAL.search(text):
-            return False
-        named = _named(text)
-        refused = [name for name in _LEARNED if name in sent and name in named]
+        refused = LEARNED.keys() & sent.keys() & named(status, text)
         self._learned.update(refused)
         return bool(refused)
 
     def _check(self, problem: Failed, request: Request) -> None:
         """Raise what is not the fault of one request."""
         status, text = problem.status, problem.text
-        refused = status in (400, 422, 501) and not _LONG.search(text)
+        refused = named(status, text)
         if problem.location:
             raise self._elsewhere(problem.location)
         if status == 401:
             raise self._no_entry(self._client.reason(text))
         if status == 402:
             raise BackendError(f"{self.url} wants to be paid: {problem.reason}.")
-        if (status == 404 or refused) and _NO_MODEL.search(text):
+        if no_such_model(status, text):
             raise self._no_model()
         if status == 404:
             raise BackendError(f"{self.url}/{_CHAT}: {problem.reason}.", _USUAL)
-        if refused and self._kwargs and "chat_template_kwargs" in _named(text):
+        if self._kwargs and "chat_template_kwargs" in refused:
             raise BackendError(
                 f"{self.url} takes no chat template options.", "without --chat-template-kwargs"
             )
-        if refused and request.logprobs and "logprobs" in _named(text):
+        if request.logprobs and "logprobs" in refused:
             raise NoLogprobsError(request.series)
 
     def _no_model(self) -> ModelError:
@@ -385,14 +372,3 @@ def _ids(text: str) -> tuple[str, ...] | None:
         return tuple(dict.fromkeys(str(model["id"]) for model in data))
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
-
-
-def _named(text: str) -> set[str]:
-    """Return the words of an error that may be names of parameters."""
-    return set(re.findall(r"[a-z_]+", text[:4000]))
-
-
-def _too_long(problem: Failed) -> bool:
-    if problem.status == 413:
-        return True
-    return problem.status in (400, 422) and _LONG.search(problem.text) is not None

@@ -112,6 +112,8 @@ def plan(
     notes: list[str] = []
     if lent is None:
         spec, notes = with_server(spec)
+    elif spec.base_url:
+        raise ConfigError("a model in memory is behind no server.", "without base_url")
     backend = lent.spec.backend if lent else backend_of(spec)
     BACKENDS.get(backend)
     if backend == "callable" and lent is None:

@@ -18,7 +18,7 @@ import pytest
 
 import iabench
 from iabench.cli.main import call
-from iabench.errors import BackendError
+from iabench.errors import BackendError, ConfigError
 from iabench.models.base import CHECKPOINTS
 from iabench.runs.watch import Silent
 from tests.e2e.test_runs import command, kill_in_the_middle, lines, run
@@ -204,6 +204,11 @@ def test_this_machine_needs_no_word(
     said = capsys.readouterr().err
     assert "leave this machine" not in said
     assert f"by fake-model at {server.url}" in said
+
+
+def test_a_model_in_memory_is_behind_no_server() -> None:
+    with pytest.raises(ConfigError, match="behind no server"):
+        iabench.evaluate(lambda _: "", base_url="localhost:8000", tasks="quick")
 
 
 def test_ctrl_c_is_prompt(tmp_path: Path) -> None:

@@ -547,6 +547,29 @@ def test_a_name_that_is_not_listed_but_answered_to_is_said() -> None:
         assert backend.notes == ["the server does not list org/c, but answers to that name"]
 
 
+def test_a_service_knows_names_that_it_does_not_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("iabench.models.openai_http.is_loopback", lambda _: False)
+    with FakeServer(models=["gpt-9"]) as server:
+        server.next(says({"content": "Hello"}))
+        greeted(server, "my-deployment")
+        with pytest.raises(ModelError, match="It has: gpt-9"):
+            greeted(server, "gpt-8")
+
+
+def test_a_slow_list_is_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Slow(FakeServer):
+        def reply(self, method: str, *rest: Any) -> Reply:
+            if method == "GET":
+                time.sleep(0.5)
+            return super().reply(method, *rest)
+
+    get = JsonClient.get
+    monkeypatch.setattr(JsonClient, "get", lambda self, path: get(self, path, timeout=0.1))
+    with Slow() as server:
+        greeted(server)
+        assert len(server.asked) == 1
+
+
 def test_without_a_list_the_model_is_tried() -> None:
     with FakeServer(models=None) as server:
         assert greeted(server, "anything").notes == []
