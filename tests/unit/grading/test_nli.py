@@ -132,6 +132,8 @@ def test_graded_by_the_reference_that_follows_most(monkeypatch: pytest.MonkeyPat
         "empty",
     ]
     assert fake.pairs[0] == ("q It is Oslo", "q Bergen")
+    (nothing,) = NliAnswers(SPEC).grade([graded("", "Oslo")])
+    assert nothing.reason == "empty"
     NliAnswers(SPEC).close()
 
 
