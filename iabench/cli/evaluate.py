@@ -176,6 +176,7 @@ def _questions(planned: Planned, which: str) -> str:
 
 def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) -> None:
     """Write the reports and print the table, or only JSON."""
+    from iabench.cli.screen import colour, width
     from iabench.reports.terminal import render
     from iabench.reports.view import load
     from iabench.reports.write import write_all
@@ -192,8 +193,8 @@ def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) 
             "\n"
             + render(
                 load(finished.path),
-                width=_width(),
-                colour=_colour(),
+                width=width(),
+                colour=colour(),
                 encoding=sys.stdout.encoding or "ascii",
             )
         )
@@ -268,18 +269,6 @@ def _pair(text: str) -> tuple[str, Any]:
             f'--chat-template-kwargs "{text}" is no key=value.', "enable_thinking=true"
         )
     return key.strip(), value.strip()
-
-
-def _width() -> int:
-    import shutil
-
-    return min(shutil.get_terminal_size((88, 24)).columns, 100)
-
-
-def _colour() -> bool:
-    import os
-
-    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
 def _hush() -> None:

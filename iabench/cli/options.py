@@ -120,6 +120,13 @@ Nli = Annotated[
         "--nli", help="The NLI checkpoint behind `nli`: a folder or hub id.", rich_help_panel=_HOW
     ),
 ]
+About = Annotated[
+    str | None,
+    typer.Option(
+        help="abstained or correct, where a name judges both.  \\[the labels']",
+        show_default=False,
+    ),
+]
 Level = Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)]
 SamplingSeed = Annotated[int, typer.Option(hidden=True)]
 IntervalSeed = Annotated[int, typer.Option(hidden=True)]

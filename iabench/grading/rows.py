@@ -25,6 +25,8 @@ __all__ = ["Row", "judged", "judgements", "key_of", "read_rows", "several", "ver
 
 _AT_ONCE = 256
 """Rows that are read before the first of them is judged."""
+_BEGINNING = b'{"detector":'
+"""Of each line of verdicts: keys are sorted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,17 +100,25 @@ def judged(judge: Detector | Grader, rows: Iterable[Row], about: About) -> Itera
             }
 
 
-def verdicts_there(path: Path, detector: str) -> Counter[str]:
-    """Return how often each id (as `key_of`) has a verdict in a file that may not be there yet.
+def verdicts_there(path: Path | None, detector: str) -> Counter[str]:
+    """Return how often each id (as `key_of`) has a verdict in a file, if there is one already.
 
     Raises:
         ConfigError: it holds something else, or verdicts of another detector.
         StoreError: a line that is not the last is no JSON object.
     """
     found: Counter[str] = Counter()
+    if path is None or not path.exists():
+        return found
+    # A torn last line will be cut off, so it must be one of ours, even where there is no other.
+    with path.open("rb") as file:
+        head = file.read(len(_BEGINNING))
+    no_verdicts = ConfigError(f"{path} is there and holds no verdicts.", "another --out")
+    if not _BEGINNING.startswith(head):
+        raise no_verdicts
     for verdict in jsonl.read(path):
         if not {"id", "value", "detector"} <= verdict.keys():
-            raise ConfigError(f"{path} is there and holds no verdicts.", "another --out")
+            raise no_verdicts
         if verdict["detector"] != detector:
             raise ConfigError(
                 f"{path} holds verdicts of {verdict['detector']}, not of {detector}.",
