@@ -58,6 +58,10 @@ def asked_of(server: FakeServer, *more: str) -> list[str]:
     ]
 
 
+def done(*words: str) -> None:
+    assert call(words) == 0
+
+
 def test_killed_and_started_again_it_asks_only_what_was_in_flight(
     server: FakeServer, tmp_path: Path
 ) -> None:
@@ -80,10 +84,10 @@ def test_killed_and_started_again_it_asks_only_what_was_in_flight(
 
 
 def test_a_bad_day_changes_no_result(server: FakeServer, tmp_path: Path) -> None:
-    run(*asked_of(server, "--out", str(tmp_path / "good"), "-q"))
+    done(*asked_of(server, "--out", str(tmp_path / "good"), "-q"))
     html = "<html><title>Bad gateway</title></html>"
     server.next(refuses(429, retry_after="0.1"), refuses(503), cuts(), sends("{"), sends(html))
-    run(*asked_of(server, "--out", str(tmp_path / "bad"), "-q"))
+    done(*asked_of(server, "--out", str(tmp_path / "bad"), "-q"))
     good, bad = tmp_path / "good/results.json", tmp_path / "bad/results.json"
     assert good.read_bytes() == bad.read_bytes()
 
@@ -232,14 +236,14 @@ def test_ctrl_c_is_prompt(tmp_path: Path) -> None:
 
 def test_what_the_server_does_not_take_is_kept_in_the_notes(tmp_path: Path) -> None:
     with FakeServer(bot, takes_no=["seed"]) as server:
-        run(*asked_of(server, "--out", str(tmp_path / "x"), "-q"))
+        done(*asked_of(server, "--out", str(tmp_path / "x"), "-q"))
     notes = json.loads((tmp_path / "x/run.json").read_text())["notes"]
     assert notes == ["the server takes no seed: samples may differ when asked again"]
 
 
 def test_a_finished_run_is_a_configuration(server: FakeServer, tmp_path: Path) -> None:
-    run(*asked_of(server, "--out", str(tmp_path / "a"), "--concurrency", "3", "-q"))
-    run("evaluate", "-C", str(tmp_path / "a/run.json"), "--out", str(tmp_path / "b"), "-q")
+    done(*asked_of(server, "--out", str(tmp_path / "a"), "--concurrency", "3", "-q"))
+    done("evaluate", "-C", str(tmp_path / "a/run.json"), "--out", str(tmp_path / "b"), "-q")
     asked = json.loads((tmp_path / "b/run.json").read_text())["asked"]
     assert (asked["base_url"], asked["concurrency"]) == (server.url, 3)
     assert len(server.asked) == 240
@@ -247,7 +251,7 @@ def test_a_finished_run_is_a_configuration(server: FakeServer, tmp_path: Path) -
 
 def test_the_words_of_lm_eval_reach_the_server(server: FakeServer, tmp_path: Path) -> None:
     arguments = f"model=fake-model,base_url={server.url}/chat/completions,num_concurrent=2"
-    run("--model", "local-chat-completions", "--model_args", arguments, "--tasks", "quick",
+    done("--model", "local-chat-completions", "--model_args", arguments, "--tasks", "quick",
         "--apply_chat_template", "--output_path", str(tmp_path / "x"), "-q")  # fmt: skip
     assert server.most_at_once == 2
 
