@@ -57,7 +57,7 @@ class ErrorRates:
     sensitivity: Share
     specificity: Share
     admission: tuple[Share, Share] | None
-    """Sensitivity and specificity for admitting not to know; None where the labels have no kinds."""
+    """Sensitivity and specificity for admitting not to know; None: the labels have no kinds."""
 
 
 def error_rates(detector: str, about: About = "abstained") -> ErrorRates | None:

@@ -25,7 +25,7 @@ from iabench.metrics.counts import ALL, Stratum, count, of_task, of_twins
 from iabench.metrics.parts import Part, Proportions
 from iabench.records import Estimate
 
-__all__ = ["HEADLINE", "NO_RANK", "estimates"]
+__all__ = ["HEADLINE", "NO_RANK", "Plan", "estimates", "plans", "record"]
 
 HEADLINE = (
     "accuracy",
@@ -44,7 +44,7 @@ NO_RANK = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Plan:
+class Plan:
     """One estimate to be made."""
 
     task: str
@@ -91,16 +91,16 @@ def estimates(
     by_task: dict[str, list[Row]] = {}
     for row in rows:
         by_task.setdefault(row.task, []).append(row)
-    plans = list(_plans(by_task, suites, metrics, defines or {}))
+    planned = list(plans(by_task, suites, metrics, defines or {}))
     wanted = {
         id(part): (plan.metric, part)
-        for plan in plans
+        for plan in planned
         if plan.parts and (plan.proportions is None or plan.proportions.resample)
         for part in plan.parts
     }
     made.draw(wanted.values(), seed=seed, draws=draws)
-    found = [_estimate(plan, level) for plan in plans]
-    found += _leave_one_relation_out(plans, level)
+    found = [_estimate(plan, level) for plan in planned]
+    found += _leave_one_relation_out(planned, level)
     return sorted(found, key=lambda e: (e.task, e.metric, e.slice, e.variant))
 
 
@@ -145,12 +145,13 @@ class _Strata:
         return [self._clusters[task] for task in tasks]
 
 
-def _plans(
+def plans(
     by_task: Mapping[str, list[Row]],
     suites: Mapping[str, Sequence[str]],
     metrics: Sequence[AnyMetric],
     defines: Mapping[str, Sequence[str]],
-) -> Iterator[_Plan]:
+) -> Iterator[Plan]:
+    """Yield what is to be estimated; the arguments are those of `estimates`, rows by task."""
     strata = _Strata(by_task)
     for metric in metrics:
         own = [task for task in by_task if _defined(metric, defines.get(task, ()))]
@@ -160,16 +161,16 @@ def _plans(
             if ALL in slices:
                 whole[task] = slices[ALL]
             else:
-                yield _Plan(task=task, metric=metric, slice=ALL, parts=[])
+                yield Plan(task=task, metric=metric, slice=ALL, parts=[])
             for name, part in slices.items():
-                yield _Plan(task=task, metric=metric, slice=name, parts=[part])
+                yield Plan(task=task, metric=metric, slice=name, parts=[part])
         for suite, names in suites.items():
             tasks = sorted(set(names))
             if _named_only(metric) and not set(tasks) & set(own):
                 continue
             if missing := [task for task in tasks if task not in by_task]:
                 why = f"not asked: {', '.join(missing)}"
-                yield _Plan(task=suite, metric=metric, slice=ALL, parts=[], reason=why)
+                yield Plan(task=suite, metric=metric, slice=ALL, parts=[], reason=why)
                 continue
             parts = [whole[task] for task in tasks if task in whole]
             if not made_from_rows(metric) and metric.unit == "pair":
@@ -177,7 +178,7 @@ def _plans(
                 lent = [task for task in tasks if TUNED_ON in defines.get(task, ())]
                 twins = strata.of(metric, [task for task in tasks if task in own or task in lent])
                 parts = [part for name, part in _slices(metric, twins) if name == ALL]
-            yield _Plan(task=suite, metric=metric, slice=ALL, parts=parts)
+            yield Plan(task=suite, metric=metric, slice=ALL, parts=parts)
 
 
 def _named_only(metric: AnyMetric) -> bool:
@@ -206,7 +207,7 @@ def _slices(metric: AnyMetric, strata: Sequence[Stratum]) -> Iterator[tuple[str,
                 yield name, part
 
 
-def _estimate(plan: _Plan, level: float) -> Estimate:
+def _estimate(plan: Plan, level: float) -> Estimate:
     metric, parts = plan.metric, plan.parts
     value = float(made.over(metric, [part.sums for part in parts])) if parts else float("nan")
     undecided = sum(part.undecided for part in parts)
@@ -215,7 +216,7 @@ def _estimate(plan: _Plan, level: float) -> Estimate:
         why = plan.reason or metric.without
         if undecided:
             why = f"all {undecided} questions that count are undecided"
-        return _record(plan, level, None, (None, None), "none", n, undecided, None, why)
+        return record(plan, level, None, (None, None), "none", n, undecided, None, why)
     lo, hi, method, without = made.interval(metric, parts, plan.proportions, level)
     if lo is not None and hi is not None:
         # A percentile interval may miss its own estimate where the draws are skewed.
@@ -225,11 +226,11 @@ def _estimate(plan: _Plan, level: float) -> Estimate:
         reasons.append(f"over {NO_RANK:.0%} undecided: no rank".replace("%", " %"))
     reason = "; ".join(filter(None, reasons))
     corners = made.bounds(metric, parts)
-    return _record(plan, level, value, (lo, hi), method, n, undecided, corners, reason)
+    return record(plan, level, value, (lo, hi), method, n, undecided, corners, reason)
 
 
-def _record(
-    plan: _Plan,
+def record(
+    plan: Plan,
     level: float,
     value: float | None,
     ends: tuple[float | None, float | None],
@@ -240,6 +241,7 @@ def _record(
     reason: str,
     variant: str = "raw",
 ) -> Estimate:
+    """Return an estimate of what was planned, its figures to twelve digits."""
     return Estimate(
         task=plan.task,
         metric=plan.metric.id,
@@ -267,7 +269,7 @@ def _exact(value: float) -> float:
     return float(f"{value:.12g}") + 0.0
 
 
-def _leave_one_relation_out(plans: Sequence[_Plan], level: float) -> Iterator[Estimate]:
+def _leave_one_relation_out(plans: Sequence[Plan], level: float) -> Iterator[Estimate]:
     """Yield, for headline metrics of tasks, the range of the value without any one relation.
 
     Twins share their relation, so leaving it out takes away whole pairs.
@@ -291,7 +293,7 @@ def _leave_one_relation_out(plans: Sequence[_Plan], level: float) -> Iterator[Es
             continue
         low, high = (pick(sorted(rest), key=rest.__getitem__) for pick in (min, max))
         value = float(plan.metric.value(whole.sums))
-        yield _record(
+        yield record(
             plan, level, value, (rest[low], rest[high]), "range", whole.n, whole.undecided,
             made.bounds(plan.metric, plan.parts), f"lowest without {low}, highest without {high}",
             "leave-one-relation-out",

@@ -25,7 +25,16 @@ from numpy.typing import NDArray
 
 from iabench.stats.intervals import at_wilson_ends, wilson
 
-__all__ = ["LEAST_YOUDEN", "Apparent", "Corrected", "Share", "Stratum", "by_labels", "rogan_gladen"]
+__all__ = [
+    "LEAST_YOUDEN",
+    "Apparent",
+    "Corrected",
+    "Share",
+    "Stratum",
+    "by_labels",
+    "rogan_gladen",
+    "true_rate",
+]
 
 Floats = NDArray[np.float64]
 
@@ -70,6 +79,28 @@ class Corrected:
     reason: str = ""
 
 
+def true_rate(
+    apparent: Floats,
+    judged: Floats,
+    *,
+    sensitivity: Floats | float,
+    specificity: Floats | float,
+) -> Floats:
+    """Return mean rates (...) over tasks from apparent rates (..., tasks), not clipped.
+
+    Args:
+        apparent: rates as they were judged.
+        judged: shares of the denominators that were judged, same shape or (tasks).
+        sensitivity: (...).
+        specificity: (...).
+    """
+    found, rejected = np.asarray(sensitivity), np.asarray(specificity)
+    wrongly = (1 - rejected)[..., None] * judged
+    # Ends of sensitivity and specificity may lie together where no detector would be used.
+    power = np.maximum(found + rejected - 1, LEAST_YOUDEN / 2)
+    return np.asarray(((apparent - wrongly) / power[..., None]).mean(-1))
+
+
 def rogan_gladen(
     tasks: Sequence[Apparent], *, sensitivity: Share, specificity: Share, level: float
 ) -> Corrected:
@@ -99,10 +130,7 @@ def rogan_gladen(
 
     def raw(rates: Floats) -> Floats:
         apparent, found, rejected = rates[..., :-2], rates[..., -2], rates[..., -1]
-        wrongly = (1 - rejected)[..., None] * judged
-        # Ends of sensitivity and specificity may lie together where no detector would be used.
-        power = np.maximum(found + rejected - 1, LEAST_YOUDEN / 2)
-        return np.asarray(((apparent - wrongly) / power[..., None]).mean(-1))
+        return true_rate(apparent, judged, sensitivity=found, specificity=rejected)
 
     rates = np.array([*(task.rate.value for task in tasks), *known])
     n = np.array([*(task.rate.n for task in tasks), *known_n])
