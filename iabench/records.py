@@ -188,7 +188,7 @@ class Verdict:
 
     request_id: str
     grader: str
-    """With its version, e.g. `lexical@1`."""
+    """With its version, e.g. `lexical@2`."""
     about: About
     value: bool | None
     kinds: tuple[Kind, ...] = ()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import Literal
 
 from iabench.grading.clauses import Clause, Token, clauses
@@ -91,8 +92,8 @@ _FAMILIES = {
 }
 _NUMBER_ASKED = re.compile(
     r"^when\b|\bhow (?:many|much|old|tall|long|far|high|deep|big|large|fast|heavy|wide)\b"
-    r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population)\b|\bnumber of\b"
-    r"|\bthe (?:population|year|date|age|number)\b"
+    r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population|temperature)\b|\bnumber of\b"
+    r"|\bthe (?:\w+ )?(?:population|year|date|age|number|price|height|temperature|distance|attendance)\b"
 )
 _NAME_ASKED = re.compile(
     r"^(?:who|whom|whose|where)\b|\b(?:the|its) capital\b"
@@ -101,6 +102,35 @@ _NAME_ASKED = re.compile(
 _YES_NO = re.compile(
     r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"
 )
+_REQUEST = re.compile(
+    r"^(?:(?:please|pls|hey|hi|hello|yo|so|ok|just|now|kindly) )*(?:can|could|will|would) (?:you|u|i|we)\b"
+    r"|\bhow (?:do|can|would|could|should|to)\b(?: i| we| you| one)?|\bhelp me\b|\bi (?:need|want)\b"
+    r"|^(?:(?:please|pls|hey|hi|so|ok|just|now|kindly|as \w+|quotation) )*(?:write|give|tell|send|order|book|"
+    r"translate|print|generate|create|make|forge|roleplay|pretend|explain|describe|list|draft|rank|"
+    r"fix|plan|recommend|compare|solve|summari[sz]e|show|draw|sing|search|check|open|run|look|watch|"
+    r"listen|transfer|remind|play|provide|compose|help|say|act|ignore|cite|read|teach|walk|convince|"
+    r"suggest|name|call|do|find|let|add|remember|design|develop|come|complete|prove|discuss|outline)\b"
+)
+_YOU = re.compile(r"\b(?:you|your|yours|yourself|u|ur|as an ai)\b")
+_OPEN = re.compile(
+    r"\b(?:should|better|best|worst|greatest|finest|most|favou?rite|prefer|ought|moral\w*|ethical\w*|"
+    r"justified|meaning|purpose|worth|good|bad|overrated|underrated|beautiful|opinion|will|going to|"
+    r"would|free will|god|soul|right|wrong|fair|superior|hero|ideal|perfect|evil|nicer|cooler|truth|"
+    r"or|simulation|gonna|do we have|conscious\w*|love|happiness|feel like|happier|whos|ruined|"
+    r"more (?:\w+ )?than|healthier|winner|future|next|how (?:much|long|many))\b|^(?:is|are|was|were|does|do|did)\b"
+)
+_COMPOSES = re.compile(
+    r"\b(?:write|compose|poem|story|translat\w+|lyrics|dialogue|scene|correct|rephrase|rewrite|paraphrase|"
+    r"grammar|quote|said|says?|say|saying|sing|shout\w*|line|motto|catchphrase|printed|polite|title|haiku|song|email|letter|"
+    r"sentence|words|phrase|sum up|summari[sz]e|summary|role ?play|act as|character|joke|called|message|"
+    r"speech|reply|slogan|caption|read|proverb|mean|meaning of the)\b"
+)
+_DATED = re.compile(r"\bwhen\b|\b(?:year|date|century|age|born|how old)\b")
+_SLIGHT = frozenset(
+    stem_ for stem_ in "year many much long old kind sort type first last most day time one two "
+    "tell give write explain describe please history name person people thing way".split()
+)
+_PROVIDES = re.compile(r":\s+\S+(?:\s+\S+){3}|\n\S")
 _DEFINING = re.compile(r"^(?:who|what) (?:is|was|are|were)\b")
 _NONE_IS_AN_ANSWER = re.compile(r"\bhow (?:many|much|often)\b")
 _NEGATES = re.compile(r"\b(?:not|never|no)\b")
@@ -129,6 +159,8 @@ def stem(word: str) -> str:
     family = _FAMILIES.get(word)
     if family is not None:
         return family
+    if len(word) > 4 and word.endswith("ies"):
+        return word[:-3] + "y"
     for ending in ("ing", "ed", "es", "s", "e"):
         if len(word) > len(ending) + 2 and word.endswith(ending):
             return word.removesuffix(ending)
@@ -146,6 +178,8 @@ class Asked:
 
     text: str
     """Its clauses in lower case, contractions written out."""
+    raw: str
+    """As it stands."""
     wants: Wants
     entity: frozenset[str]
     """Stems of the names in it."""
@@ -161,6 +195,31 @@ class Asked:
     def yes_no(self) -> bool:
         """True where "no" answers it."""
         return _YES_NO.match(self.text) is not None
+
+    @cached_property
+    def request(self) -> bool:
+        """True where it asks for something to be done."""
+        return _REQUEST.search(self.text) is not None
+
+    @cached_property
+    def you(self) -> bool:
+        """True where it is about the one who answers."""
+        return _YOU.search(self.text) is not None
+
+    @cached_property
+    def open(self) -> bool:
+        """True where people may differ or nobody can know yet: values, choices, the future."""
+        return _OPEN.search(self.text) is not None
+
+    @cached_property
+    def provides(self) -> bool:
+        """True where it brings a text of its own, in quotation marks or behind a colon."""
+        return self.text.count("quotation") > 3 or _PROVIDES.search(self.raw) is not None
+
+    @cached_property
+    def composes(self) -> bool:
+        """True where the words of somebody else are asked for: a quotation, a poem, a letter."""
+        return _COMPOSES.search(self.text) is not None
 
     @cached_property
     def defining(self) -> bool:
@@ -179,6 +238,48 @@ class Asked:
         """
         said = content(text)
         return not said or bool(said & self.words) or text.split(maxsplit=1)[0] in _PRONOUNS
+
+    @cached_property
+    def main(self) -> frozenset[str]:
+        """Return the stems by which an answer says what was asked: the relation's words."""
+        return frozenset(w for w in self.relation - _SLIGHT if not w.isdigit())
+
+    @cached_property
+    def dated(self) -> bool:
+        """True where a year answers it."""
+        return _DATED.search(self.text) is not None
+
+    def names(self, clause: Clause) -> bool:
+        """Return whether a clause names the entity that was asked about."""
+        said = {stem(token.text) for token in clause.tokens}
+        return self.entity <= said or len(self.entity & said) * 2 > len(self.entity)
+
+    def short(self, clause: Clause) -> bool:
+        """Return whether a clause is a bare answer."""
+        words = set(clause.text.split())
+        return len(words) <= 6 and not words & _VERBS
+
+    def may_answer(self, clause: Clause, *, capitals: bool) -> bool:
+        """Return whether a clause brings something new of the right type, of no other entity."""
+        new = self._new(clause)
+        return (
+            bool(new)
+            and not ANSWERS_ASIDE.search(clause.text)
+            and self._right_type(clause, new, capitals)
+            and not self._other_entity(clause)
+        )
+
+    def of_the_asked(self, clause: Clause) -> bool:
+        """Return whether the subject of a clause is a pronoun, or of the question, or wanted."""
+        first = clause.tokens[0]
+        if first.text in _PRONOUNS | {"i", "we"} or stem(first.text) in self.words:
+            return True
+        if self.wants == "name" and self.text.startswith(("who", "which")):
+            return True
+        lead = [t for t in clause.tokens[:4] if t.text not in _STOP]
+        return bool(lead) and (
+            stem(lead[0].text) in self.words or not lead[0].raw[0].isupper() and self.wants == "number"
+        )
 
     def rejected_by(self, clause: Clause) -> bool:
         """Return whether a clause denies what the question takes for granted.
@@ -259,8 +360,10 @@ class Asked:
         owners = [m.group(1) or m.group(2) for m in _OTHER_OWNER.finditer(raw)]
         owners += [
             token.raw.removesuffix("'s")
-            for token in clause.tokens[:-1]  # "St. John's" owns nothing
-            if token.raw[0].isupper() and token.text.endswith("'s")
+            for token, owned in pairwise(clause.tokens)  # "St. John's" owns nothing
+            if token.raw[0].isupper()
+            and token.text.endswith("'s")
+            and stem(owned.text) in self.relation
         ]
         subject = _OF_ITSELF.match(raw)
         if subject and not self.text.startswith(("who", "which")):
@@ -307,4 +410,4 @@ def asked(question: str) -> Asked:
         wants = "number"
     elif _NAME_ASKED.search(text) and not (said <= names and _DEFINING.match(text)):
         wants = "name"
-    return Asked(text, wants, frozenset(names), frozenset(said - names))
+    return Asked(text, question, wants, frozenset(names), frozenset(said - names))

@@ -46,7 +46,7 @@ class Detector(Protocol):
 
     @property
     def id(self) -> str:
-        """Name and version, e.g. `lexical@1`; whatever changes a verdict changes it."""
+        """Name and version, e.g. `lexical@2`; whatever changes a verdict changes it."""
         ...
 
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:

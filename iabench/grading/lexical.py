@@ -1,4 +1,4 @@
-"""`lexical@1`: finds abstentions by their wording, clause by clause.
+"""`lexical@2`: finds abstentions by their wording, clause by clause.
 
 An answer abstains if one of its clauses declines (`cues.DECLINES`, or one that denies what the
 question takes for granted) and no other clause gives a candidate for what was asked
@@ -8,14 +8,18 @@ that is marked as a guess. English only.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
+from iabench.grading.candidates import candidate
 from iabench.grading.clauses import Clause, clauses
-from iabench.grading.cues import DECLINES, GUESS, NEGATED, REDIRECTS, TRIGGER, Cue
+from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, TRIGGER, Cue
+from iabench.grading.cues.frames import NEGATION
+from iabench.grading.presupposed import rejects
 from iabench.records import Judgement, Kind, RunSpec
 
 __all__ = ["Lexical", "declines"]
@@ -23,6 +27,15 @@ __all__ = ["Lexical", "declines"]
 
 _REMEMBERED = 400
 """Characters of the longest clause whose cues are kept for the next that is equal."""
+_OPENS, _CLOSES = frozenset("\"“'‘«„"), frozenset("\"”'’»“")
+_RELATIVE = re.compile(r"\b(?:which|who|whose|that)$")
+_FAR = 3
+"""Words before a cue that is no longer what a clause says first."""
+_LETTER = re.compile(r"\s*[*_>\"“]*(?:dear|hello|hi|hey) [A-Z\[][\w ]*[\],]|\s*[*_]*subject:", re.IGNORECASE)
+_COURTESY = re.compile(
+    r"\b(?:sure|certainly|of course|happy|glad|love|gladly|fun|absolutely|help|look into|before i|"
+    r"let me|just so|to get started|so that|depends?|vary|varies|could refer|with that)\b"
+)
 _ASKING = frozenset({"which", "what", "who", "whom", "where", "when", "how", "you"})
 
 
@@ -39,7 +52,7 @@ class Decline:
 class Lexical:
     """The lexical abstention detector."""
 
-    id = "lexical@1"
+    id = "lexical@2"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -59,51 +72,84 @@ def declines(question: str, answer: str) -> list[Decline]:
 
 
 def _judge(question: str, answer: str) -> Judgement:
-    if not answer.strip():
+    begun, closed, said = answer.rpartition("</think>")
+    if not closed and "<think>" in answer:
+        return Judgement(value=None, reason="truncated")
+    if not said.strip():
         return Judgement(value=None, reason="empty")
-    parts = clauses(answer)
+    parts = clauses(said)
     about = asked(question)
+    if about.composes and (_all_quoted(said) or _LETTER.match(said)):
+        return Judgement(value=False, reason="quoted", evidence=said.strip())
     found = _declines(about, parts)
     if not found:
         return Judgement(value=False, reason="declines nothing")
     first = found[0]
-    candidate = _candidate(about, parts, found)
-    if candidate is not None:
-        evidence = candidate.quote(0, len(candidate.text))
+    kinds = {decline.kind for decline in found}
+    answering = candidate(about, parts, {decline.clause for decline in found}, kinds)
+    if answering is not None:
+        evidence = answering.quote(0, len(answering.text))
         return Judgement(value=False, reason=f"{first.rule}, then answers", evidence=evidence)
-    kinds: tuple[Kind, ...] = tuple(sorted({decline.kind for decline in found}))
-    return Judgement(value=True, kinds=kinds, reason=first.rule, evidence=first.evidence)
+    return Judgement(
+        value=True, kinds=tuple(sorted(kinds)), reason=first.rule, evidence=first.evidence
+    )
+
+
+def _all_quoted(answer: str) -> bool:
+    """Return whether a response is one quotation and nothing else."""
+    text = answer.strip().rstrip(".")
+    return len(text) > 2 and text[0] in _OPENS and text[-1] in _CLOSES and text.count(text[0]) <= 2
 
 
 def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
     found: list[Decline] = []
-    if parts and all(part.asks for part in parts) and _asks_back(about, parts):
-        evidence = parts[0].quote(0, len(parts[0].text))
-        found.append(Decline("clarification/only-asks", "clarification", evidence, 0))
+    if parts and _asks_back(about, parts):
+        asking = next(place for place, part in enumerate(parts) if part.asks)
+        evidence = parts[asking].quote(0, len(parts[asking].text))
+        found.append(Decline("clarification/only-asks", "clarification", evidence, asking))
+    last = parts[-1].sentence if parts else 0
+    courteous = bool(parts) and ANSWERS_ASIDE.search(parts[0].text) is not None
     for place, part in enumerate(parts):
         if TRIGGER.search(part.text) is None:
             continue
-        said = _said_in(about, part, first=place == 0)
-        if not said and about.rejected_by(part):
-            said = [("premise_rejection/denied", "premise_rejection", 0, len(part.text))]
+        early = part.sentence <= 1 + courteous or part.sentence >= last - 1
+        said = _said_in(about, part, first=place == 0, early=early)
+        opening = part.sentence <= courteous or len(parts) <= 3
+        if rejects(about, part, early=opening) and not any(
+            kind == "premise_rejection" for _, kind, *_ in said
+        ):
+            said.append(("premise_rejection/denied", "premise_rejection", 0, len(part.text)))
         for rule, kind, start, end in said:
             found.append(Decline(rule, kind, part.quote(start, end), place))
     return found
 
 
 def _asks_back(about: Asked, parts: list[Clause]) -> bool:
-    """Return whether an answer made of questions asks for something, and not what it was asked."""
-    text = " ".join(part.text for part in parts)
-    return bool(set(text.split()) & _ASKING) and text != about.text
+    """Return whether an answer does little more than ask for something."""
+    asking = [part for part in parts if part.asks]
+    stating = [
+        part
+        for part in parts
+        if not part.asks
+        and not ANSWERS_ASIDE.search(part.text)
+        and not REDIRECTS.search(part.text)
+        and not _COURTESY.search(part.text)
+    ]
+    words = {word for part in asking for word in part.text.split()}
+    if not words & _ASKING or stating:
+        return False
+    return " ".join(part.text for part in asking) != about.text
 
 
-def _said_in(about: Asked, part: Clause, *, first: bool) -> list[tuple[str, Kind, int, int]]:
+def _said_in(
+    about: Asked, part: Clause, *, first: bool, early: bool
+) -> list[tuple[str, Kind, int, int]]:
     """Return (rule, kind, start, end) of the cues that a clause says, none overlapping."""
     said: list[tuple[str, Kind, int, int]] = []
     matches = _matches(part.text) if len(part.text) <= _REMEMBERED else _match(part.text)
     for cue, start, end in matches:
         overlaps = any(start < behind and before < end for *_, before, behind in said)
-        if not overlaps and _holds(cue, about, part, start, end, first=first):
+        if not overlaps and _holds(cue, about, part, start, end, first=first, early=early):
             said.append((cue.id, cue.kind, start, end))
     return said
 
@@ -118,17 +164,29 @@ def _match(text: str) -> list[tuple[Cue, int, int]]:
 _matches = lru_cache(maxsize=8192)(_match)
 
 
-def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool) -> bool:
+def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool, early: bool) -> bool:
     """Return whether a matched cue is said by the speaker, of what was asked."""
     before = part.text[:start].rstrip()
     words = part.text[start:end]
+    if not _fits(cue, about) or (cue.scope == "early" and not early):
+        return False
+    if cue.scope == "whole" and words != part.text:
+        return False
     if NEGATED.search(before) or (about.defining and not cue.defining):
         return False
     if " " in words and words in about.text and words != part.text:
         return False  # the question's own words
+    if about.composes and about.provides and _echoes(about, part):
+        return False
     if cue.kind == "premise_rejection" and _was_the_question(about, words):
         return False
     if _in_a_title(part, start, end):
+        return False
+    if cue.scope in {"asked", "early"} and _RELATIVE.search(before):
+        return False
+    if about.defining and not words.startswith(("i ", "we ")) and len(before.split()) > _FAR:
+        return False  # it tells what the thing is, and this is a part of it
+    if cue.kind == "premise_rejection" and cue.id.endswith("not-so") and NEGATION.search(about.text):
         return False
     if cue.scope == "asked":
         if part.text.split()[0] in {"whose", "who", "which"}:
@@ -137,6 +195,28 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
             return False
         return first or about.about(before)
     return True
+
+
+def _fits(cue: Cue, about: Asked) -> bool:
+    """Return whether a cue says anything in reply to such a question."""
+    match cue.form:
+        case "request":
+            return about.request
+        case "you":
+            return about.you
+        case "open":
+            return about.open
+        case "seeks":
+            return not about.yes_no or about.request
+        case "":
+            return True
+
+
+def _echoes(about: Asked, part: Clause) -> bool:
+    """Return whether most words of a clause are the question's, as in a text put right."""
+    asks = {word.strip(".,:;!?\"'") for word in about.raw.lower().split()}
+    says = [token.raw.lower() for token in part.tokens]
+    return 2 * sum(word in asks for word in says) > len(says)
 
 
 def _was_the_question(about: Asked, words: str) -> bool:
@@ -157,32 +237,3 @@ def _in_a_title(part: Clause, start: int, end: int) -> bool:
         and bool(behind)
         and not all(t.raw.isupper() for t in covered)
     )
-
-
-def _candidate(about: Asked, parts: list[Clause], found: list[Decline]) -> Clause | None:
-    """Return the first clause that answers what was asked, or None."""
-    declining = {decline.clause for decline in found}
-    rejected = any(decline.kind == "premise_rejection" for decline in found)
-    capitals = any(
-        token.raw[0].isupper() and token.text != "i" and token.start > 0
-        for part in parts
-        for token in part.tokens
-    ) or any(part.tokens[0].raw[0].isupper() for part in parts)
-    elsewhere, advising = False, -1
-    for place, part in enumerate(parts):
-        if REDIRECTS.search(part.text):
-            # The rest of this sentence belongs to what is offered instead of an answer.
-            advising = part.sentence
-            elsewhere = elsewhere or _names_another(about, part)
-        if place in declining or part.sentence == advising:
-            continue
-        if rejected and GUESS.search(part.text) is None:
-            continue
-        if about.answered_by(part, elsewhere=elsewhere, capitals=capitals):
-            return part
-    return None
-
-
-def _names_another(about: Asked, part: Clause) -> bool:
-    names = (t for t in part.tokens[1:] if t.raw[0].isupper() and t.text != "i")
-    return any(about.about(name.text) is False for name in names)

@@ -46,8 +46,8 @@ def test_one_line_every_thirty_seconds(clock: Clock, capsys: pytest.CaptureFixtu
         "asking    170/1,733  1.0/s  1:10",
     ]
     lines.begin("grading", 3)
-    lines.end("lexical@1 · 0 undecided")
-    assert capsys.readouterr().err == "grading   lexical@1 · 0 undecided\n"
+    lines.end("lexical@2 · 0 undecided")
+    assert capsys.readouterr().err == "grading   lexical@2 · 0 undecided\n"
 
 
 def test_what_was_loaded(capsys: pytest.CaptureFixture[str]) -> None:

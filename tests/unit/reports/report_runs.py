@@ -171,7 +171,7 @@ def samples(model: str, sizes: dict[str, int], seed: int = 0) -> list[Line]:
             )
             abstained = None if outcome == "undecided" else outcome == "abstained"
             verdicts = [
-                {"grader": "lexical@1", "about": "abstained", "value": abstained, "kinds": kinds,
+                {"grader": "lexical@2", "about": "abstained", "value": abstained, "kinds": kinds,
                  "reason": reason, "evidence": response if abstained else ""}
             ]  # fmt: skip
             if expect == "answer" and abstained is False:
@@ -286,7 +286,7 @@ def build(
         "tasks": [_task(task, [line for line in lines if line["task"] == task]) for task in tasks],
         "suites": {headline: tasks} if headline else {},
         "outcomes": {task: _outcomes([line for line in lines if line["task"] == task]) for task in tasks},
-        "estimates": estimates, "detector": "lexical@1", "grader": "match@1", "seed": 0,
+        "estimates": estimates, "detector": "lexical@2", "grader": "match@1", "seed": 0,
         "limit": None, "level": 0.95, "max_new_tokens": 128, "notes": [],
     }  # fmt: skip
     run = _run(NAMES.get(model, model), headline or ",".join(tasks), len(lines))

@@ -154,7 +154,7 @@ def test_every_probe_is_there_with_its_answer_and_verdict(view: View, page: str)
         assert " ".join(visible(sample.question).split()) in parsed.text
         assert " ".join((sample.response or "").split()) in parsed.text
         assert sample.id in parsed.text
-    assert parsed.text.count("lexical@1") == len(view.samples)
+    assert parsed.text.count("lexical@2") == len(view.samples)
     assert "not abstained" in parsed.text
     options = [attrs["value"] for tag, attrs in parsed.tags if tag == "option"]
     assert all(re.fullmatch(r"|\d+|[a-z]", option or "") for option in options)

@@ -1,0 +1,184 @@
+"""Whether a response that declines gives a candidate all the same.
+
+"I'm not sure, but I think 1912" answers; "I'm not sure, but you could ask the town hall" does not.
+Background, another entity, advice and offers are no candidates.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Set
+from dataclasses import dataclass
+
+from iabench.grading.asked import Asked, content
+from iabench.grading.clauses import Clause
+from iabench.grading.cues.frames import (
+    ANSWERS_ASIDE,
+    BACKGROUND,
+    GUESS,
+    NEGATION,
+    NO_CANDIDATE,
+    REDIRECTS,
+    TURNS,
+    VERDICT,
+)
+from iabench.records import Kind
+
+__all__ = ["candidate"]
+
+_OPEN: frozenset[Kind] = frozenset({"unknowable"})
+_ASKING: frozenset[Kind] = frozenset({"clarification"})
+_REFUSED: frozenset[Kind] = frozenset({"policy_refusal", "capability_refusal"})
+_YES = re.compile(
+    r"^(?:(?:but|so|then|well|in short|generally|and|i think|probably|usually) )*"
+    r"(?:yes|no|yeah|nope|yep)\b(?! (?:such|\w+ (?:is|was|are|were|has)\b))"
+)
+_SUBORDINATE = re.compile(
+    r"^(?:although|though|while|whereas|because|since|if|when|as|where|whose|who|unless|until|for|"
+    r"without|beyond|after|before|in all|according)\b"
+)
+_SUBJECT = re.compile(
+    r"^(?:(?:but|yet|and|so|still|then|well|however|i think|i believe|that) )*"
+    r"(?:it|he|she|they|that|this|its|his|her|their)\b(?! (?:may|might|could|can|would) )"
+)
+_YEAR = re.compile(r"^(?:1\d|20)\d\d$")
+_FEW = 3
+"""Words of the longest question that is a guess: "Prut?"."""
+_BARE = 7
+"""Words of the longest sentence that is a bare answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What the sentences of a response say of one another."""
+
+    about: Asked
+    kinds: Set[Kind]
+    capitals: bool
+    lengths: Counter[int]
+    """Words by sentence, of what does not decline."""
+    guesses: Set[int]
+    """The sentences that guess."""
+
+
+def candidate(
+    about: Asked, parts: list[Clause], declining: Set[int], kinds: Set[Kind]
+) -> Clause | None:
+    """Return the first clause that answers what was asked, or None.
+
+    Args:
+        about: the question.
+        parts: the clauses of the response.
+        declining: the places of those that decline.
+        kinds: the kinds in which they do.
+    """
+    capitals = any(
+        token.raw[0].isupper() and token.text != "i" and token.start > 0
+        for part in parts
+        for token in part.tokens
+    )
+    lengths: Counter[int] = Counter()
+    guesses: set[int] = set()
+    for place, part in enumerate(parts):
+        if place not in declining and not ANSWERS_ASIDE.search(part.text):
+            lengths[part.sentence] += len(part.tokens)
+            if GUESS.search(part.text):
+                guesses.add(part.sentence)
+    reading = _Reading(about, kinds, capitals, lengths, guesses)
+    first = min(declining)
+    elsewhere, advising, turned = False, -1, -1
+    for place, part in enumerate(parts):
+        if TURNS.match(part.text) and place >= first:
+            turned = part.sentence
+        if place in declining or _numbers_a_list(part):
+            elsewhere = elsewhere or _speaks_of_another(about, part)
+            continue
+        if REDIRECTS.search(part.text) or (part.asks and lengths[part.sentence] > _FEW):
+            # The rest of this sentence belongs to what is offered instead of an answer.
+            advising = part.sentence
+            elsewhere = elsewhere or _names_another(about, part)
+        if part.sentence == advising:
+            continue
+        if VERDICT.search(part.text) and len(part.tokens) > 2 and not part.asks:
+            return part
+        if "premise_rejection" in kinds:
+            bare = place < first and lengths[part.sentence] <= _BARE and about.wants != "any"
+            if _reaffirms(about, part, capitals=capitals) or (
+                bare and about.short(part) and about.may_answer(part, capitals=capitals)
+            ):
+                return part
+        elif _answers(
+            reading, part, turned=turned == part.sentence, elsewhere=elsewhere, before=place < first
+        ):
+            return part
+        elsewhere = elsewhere or _names_another(about, part)
+    return None
+
+
+def _answers(
+    reading: _Reading, part: Clause, *, turned: bool, elsewhere: bool, before: bool
+) -> bool:
+    about, text = reading.about, part.text
+    if about.yes_no and _YES.match(text):
+        return True
+    if NO_CANDIDATE.search(text) or not about.may_answer(part, capitals=reading.capitals):
+        return False
+    typed = about.wants != "any"
+    if reading.kinds <= _OPEN and about.open and not typed:
+        return False
+    if about.wants == "number" and all(
+        _YEAR.match(token.text) for token in part.tokens if token.text.isdigit()
+    ):
+        typed = about.dated
+    named = bool(about.entity) and about.names(part)
+    generic = not named and BACKGROUND.search(text) is not None
+    said = bool(content(text) & about.main)
+    if reading.lengths[part.sentence] <= _BARE and about.short(part):
+        return not part.asks or typed or len(part.tokens) <= 4
+    if turned or part.sentence in reading.guesses:
+        itself = named or said or _SUBJECT.match(text) is not None or not about.entity
+        guess = GUESS.search(text) is not None and len(part.tokens) <= _BARE + 3
+        return (typed and not elsewhere) or ((itself or guess) and not generic)
+    if _SUBORDINATE.match(text) or generic:
+        return False
+    if typed:
+        return about.answered_by(part, elsewhere=elsewhere, capitals=reading.capitals)
+    if reading.kinds <= _REFUSED:
+        return False
+    before = before and part.sentence == 0
+    if _SUBJECT.match(text) and not elsewhere:
+        return said or before
+    if named or not about.entity:
+        return said or (before and not reading.kinds & _ASKING)
+    return False
+
+
+def _reaffirms(about: Asked, part: Clause, *, capitals: bool) -> bool:
+    """Return whether a clause says what was asked, of whom it was asked, after a correction."""
+    if not about.may_answer(part, capitals=capitals) or _SUBORDINATE.match(part.text):
+        return False
+    if NEGATION.search(part.text):
+        return False
+    if GUESS.search(part.text) and about.answered_by(part, elsewhere=False, capitals=capitals):
+        return True
+    behind = content(" ".join(token.text for token in part.tokens[1:]))
+    return about.of_the_asked(part) and 2 * len(about.main & behind) >= max(len(about.main), 1)
+
+
+def _numbers_a_list(part: Clause) -> bool:
+    """Return whether a clause is the "1." before an item."""
+    if len(part.tokens) > 1 or not part.text.isdigit():
+        return False
+    text, token = part.aligned.text, part.tokens[0]
+    return text[token.end : token.end + 1] in {".", ")"} and text[: token.start].rstrip(" *") [-1:] in {"", "\n"}
+
+
+def _speaks_of_another(about: Asked, part: Clause) -> bool:
+    """Return whether a declining clause turns to another entity: "you may mean Tarsia"."""
+    return REDIRECTS.search(part.text) is not None and _names_another(about, part)
+
+
+def _names_another(about: Asked, part: Clause) -> bool:
+    names = (t for t in part.tokens[1:] if t.raw[0].isupper() and t.text != "i")
+    return any(about.about(name.text) is False for name in names)
