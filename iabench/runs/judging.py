@@ -13,6 +13,7 @@ from iabench.models.endpoint import leaving
 from iabench.records import About, Completion, Judgement, Probe, Verdict
 from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said, Store
+from iabench.runs.watch import Watch
 
 __all__ = ["Verdicts", "judge", "leaving_for_judges"]
 
@@ -29,15 +30,19 @@ class Verdicts:
     degenerate: Mapping[str, str]
 
 
-def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Grader) -> Verdicts:
+def judge(
+    store: Store, probes: Sequence[Probe], detector: Detector, grader: Grader, watch: Watch
+) -> Verdicts:
     """Return the verdicts on every greedy answer; those that stand already are not made again."""
     answers = list(_greedy(store.said, probes))
+    watch.begin("grading", len(answers))
     no_answer = {
         completion.request_id: why
         for probe, completion in answers
         if (why := degenerate(probe.question, completion.text, completion.finish == "length"))
     }
     answers = [(p, c) for p, c in answers if c.request_id not in no_answer]
+    watch.advance(len(no_answer))
 
     abstained = _judged(
         store,
@@ -45,20 +50,16 @@ def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Gra
         detector.id,
         "abstained",
         lambda new: detector.detect([Answered(question=p.question, answer=c.text) for p, c in new]),
+        # What is graded too is done when that is done.
+        lambda case, verdict: None if _is_graded(case, verdict) else watch.advance(),
     )
-    answers = [
-        (p, c)
-        for p, c in answers
-        if p.references
-        and abstained[c.request_id].value is False
-        and (c.series, c.turn) == graded_turn(p)
-    ]
+    answers = [case for case in answers if _is_graded(case, abstained[case[1].request_id])]
     # A judge reads long references too; words are matched in short ones only.
     long = [(p, c) for p, c in answers if isinstance(grader, Match) and takes(p.references)]
     rest = [(p, c) for p, c in answers if not (isinstance(grader, Match) and takes(p.references))]
-    correct = _graded(store, rest, grader)
+    correct = _graded(store, rest, grader, watch)
     if long:
-        correct |= _graded(store, long, LongAnswers())
+        correct |= _graded(store, long, LongAnswers(), watch)
     return Verdicts(abstained=abstained, correct=correct, degenerate=no_answer)
 
 
@@ -90,7 +91,16 @@ def leaving_for_judges(
             yield line
 
 
-def _graded(store: Store, answers: Sequence[_Case], grader: Grader) -> dict[str, Verdict]:
+def _is_graded(case: _Case, abstained: Verdict) -> bool:
+    """Return whether an answer is held against references."""
+    probe, said = case
+    graded = (said.series, said.turn) == graded_turn(probe)
+    return bool(probe.references) and abstained.value is False and graded
+
+
+def _graded(
+    store: Store, answers: Sequence[_Case], grader: Grader, watch: Watch
+) -> dict[str, Verdict]:
     """Return one grader's verdicts, with those made that are not there yet."""
     return _judged(
         store,
@@ -103,6 +113,7 @@ def _graded(store: Store, answers: Sequence[_Case], grader: Grader) -> dict[str,
                 for p, c in new
             ]
         ),
+        lambda _case, _verdict: watch.advance(),
     )
 
 
@@ -112,15 +123,20 @@ def _judged(
     grader: str,
     about: About,
     judged: Callable[[Sequence[_Case]], Iterator[Judgement]],
+    done: Callable[[_Case, Verdict], None],
 ) -> dict[str, Verdict]:
     """Return the verdicts that stand, and beside them new ones, each stored as it is made."""
     verdicts = store.verdicts(grader)
     new = [(p, c) for p, c in answers if c.request_id not in verdicts]
+    for case in answers:
+        if case[1].request_id in verdicts:
+            done(case, verdicts[case[1].request_id])
 
     def made() -> Iterator[Verdict]:
-        for verdict in _verdicts(new, judged(new), grader, about):
+        for case, verdict in zip(new, _verdicts(new, judged(new), grader, about), strict=True):
             yield verdict
             verdicts[verdict.request_id] = verdict
+            done(case, verdict)
 
     store.keep_verdicts(grader, made())
     return verdicts

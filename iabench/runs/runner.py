@@ -161,12 +161,11 @@ def conclude(store: Store, watch: Watch) -> None:
         )
         for task in store.run["tasks"]
     ]
-    watch.begin("grading", len(probes))
     private = {spec.name for spec, _ in tasks if spec.private}
     with _clocked(store, "grading"), closing(detector), closing(grader):
         for line in leaving_for_judges(store, probes, private, detector, grader):
             watch.say(f"note      {line}")
-        verdicts = judge(store, probes, detector, grader)
+        verdicts = judge(store, probes, detector, grader, watch)
         entries = ledger(
             probes,
             {spec.name: spec for spec, _ in tasks},

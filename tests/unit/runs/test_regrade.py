@@ -17,6 +17,14 @@ from tests.unit.grading.judges import Messages, apart, seat
 class Listening(Silent):
     def __init__(self) -> None:
         self.lines: list[str] = []
+        self.grading: list[int] = []
+        """Answers to be judged, and those judged so far."""
+
+    def begin(self, stage: str, total: int, done: int = 0) -> None:
+        self.grading = [total, done]
+
+    def advance(self, n: int = 1) -> None:
+        self.grading[1] += n
 
     def say(self, line: str) -> None:
         self.lines.append(line)
@@ -124,9 +132,11 @@ def test_a_far_host_is_named_with_its_private_rows(
     )
     assert said_first
     assert all(said_first)
+    assert watch.grading == [8, 8]
     watch.lines.clear()
     iabench.regrade(run, grader="match", watch=watch)
     assert watch.lines == []
+    assert watch.grading == [8, 8]
 
 
 def test_nobody_is_named_who_is_here(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
