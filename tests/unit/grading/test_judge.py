@@ -10,9 +10,11 @@ import pytest
 from iabench.errors import BackendError, ConfigError, ModelError
 from iabench.grading.base import Answered, Referenced
 from iabench.grading.judge import AnswerJudge, Judge, abstention_prompt, correctness_prompt
+from iabench.grading.panel import template
 from iabench.grading.replies import ABSTAINED, replies
 from iabench.models.rendering import Renderer
 from iabench.records import Judgement, Message, RunSpec
+from iabench.rng import digest
 from tests.fake_server import FakeServer
 from tests.tiny import tiny_tokenizer
 from tests.unit.grading.judges import WORDS, Messages, apart, injections, orders, seat
@@ -337,6 +339,14 @@ def test_the_prompt_states_the_form_that_is_read() -> None:
     assert form in abstention_prompt(PARIS)
     assert "VERDICT: CORRECT" in correctness_prompt(graded("x", "y"))
     assert replies(abstention_prompt(PARIS), ABSTAINED)[-1].value is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("abstained@1", "820bae8581d3e518"), ("correct@1", "e11b4f167c43135c")]
+)
+def test_other_words_are_another_version(name: str, text: str) -> None:
+    """A prompt that is changed gets a new file, so that old verdicts can be made again."""
+    assert digest(template(name)) == text
 
 
 def test_a_200_kb_response_is_cut_in_the_middle() -> None:
