@@ -19,8 +19,8 @@ _YEAR = r"(?P<year>\d{3,4})(?!\d)"
 _WRITTEN = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
-        rf"\b{_DAY}(?: of)? {_MONTH}(?:,? (?:of )?{_YEAR})?",
-        rf"\b{_MONTH} (?:the )?{_DAY}(?!\d)(?:,? {_YEAR})?",
+        rf"\b{_DAY}(?: of)? {_MONTH}(?:,? (?:of |in )?{_YEAR})?",
+        rf"\b{_MONTH} (?:the )?{_DAY}(?!\d)(?:,? (?:of |in )?{_YEAR})?",
         rf"\b{_MONTH}(?:,| of)? {_YEAR}",
         r"(?<!\d)(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)",
         # 4/7/1776 is the fourth of July or the seventh of April: both are found.

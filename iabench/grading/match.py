@@ -1,87 +1,69 @@
-"""`match@1`: is a reference in the answer, and does the answer stand by it?
+"""`match@2`: does an answer say what a reference says, and does it stand by it?
 
-A reference counts if it is the whole answer, or stands in it as whole words and is neither denied
-("not Paris"), nor one of several candidates ("Paris or Lyon"), nor taken back ("Paris. No, it is
-Lyon"), nor a part of a longer name ("Papua New Guinea" for Guinea), nor only an echo of the
-question. Numbers are compared by value, dates by their parts; diacritics are dropped only where
-nothing is found with them. Element symbols and the like are compared with their case.
+A question asks for a sort of answer; a reference is compared with an answer by a short list of
+rules, each of which gives a verdict, its name and the words it rests on:
+
+1. *verbatim*: the reference is the whole answer, or stands in it as whole words;
+2. *time* and *number*: compared by what they tell, as exactly as the question asks;
+3. *list*: every member is there, in any order; one is enough where one is asked;
+4. *person*: two forms of one name;
+5. *words*: the same content words but for those that carry nothing, or nearly.
+
+Against each of them stands an answer that denies the reference ("not Paris"), gives several
+candidates ("Paris or Lyon"), takes it back ("Paris. No, it is Lyon"), has it only in a longer name
+("Papua New Guinea" for Guinea) or only echoes the question. Symbols are compared with their case.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 
+from iabench.datasets.base import is_long
 from iabench.grading.base import Referenced
 from iabench.grading.dates import find_dates
-from iabench.grading.normalize import Word, answer_words, clean
+from iabench.grading.names import PARTICLES, same_person
+from iabench.grading.normalize import answer_words, clean, detokenised
+from iabench.grading.numbers import Quantity, agree, other_unit, quantities
+from iabench.grading.objections import Answer, covering, objection, runs
+from iabench.grading.readings import members, names_in, readings
+from iabench.grading.spans import another_thing, compare, is_quantity
+from iabench.grading.times import Time, is_time, plain_times, tells, times
+from iabench.grading.wanted import Wanted, wanted
 from iabench.records import Judgement, RunSpec
 
 __all__ = ["Match"]
 
+Verdict = tuple[bool | None, str, str]
+"""Right, wrong, or not for this rule to say; the rule or what stood against it; words."""
+PASS: Verdict = (None, "", "")
+
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
+_SIGNED = re.compile(r"[A-Za-z]{1,2}(?:\+{1,2}|#|-)")
 _ALSO_WORDS = "he as at in i no be am a o la pa us so ho os ac y"
 _WORDS_TOO = frozenset(_ALSO_WORDS.split())
 _SIGN = re.compile(
     r"(?:(?:\b(?:is|was|be|symbol|letters?|answer|by|as)\b|'s|[:=])[\s\"'(*`:]*|[\"'(*`])$", re.I
 )
 _SIGN_ENDS = re.compile(r"[\"')*`\]]*(?:\s*(?:$|[.,;:!?)]|[-–—(])|\s+for\b)")
-_BOUNDARY = re.compile(r"[.,;:!?()\[\]—–\"]|\s-\s")
-_SENTENCE_END = re.compile(r"[.;!?]")
 _YES_NO = frozenset({"yes", "no", "true", "false"})
 _ASKS_FOR_A_SYMBOL = frozenset({"symbol", "symbols", "abbreviation", "formula", "letter", "code"})
-_ERA = frozenset({"bc", "bce"})
-
-_NOT = frozenset({"not", "never", "nor", "neither", "cannot", "unlike", "except", "without"})
-_NOT_DENYING = frozenset(
-    {"only", "just", "merely", "sure", "certain", "know", "surprising", "doubt", "surprisingly"}
+_POLARITY = re.compile(
+    r"(?i)\W*(?:(?P<yes>yes|yeah|yep|true|correct|(?:it is|it does|they are)\b(?! not))"
+    r"|(?P<no>no|nope|false|never|not|(?:it is|they are|it does)(?: not|n't)))\b"
 )
-_INSTEAD = frozenset({("rather", "than"), ("instead", "of"), ("other", "than"), ("no", "longer")})
-_COPULAS = frozenset({"is", "was", "are", "were", "does", "did", "has", "would", "could", "can"})
-_REACH = 7
-"""Words over which a "not" carries."""
-
-_MAYBE = frozenset({"maybe", "perhaps", "possibly", "probably", "in", "at", "else", "it", "is"})
-_OR_WHAT = frozenset({"so", "not", "thereabouts", "something", "more", "less", "later", "earlier"})
-_COMPASS = frozenset(
-    {"new", "north", "south", "east", "west", "northern", "western"}
-    | {"equatorial", "papua", "upper", "lower"}
-)
-_SORTS = frozenset(
-    {
-        "river",
-        "ocean",
-        "sea",
-        "lake",
-        "city",
-        "island",
-        "islands",
-        "mountain",
-        "mountains",
-        "desert",
-    }
-    | {"university", "company", "inc", "ltd", "corporation", "jr", "sr", "republic", "state"}
-)
-_SMALL = frozenset({"the", "a", "an", "of", "in", "and", "is", "was", "it", "for", "to", "or"})
-_TAKEN_BACK = re.compile(
-    r"(?:^|[.,;!?-]\s*)(?:no|wait|actually|sorry|correction|scratch that|i mean|oops)\b[,.:!-]*\s+"
-    r"(?:(?:wait|no|actually|it is|it's|it was|that is|i mean|i meant|rather)\b[,.:]*\s+){0,3}"
-    r"(?P<candidate>[^\W_]+)",
-    re.IGNORECASE,
-)
-_ALSO_MAYBE = re.compile(
-    r"\b(?:(?:might|may|could)(?: also)? be|maybe|perhaps|possibly)(?: in)? (?P<candidate>[^\W_]+)",
-    re.IGNORECASE,
-)
+_SENTENCES = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=\w:)\s+")
+_SHORT = 12
+"""Words up to which an answer is compared as one span."""
+_READ = 1500
+"""Characters up to which an answer is read sentence by sentence; else only word for word."""
 
 
 class Match:
     """The matcher of answers and references."""
 
-    id = "match@1"
+    id = "match@2"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -89,72 +71,16 @@ class Match:
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order.
 
-        `reason` is the rule that made it right (`exact`, `alias`, `symbol`, `yes or no`, `number`,
-        `date`, `contained`), or what stood against it (`denied`, `one of several`, `taken back`,
-        `another era`,
-        `longer name`, `echo`, `no reference in it`). An empty answer, or a case without
-        references, is undecided.
+        `reason` is the rule that made it right, e.g. `exact`, `alias`, `contained`, `date`,
+        `last name`, `same words`; or what stood against it, e.g. `denied`, `one of several`,
+        `taken back`, `longer name`, `another number`, `only a part of it`, `no reference in it`.
+        An empty answer, or a case without references, is undecided.
         """
         for case in cases:
             yield _judge(case)
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-@dataclass(frozen=True)
-class _Answer:
-    """An answer as it is searched, and all references, so that an alias is no rival."""
-
-    text: str
-    question: tuple[str, ...]
-    references: tuple[tuple[str, ...], ...]
-
-    @cached_property
-    def words(self) -> list[Word]:
-        return answer_words(self.text)
-
-    @cached_property
-    def bare(self) -> list[Word]:
-        """Return the words without diacritics; the same places as `words`."""
-        return answer_words(self.text, marks=False)
-
-    @cached_property
-    def keys(self) -> list[str]:
-        return [word.key for word in self.words]
-
-    @cached_property
-    def taken_back(self) -> int:
-        """Return where the last "no, it is X" begins, or -1."""
-        return self._last(_TAKEN_BACK)
-
-    @cached_property
-    def also_maybe(self) -> int:
-        """Return where the last "or maybe X" begins, or -1."""
-        return self._last(_ALSO_MAYBE)
-
-    def _last(self, pattern: re.Pattern[str]) -> int:
-        found = (m for m in pattern.finditer(self.text) if self.names(m["candidate"]))
-        return max((m.start() for m in found), default=-1)
-
-    def raw(self, place: int) -> str:
-        """Return one word as it stands."""
-        return self.text[self.words[place].start : self.words[place].end]
-
-    def gap(self, place: int) -> str:
-        """Return what stands between word `place` and the one behind it."""
-        return self.text[self.words[place].end : self.words[place + 1].start]
-
-    def is_reference(self, place: int) -> bool:
-        """Return whether a reference begins at word `place`."""
-        keys = tuple(word.key for word in self.words[place : place + 12])
-        return any(keys[: len(reference)] == reference for reference in self.references)
-
-    def names(self, word: str) -> bool:
-        """Return whether a raw word can be a rival candidate: a name or a number."""
-        known = {key for reference in self.references for key in reference}
-        own = word.casefold().removesuffix("'s")
-        return (word[0].isupper() or word[0].isdigit()) and own not in known | _SMALL | _MAYBE
 
 
 def _judge(case: Referenced) -> Judgement:
@@ -164,14 +90,14 @@ def _judge(case: Referenced) -> Judgement:
     if not references:
         return Judgement(value=None, reason="no references")
     keys = tuple(_keys(reference) for reference in references)
-    text = clean(case.answer.replace("\n", " ; "))
-    answer = _Answer(text, tuple(w.key for w in _question_words(case.question)), keys)
+    text = clean(detokenised(case.answer).replace("\n", " ; "))
+    answer = Answer(text, tuple(w.key for w in answer_words(case.question)), keys)
+    asks = wanted(case.question)
     against = ""
     for place, reference in enumerate(references):
-        value, rule, evidence = _compare(answer, reference, keys[place])
+        value, rule, evidence = _compare(answer, reference, asks)
         if value:
-            if rule == "exact" and place:
-                rule = "alias"
+            rule = "alias" if rule == "exact" and place else rule
             return Judgement(value=True, reason=rule, evidence=evidence)
         against = against or rule
     return Judgement(value=False, reason=against or "no reference in it")
@@ -179,33 +105,87 @@ def _judge(case: Referenced) -> Judgement:
 
 @lru_cache(maxsize=4096)
 def _keys(reference: str) -> tuple[str, ...]:
-    return tuple(word.key for word in answer_words(reference))
+    return tuple(word.key for word in answer_words(detokenised(reference)))
 
 
-@lru_cache(maxsize=4096)
-def _question_words(question: str) -> list[Word]:
-    return answer_words(question)
+def _compare(answer: Answer, reference: str, asks: Wanted, *, whole: bool = True) -> Verdict:
+    """Return the verdict of the first rule that has one.
+
+    Args:
+        answer: the answer.
+        reference: one reference.
+        asks: what the question asks for.
+        whole: False: the reference is a member of a list, and no list itself.
+    """
+    found = _verbatim(answer, clean(detokenised(reference)), asks)
+    if found[0] is not None or found[1]:
+        return found
+    rules = (_time, _number, _list, _person, _words) if whole else (_time, _number, _person, _words)
+    for reading in readings(reference):
+        for rule in rules:
+            found = rule(answer, reading, asks)
+            if found[0]:
+                return found
+            if found[0] is False:
+                break
+    return found
 
 
-def _compare(answer: _Answer, reference: str, keys: tuple[str, ...]) -> tuple[bool, str, str]:
-    """Return (right, rule, words of the answer) for one reference."""
-    reference = clean(reference)
-    yes_no = len(keys) == 1 and keys[0] in _YES_NO
-    if yes_no and not _ASKS_FOR_A_SYMBOL & set(answer.question):
-        right = bool(answer.words) and answer.words[0].key == keys[0]
-        return right, "yes or no", answer.raw(0) if right else ""
+def _verbatim(answer: Answer, reference: str, asks: Wanted) -> Verdict:
+    """Yes or no, a symbol, the reference itself, or the reference as whole words of the answer."""
+    keys = _keys(reference)
+    asks_for_a_symbol = bool(_ASKS_FOR_A_SYMBOL & set(answer.question))
+    if keys and not asks_for_a_symbol:
+        if len(keys) == 1 and keys[0] in _YES_NO:
+            return _yes_no(answer, keys[0], asks)
+        if asks.sort == "yes-no" and keys[0] in _YES_NO:
+            return _yes_no(answer, keys[0], asks)
+    if _SIGNED.fullmatch(reference):
+        signed = re.search(rf"(?i)(?<!\w){re.escape(reference)}(?![\w+#-])", answer.text)
+        return (True, "symbol", reference) if signed else (False, "", "")
     if _SYMBOL.fullmatch(reference):
         found = _symbol(answer.text, reference)
         return (True, "symbol", found) if found else (False, "", "")
     if keys and tuple(answer.keys) == keys:
         return True, "exact", answer.text
-    against = ""
+    against = _another_given_name(answer, keys, asks)
+    if against:
+        return None, against, ""
     for rule, first, last in _occurrences(answer, reference, keys):
-        objection = _objection(answer, first, last)
-        if objection is None:
+        objects = (
+            objection(answer, first, last)
+            or other_unit(answer.text, answer.words[last].end, reference, asks.text)
+            or another_thing(answer, last, reference, asks)
+        )
+        if objects is None:
             return True, rule, answer.text[answer.words[first].start : answer.words[last].end]
-        against = against or objection
-    return False, against, ""
+        against = against or objects
+    return None, against, ""
+
+
+def _another_given_name(answer: Answer, keys: tuple[str, ...], asks: Wanted) -> str:
+    """Return what stands against a last name alone, where another reference tells the rest.
+
+    "Leonard Bernstein" is not Elmer, though "Bernstein" is a reference beside "Elmer Bernstein".
+    """
+    if asks.sort != "person" or len(keys) != 1 or not 2 <= len(answer.words) <= 3:
+        return ""
+    if re.search(r"[&,]|\band\b", answer.text):
+        return ""
+    longer = [one for one in answer.references if len(one) > 1 and one[-1] == keys[0]]
+    said = tuple(word.key for word in answer.bare)
+    if not longer or said[-1] != keys[0] or any(same_person(said, one) for one in longer):
+        return ""
+    return "another given name"
+
+
+def _yes_no(answer: Answer, key: str, asks: Wanted) -> Verdict:
+    said = _POLARITY.match(answer.text) if asks.sort == "yes-no" else None
+    if said is not None:
+        right = (said["yes"] is not None) == (key in {"yes", "true"})
+        return right, "yes or no", said.group().strip() if right else ""
+    right = bool(answer.words) and answer.words[0].key == key
+    return right, "yes or no", answer.raw(0) if right else ""
 
 
 def _symbol(text: str, symbol: str) -> str:
@@ -229,159 +209,167 @@ def _symbol(text: str, symbol: str) -> str:
 
 
 def _occurrences(
-    answer: _Answer, reference: str, keys: tuple[str, ...]
+    answer: Answer, reference: str, keys: tuple[str, ...]
 ) -> Iterator[tuple[str, int, int]]:
     """Yield (rule, first word, last word) of every place where a reference stands."""
     rule = "number" if len(keys) == 1 and keys[0][-1].isdigit() else "contained"
-    yield from ((rule, *span) for span in _runs(answer.keys, keys))
-    wanted = [d for d in find_dates(reference) if d.end - d.start >= len(reference.rstrip("."))]
-    if wanted:
+    yield from ((rule, *span) for span in runs(answer.keys, keys))
+    wanted_dates = [
+        d for d in find_dates(reference) if d.end - d.start >= len(reference.rstrip("."))
+    ]
+    if wanted_dates:
         for date in find_dates(answer.text):
-            if any(date.tells(other) for other in wanted):
-                yield ("date", *_covering(answer, date.start, date.end))
+            if any(date.tells(other) for other in wanted_dates):
+                yield ("date", *covering(answer, date.start, date.end))
     bare = tuple(word.key for word in answer_words(reference, marks=False))
     bare_words = [w.key for w in answer.bare]
     if bare != keys or bare_words != answer.keys:
-        for span in _runs(bare_words, bare):
+        for span in runs(bare_words, bare):
             yield (f"{rule}, without diacritics", *span)
 
 
-def _runs(words: Sequence[str], keys: tuple[str, ...]) -> Iterator[tuple[int, int]]:
-    size = len(keys)
-    for place in range(len(words) - size + 1 if keys else 0):
-        if words[place] == keys[0] and tuple(words[place : place + size]) == keys:
-            yield place, place + size - 1
-
-
-def _covering(answer: _Answer, start: int, end: int) -> tuple[int, int]:
-    ends = bisect_right(answer.words, start, key=lambda word: word.end)
-    starts = bisect_left(answer.words, end, key=lambda word: word.start)
-    return ends, starts - 1
-
-
-def _objection(answer: _Answer, first: int, last: int) -> str | None:
-    """Return what stands against an occurrence of a reference, or None."""
-    behind = answer.words[last + 1].key if last + 1 < len(answer.words) else ""
-    if answer.raw(last)[-1].isdigit() and behind in _ERA:
-        return "another era"
-    if _longer_name(answer, first, last):
-        return "longer name"
-    if _echo(answer, first, last):
-        return "echo"
-    if _denied(answer, first, last):
-        return "denied"
-    if _one_of_several(answer, first, last):
-        return "one of several"
-    behind_it = answer.words[last].end
-    if answer.taken_back >= behind_it:
-        return "taken back"
-    if answer.also_maybe >= behind_it:
-        return "one of several"
-    return None
-
-
-def _longer_name(answer: _Answer, first: int, last: int) -> bool:
-    if not answer.raw(first)[0].isupper() or answer.text.isupper():
-        return False
-    if first > 0 and answer.gap(first - 1) == " " and answer.words[first - 1].key in _COMPASS:
-        return answer.raw(first - 1)[0].isupper()
-    if last + 1 >= len(answer.words) or answer.gap(last) != " ":
-        return False
-    behind = answer.raw(last + 1)
-    return behind[0].isupper() and behind.casefold() not in _SORTS | _SMALL
-
-
-def _echo(answer: _Answer, first: int, last: int) -> bool:
-    """Return whether the reference only stands in a longer phrase that the question had."""
-    keys = answer.keys
-    for start, end in ((first - 1, last), (first, last + 1)):
-        if start < 0 or end >= len(keys):
+def _time(answer: Answer, reference: str, asks: Wanted) -> Verdict:
+    """A time tells another as exactly as the question asks."""
+    if asks.precision == "century" and re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", reference):
+        reference += " century"
+    whole = is_time(reference)
+    short = asks.sort == "time" and len(answer.words) <= _SHORT and is_time(answer.text)
+    if not (whole or short) or (asks.sort == "number" and not asks.precision):
+        return PASS
+    meant = times(reference)
+    if asks.precision == "" and all(m.grain == "years" for m in meant):
+        return PASS
+    plain = Answer(plain_times(answer.text), answer.question, answer.references)
+    said = times(answer.text) if len(answer.text) <= _READ else ()
+    if span := _whole_span(said):
+        said = (span, *said)
+    against = "another time"
+    for time in said:
+        if not any(tells(time, other, asks) for other in meant):
             continue
-        added = keys[start] if start < first else keys[end]
-        phrase = tuple(keys[start : end + 1])
-        if added not in _SMALL and any(True for _ in _runs(answer.question, phrase)):
-            return True
-    return False
+        objects = objection(plain, *covering(plain, time.start, time.end))
+        if objects is None and _differing(said, time) and len(answer.words) <= _SHORT // 2:
+            objects = "one of several"
+        if objects is None:
+            return True, "time", plain.text[time.start : time.end]
+        against = objects
+    return (False, against, "") if whole else PASS
 
 
-def _denied(answer: _Answer, first: int, last: int) -> bool:
-    words = answer.words
-    for place in range(first - 1, max(first - 1 - _REACH, -1), -1):
-        if _BOUNDARY.search(answer.gap(place)) or words[place].key == "but":
-            break
-        pair = (words[place].key, words[place + 1].key)
-        if pair in _INSTEAD:
-            return place == 0 or words[place - 1].key not in {"no", "none"}
-        if pair[0] in _NOT or pair[0].endswith("n't"):
-            return pair[1] not in _NOT_DENYING
-    return _denied_behind(answer, first, last)
+def _whole_span(said: tuple[Time, ...]) -> Time | None:
+    """Return the span from the first to the last of two times: "from April 1861 until 1865"."""
+    dated = sorted((t for t in said if t.first is not None), key=lambda t: t.start)
+    if len(dated) != 2 or dated[0].first is None or dated[1].last is None:
+        return None
+    if dated[0].first >= dated[1].last:
+        return None
+    return Time("years", dated[0].first, dated[1].last, None, None, dated[0].start, dated[1].end)
 
 
-def _denied_behind(answer: _Answer, first: int, last: int) -> bool:
-    """Return whether the reference is the subject of a denial: "Paris is not the capital"."""
-    if first > 1 and not _BOUNDARY.search(answer.gap(first - 1)):
-        return False
-    behind = [w.key for w in answer.words[last + 1 : last + 4]]
-    if not behind or _BOUNDARY.search(answer.gap(last)):
-        return False
-    if behind[0].endswith("n't"):
-        return behind[1:2] != ["only"]
-    return behind[0] in _COPULAS and behind[1:2] in (["not"], ["never"]) and behind[2:] != ["only"]
+def _differing(said: tuple[Time, ...], time: Time) -> bool:
+    """Return whether an answer tells another time beside one."""
+    apart = (o for o in said if o.end <= time.start or o.start >= time.end)
+    return any((o.first, o.month, o.day) != (time.first, time.month, time.day) for o in apart)
 
 
-def _one_of_several(answer: _Answer, first: int, last: int) -> bool:
-    return _rival_behind(answer, last) or _rival_before(answer, first)
+def _number(answer: Answer, reference: str, asks: Wanted) -> Verdict:
+    """A number is another one, after conversion of units and rounding."""
+    meant = quantities(reference)
+    if not meant or not is_quantity(reference, asks):
+        return PASS
+    said = quantities(answer.text[:_READ])
+    if not said:
+        return PASS if asks.sort != "number" else (False, "no number", "")
+    short = len(answer.words) <= _SHORT
+    if short and "or" in answer.keys:
+        return False, "one of several", ""
+    unit = asked_unit(asks.text)
+    if len(meant) > 1 and meant[0].unit == "" and re.search(r"\d ?(?:-|–|to) ?\d", reference):
+        equal = [s.value for s in said[:2]] == [m.value for m in meant[:2]]
+        return equal, "range" if equal else "another range", answer.text if equal else ""
+    for one in said:
+        for other in meant:
+            if agree(one, other, asked_unit=unit) and (short or _measured(one, other)):
+                return True, "quantity", answer.text if short else f"{one.value:g} {one.unit}"
+    return False, "another number", ""
 
 
-def _rival_behind(answer: _Answer, last: int) -> bool:
-    place, words = last + 1, answer.words
-    if place >= len(words) or _SENTENCE_END.search(answer.gap(last)):
-        return False
-    if _joins(answer.gap(last)):
-        return _rival(answer, last, place)
-    if words[place].key in {"to", "until"} and place + 1 < len(words):
-        return _same_size(answer, last, place + 1)
-    if words[place].key != "or":
-        return False
-    place += 1
-    while place < len(words) and words[place].key in _MAYBE:
-        place += 1
-    return (
-        place < len(words)
-        and words[place].key not in _OR_WHAT
-        and not _BOUNDARY.search(answer.gap(last + 1))
-        and _rival(answer, last, place)
-    )
+def _measured(one: Quantity, other: Quantity) -> bool:
+    return bool(one.dimension and other.dimension) or one.value == other.value
 
 
-def _rival_before(answer: _Answer, first: int) -> bool:
-    place, words = first - 1, answer.words
-    if place < 0 or _SENTENCE_END.search(answer.gap(place)):
-        return False
-    if _joins(answer.gap(place)):
-        return _rival(answer, first, place)
-    if words[place].key in {"to", "until"} and place > 0:
-        return _same_size(answer, first, place - 1)
-    while place > 0 and words[place].key in _MAYBE:
-        place -= 1
-    return place > 0 and words[place].key == "or" and _rival(answer, first, place - 1)
+def asked_unit(question: str) -> str:
+    """Return the unit that a question asks for ("how many feet" gives "feet"), or ""."""
+    found = re.search(r"\bhow many ([a-z]+)|\bin degrees ([a-z]+)", question)
+    return (found[1] or found[2] or "") if found else ""
 
 
-def _joins(gap: str) -> bool:
-    return gap.strip() in {"/", "-", "–"}
+def _list(answer: Answer, reference: str, asks: Wanted) -> Verdict:
+    """Every member of a list is in the answer, or one where one is asked."""
+    parts, any_will_do = members(reference, asks)
+    if not parts:
+        return PASS
+    found = 0
+    # Beside a member, the others are no rivals.
+    keys = tuple(_keys(part) for part in parts)
+    answer = Answer(answer.text, answer.question, answer.references + keys)
+    for part in parts:
+        right, rule, evidence = _compare(answer, part, asks, whole=False)
+        if right and any_will_do:
+            return True, "one of a list", evidence
+        if rule in {"denied", "taken back", "one of several"}:
+            return False, rule, ""
+        found += bool(right)
+    if found == len(parts):
+        return True, "all of a list", answer.text[:200]
+    return False, "a part of a list" if found else "no member of the list", ""
 
 
-def _rival(answer: _Answer, own: int, other: int) -> bool:
-    """Return whether the word at `other` is another candidate beside the reference at `own`."""
-    if answer.is_reference(other) or not answer.names(answer.raw(other)):
-        lower = answer.raw(own)[0].islower() and answer.raw(other)[0].islower()
-        return lower and "or" in {w.key for w in answer.words[min(own, other) : max(own, other)]}
-    if answer.raw(other)[0].isdigit():
-        return _same_size(answer, own, other)
-    return answer.raw(own)[0].isupper()
+def _person(answer: Answer, reference: str, asks: Wanted) -> Verdict:
+    """A name in the answer names the person of the reference."""
+    if asks.sort not in {"person", "other"} or len(answer.text) > _READ:
+        return PASS
+    meant = _words_of(reference)
+    if not 1 <= len(meant) <= 6 or (asks.sort == "other" and not _looks_like_a_name(reference)):
+        return PASS
+    against = ""
+    for start, end in names_in(answer):
+        said = tuple(word.key for word in answer.bare[start : end + 1])
+        rule = same_person(said, meant, fiction=asks.fiction)
+        if not rule or (asks.sort == "other" and rule.startswith(("last name", "longer", "known"))):
+            continue
+        objects = objection(answer, start, end)
+        if objects in {None, "longer name"}:
+            return True, rule, answer.text[answer.words[start].start : answer.words[end].end]
+        against = objects or ""
+    return (False, against, "") if against else PASS
 
 
-def _same_size(answer: _Answer, own: int, other: int) -> bool:
-    """Return whether two words are numbers with as many digits: a range or a choice."""
-    mine, theirs = answer.words[own].key, answer.words[other].key
-    return mine.isdigit() and theirs.isdigit() and len(mine) == len(theirs)
+def _looks_like_a_name(reference: str) -> bool:
+    words = reference.split()
+    return len(words) > 1 and all(word[0].isupper() or word in PARTICLES - {"of"} for word in words)
+
+
+@lru_cache(maxsize=4096)
+def _words_of(text: str) -> tuple[str, ...]:
+    return tuple(word.key for word in answer_words(text, marks=False))
+
+
+def _words(answer: Answer, reference: str, asks: Wanted) -> Verdict:
+    """The content words are the same, but for those that carry nothing, or nearly."""
+    # Beside the short form of an answer, shared words of the long one are not enough.
+    if len(answer.text) > _READ or not reference.strip() or is_long(reference):
+        return PASS
+    if answer.taken_back >= 0 or answer.also_maybe >= 0:
+        return False, "", ""
+    if len(answer.words) <= _SHORT:
+        right, rule = compare(answer.text, reference, asks)
+        if right:
+            return True, rule, answer.text
+        if len(_SENTENCES.split(answer.text)) == 1:
+            return False, rule if rule != "other words" else "", ""
+    for sentence in _SENTENCES.split(answer.text):
+        right, rule = compare(sentence, reference, asks)
+        if right and (rule in {"more exact", "same words", "written together", "abbreviation"}):
+            return True, rule, sentence
+    return False, "", ""

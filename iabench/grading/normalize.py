@@ -11,7 +11,17 @@ import unicodedata
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["Aligned", "Word", "align", "answer_key", "answer_words", "clean", "fold", "unmarked"]
+__all__ = [
+    "Aligned",
+    "Word",
+    "align",
+    "answer_key",
+    "answer_words",
+    "clean",
+    "detokenised",
+    "fold",
+    "unmarked",
+]
 
 _QUOTES = dict.fromkeys("‘’‚‛′´ʼ＇", "'") | dict.fromkeys("“”„‟″«»＂", '"') | {"‑": "-", "−": "-"}
 # Letters that Unicode does not take apart into a base and a mark.
@@ -63,6 +73,25 @@ def clean(text: str) -> str:
 def fold(text: str) -> str:
     """Return `clean(text)` with case folded."""
     return clean(text).casefold()
+
+
+_APART = (
+    (re.compile(r" (?='(?:s|m|re|ve|ll|d|t)\b)|(?<=n) (?='t\b)| (?=n't\b)"), ""),
+    (re.compile(r"(?<=') (?=s\b)"), ""),
+    (re.compile(r" (?=[,;:!?])| (?=\.(?: |$))"), ""),
+    (re.compile(r"(?<=[$£€]) (?=\d)|(?<=\() | (?=\))"), ""),
+    (re.compile(r"(?<=\d) ([-–]) (?=\d)"), r"\1"),
+    (re.compile(r"``|''"), '"'),
+)
+
+
+def detokenised(text: str) -> str:
+    """Return `text` without the spaces of a tokenizer: "20 july , 1969", "rubik 's cube"."""
+    if " " not in text:
+        return text
+    for pattern, plain in _APART:
+        text = pattern.sub(plain, text)
+    return text
 
 
 def unmarked(text: str) -> str:
@@ -174,7 +203,9 @@ def answer_key(text: str, *, marks: bool = True) -> str:
 def _initials(text: str) -> str:
     """Return the letters of initials as one word; "" where they are words ("I a")."""
     letters = re.findall(r"[^\W\d_]", text)
-    return "".join(letters).casefold() if all(c.isupper() for c in letters) else ""
+    dotted = text.count(".") == len(letters)
+    capital = all(c.isupper() for c in letters)
+    return "".join(letters).casefold() if dotted or capital else ""
 
 
 def _key(found: re.Match[str]) -> str:

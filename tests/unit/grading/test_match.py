@@ -39,7 +39,7 @@ def test_agrees_with_the_golden_answers() -> None:
     ]
     said = list(Match().grade(cases))
     table = confusion((r["correct"], j.value) for r, j in zip(rows, said, strict=True))
-    print(f"\nmatch@1 on {len(rows)} own answers\n{table}")
+    print(f"\nmatch@2 on {len(rows)} own answers\n{table}")
     wrong = {r["response"] for r, j in zip(rows, said, strict=True) if j.value != r["correct"]}
     assert len(rows) >= 80
     assert table.undecided == 0
@@ -164,7 +164,7 @@ def test_a_line_break_ends_a_name() -> None:
 
 def test_it_is_a_grader_and_keeps_order() -> None:
     grader: Grader = Match()
-    assert grader.id == "match@1"
+    assert grader.id == "match@2"
     cases = [Referenced(question="?", answer=a, references=("Bo",)) for a in ("Bo", "", "Al")]
     assert [j.value for j in grader.grade(cases)] == [True, None, False]
 
