@@ -127,6 +127,14 @@ About = Annotated[
         show_default=False,
     ),
 ]
+AdjustForDetector = Annotated[
+    bool,
+    typer.Option(
+        "--adjust-for-detector",
+        help="Beside the raw rates, rates corrected for the detector's errors.",
+        rich_help_panel=_HOW,
+    ),
+]
 Level = Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)]
 SamplingSeed = Annotated[int, typer.Option(hidden=True)]
 IntervalSeed = Annotated[int, typer.Option(hidden=True)]

@@ -28,6 +28,14 @@ def regrade(
         int | None, typer.Option(help="Verdicts on each answer; most decide.", show_default=False)
     ] = None,
     nli: opt.Nli = None,
+    adjust_for_detector: opt.AdjustForDetector = False,
+    error_rates: Annotated[
+        str | None,
+        typer.Option(
+            help="Correct by this table of `detectors validate --json`, or by what is `published`.",
+            show_default=False,
+        ),
+    ] = None,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
 ) -> None:
@@ -47,6 +55,8 @@ def regrade(
             judge_url=judge_url,
             judge_votes=judge_votes,
             nli=nli,
+            adjust_for_detector=adjust_for_detector,
+            error_rates=error_rates,
             watch=watching(quiet=quiet),
         ),
         as_json=as_json,

@@ -83,6 +83,7 @@ class Planned:
             and self.there.get("detector") == DETECTORS.get(self.spec.detector)(self.spec).id
             and self.there.get("grader") == GRADERS.get(self.spec.grader)(self.spec).id
             and asked.get("level") == self.spec.level
+            and bool(asked.get("adjust_for_detector")) == self.spec.adjust_for_detector
             and asked.get("interval_seed") == self.spec.interval_seed
         )
         return "finished" if same else "unfinished"

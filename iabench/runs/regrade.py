@@ -10,6 +10,7 @@ from iabench.errors import StoreError
 from iabench.grading.base import DETECTORS, GRADERS
 from iabench.grading.long import LongAnswers
 from iabench.records import RunSpec
+from iabench.runs.adjusting import take_error_rates
 from iabench.runs.run import Run, load
 from iabench.runs.runner import conclude
 from iabench.runs.store import Store, answers, read_run
@@ -27,6 +28,8 @@ def regrade(
     judge_url: str | None = None,
     judge_votes: int | None = None,
     nli: str | None = None,
+    adjust_for_detector: bool = False,
+    error_rates: str | None = None,
     watch: Watch | None = None,
 ) -> Run:
     """Make verdicts and results of a run again, without the model.
@@ -40,10 +43,14 @@ def regrade(
         judge_url: likewise.
         judge_votes: likewise.
         nli: the checkpoint of `nli`, likewise.
+        adjust_for_detector: also estimate rates corrected for the detector's errors, from now on.
+        error_rates: correct by this table of `iabench detectors validate --json`, from now on, or
+            by what is `published`.
         watch: is told about progress.
 
     Raises:
         StoreError: there is no run, or it is unfinished.
+        ConfigError: `error_rates` is no table, or one of another detector.
     """
     held = read_run(folder)
     if held is None or not answers(folder):
@@ -66,8 +73,14 @@ def regrade(
             judge_url=judge_url or (None if judge else asked.judge_url),
             judge_votes=asked.judge_votes if judge_votes is None else judge_votes,
             nli=nli or asked.nli,
+            adjust_for_detector=asked.adjust_for_detector
+            or adjust_for_detector
+            or bool(error_rates),
         )
-        for judges in (DETECTORS.get(asked.detector)(asked), GRADERS.get(asked.grader)(asked)):
+        detects, grades = DETECTORS.get(asked.detector)(asked), GRADERS.get(asked.grader)(asked)
+        if error_rates:
+            take_error_rates(folder, error_rates, detects.id)
+        for judges in (detects, grades):
             # What a model was asked for stands; what it failed on is asked again.
             store.drop_verdicts(judges.id, undecided=getattr(judges, "costly", False))
         store.drop_verdicts(LongAnswers.id)

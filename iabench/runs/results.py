@@ -13,7 +13,8 @@ from iabench.metrics.base import Row
 from iabench.metrics.finetuning import ROUGE1, FinetuningRouge1
 from iabench.metrics.installed import all_estimates
 from iabench.metrics.outcome import Decision, decide
-from iabench.records import SCHEMA_VERSION, Completion, Outcome, Probe, TaskSpec
+from iabench.records import SCHEMA_VERSION, Completion, Estimate, Outcome, Probe, TaskSpec
+from iabench.runs.adjusting import Adjusted
 from iabench.runs.judging import Verdicts
 from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said
@@ -106,6 +107,7 @@ def results(
     headline: str,
     level: float,
     interval_seed: int,
+    adjusted: Adjusted | None = None,
     **said_of_run: Any,
 ) -> dict[str, Any]:
     """Return what goes to `results.json`: no times, no paths, nothing but what was counted.
@@ -117,6 +119,7 @@ def results(
         headline: the suite or task that the run is about.
         level: coverage of the intervals.
         interval_seed: of the resampling.
+        adjusted: estimates corrected for the detector's errors, to stand beside the raw ones.
         said_of_run: detector, grader, seed, limit, token limit, notes.
     """
     made, left_out = all_estimates(
@@ -127,6 +130,11 @@ def results(
         seed=interval_seed,
         defines={spec.name: spec.metrics for spec, _ in tasks if spec.metrics},
     )
+    notes = [*said_of_run.get("notes", ()), *left_out]
+    if adjusted is not None:
+        made = sorted([*made, *adjusted.estimates], key=_place)
+        notes += adjusted.notes
+        said_of_run["corrected_by"] = adjusted.by
     return {
         "schema_version": SCHEMA_VERSION,
         "headline": headline,
@@ -141,8 +149,12 @@ def results(
         },
         "estimates": [jsonl.jsonable(estimate) for estimate in made],
         **said_of_run,
-        "notes": [*said_of_run.get("notes", ()), *left_out],
+        "notes": notes,
     }
+
+
+def _place(estimate: Estimate) -> tuple[str, str, str, str]:
+    return estimate.task, estimate.metric, estimate.slice, estimate.variant
 
 
 def samples(entries: Sequence[Entry], said: Said, verdicts: Verdicts) -> list[dict[str, Any]]:

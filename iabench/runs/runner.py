@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -19,11 +19,12 @@ from iabench.grading.base import DETECTORS, GRADERS
 from iabench.models.base import BACKENDS, Backend
 from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, RunSpec, TaskSpec
+from iabench.runs.adjusting import Adjusted, adjusted
 from iabench.runs.folders import check_model, latest
 from iabench.runs.judging import judge, leaving_for_judges
 from iabench.runs.planning import Planned, plan, rows
 from iabench.runs.provenance import host, packages
-from iabench.runs.results import ledger, results, samples
+from iabench.runs.results import Entry, ledger, results, samples
 from iabench.runs.rounds import next_round, series_of
 from iabench.runs.run import Run, load
 from iabench.runs.store import Store, answers
@@ -183,6 +184,7 @@ def conclude(store: Store, watch: Watch) -> None:
             headline=store.run["headline"],
             level=asked.level,
             interval_seed=asked.interval_seed,
+            adjusted=_adjusted(store, asked, entries, detector.id),
             detector=detector.id,
             grader=grader.id,
             seed=asked.seed,
@@ -314,6 +316,23 @@ def _tokens(store: Store, engine: Engine) -> dict[str, float]:
         "generated": sum(c.n_generated for c in said),
         "padding_share": round(engine.tally.padding_share, 4),
     }
+
+
+def _adjusted(
+    store: Store, asked: RunSpec, entries: Sequence[Entry], detector: str
+) -> Adjusted | None:
+    """Return what is corrected for the detector's errors, if that was asked for."""
+    if not asked.adjust_for_detector:
+        return None
+    return adjusted(
+        store.folder,
+        [entry.row for entry in entries],
+        list({entry.spec.name: entry.spec for entry in entries}.values()),
+        answers={e.probe.id: e.completion.request_id for e in entries if e.completion},
+        suites=store.run["suites"],
+        detector=detector,
+        level=asked.level,
+    )
 
 
 def _notes(store: Store, asked: RunSpec) -> list[str]:

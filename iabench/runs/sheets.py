@@ -13,7 +13,7 @@ from iabench.datasets.lines import TABLES, lines
 from iabench.errors import ConfigError, near_match
 from iabench.grading.agreement import Confusion, confusion
 from iabench.grading.base import Answered, Referenced
-from iabench.grading.labels import Label, labels_digest
+from iabench.grading.labels import Label
 from iabench.grading.validation import Validation, validate
 from iabench.records import About, Judgement, Kind
 from iabench.runs.labelling import LABELS, keys
@@ -93,7 +93,7 @@ def read(run: Run, path: Path) -> Filled:
         n=len(set(key["rows"].values())),
         n_labelled=len(kept),
         replaced=replaced,
-        digest=labels_digest(labels),
+        digest=jsonl.checksum(kept),
         agreement=_agreement(run, labels, about),
         twice=confusion(pairs),
     )
