@@ -109,15 +109,20 @@ def corrected(
             found += [
                 _by_rates(plan, other.parts, rates, own_kinds, level)
                 for plan, other in zip(every, judged, strict=True)
-                if plan.slice == ALL
+                if _counts(plan)
             ]
     for about, labels in (labelled or {}).items():
         found += [
             _by_labels(plan, labels, level)
             for plan in plans(by_task, suites, _metrics(_LABELLED[about]), defines or {})
-            if plan.slice == ALL
+            if _counts(plan)
         ]
     return sorted(found, key=lambda e: (e.task, e.metric, e.slice, e.variant))
+
+
+def _counts(plan: Plan) -> bool:
+    """Return whether there is a raw estimate over whole tasks to stand beside."""
+    return plan.slice == ALL and _n(plan) + _undecided(plan) > 0
 
 
 def _metrics(names: Sequence[str]) -> list[Proportion]:
@@ -290,9 +295,7 @@ def _estimate(
 def _none(plan: Plan, variant: str, why: str, level: float) -> Estimate:
     """Return an estimate without a value; where the raw one has none either, for its reason."""
     if not _n(plan):
-        open_ = _undecided(plan)
-        why = plan.reason or plan.metric.without
-        why = f"all {open_} questions that count are undecided" if open_ else why
+        why = f"all {_undecided(plan)} questions that count are undecided"
     return record(
         plan, level, None, (None, None), "none", _n(plan), _undecided(plan), None, why, variant
     )

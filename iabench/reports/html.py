@@ -205,7 +205,10 @@ def _metrics(view: View) -> Iterator[dict[str, Any]]:
     for metric in [*[one for one in order if one in names], *sorted(names - set(order))]:
         mine = [one for one in view.estimates if one.metric == metric]
         mine.sort(key=lambda one: (one.variant != "raw", one.task != view.headline))
-        parts = [one for one in mine if one.value is not None and _part(one)]
+        there = [one for one in mine if one.value is not None]
+        whole = [one for one in there if not _part(one) or one.variant in words.CORRECTED]
+        whole.sort(key=lambda one: (one.task != view.headline, one.task, one.variant != "raw"))
+        parts = [one for one in there if one not in whole]
         without: dict[str, list[str]] = {}
         for one in mine:
             if one.value is None:
@@ -215,7 +218,7 @@ def _metrics(view: View) -> Iterator[dict[str, Any]]:
             "id": metric,
             "head": words.head(metric),
             "label": words.label(metric),
-            "whole": [one for one in mine if one.value is not None and not _part(one)],
+            "whole": whole,
             "parts": parts,
             "by": list(dict.fromkeys(_part(one).partition("=")[0] for one in parts)),
             "without": without,
@@ -228,6 +231,7 @@ def _part(estimate: Estimate) -> str:
     """Return what sets an estimate apart from the plain one of its task."""
     part = "" if estimate.slice == "all" else estimate.slice
     variant = "" if estimate.variant == "raw" else estimate.variant.replace("-", " ")
+    variant = words.CORRECTED.get(estimate.variant, variant)
     return f"{part} {variant}".strip()
 
 

@@ -63,15 +63,19 @@ def _lines(view: View) -> Iterator[str]:
 
 
 def _headline(view: View) -> Iterator[str]:
-    shown = [view.estimate(metric) for metric in (*words.HEADLINE, "aed", "hallucination_rate")]
+    shown = [
+        view.estimate(metric, variant=variant)
+        for metric in (*words.HEADLINE, "aed", "hallucination_rate")
+        for variant in ("raw", *words.CORRECTED)
+    ]
     found = [one for one in shown if one is not None]
     if found:
         rows = (
             (
-                words.head(one.metric),
+                words.head(one.metric) + ("" if one.variant == "raw" else ", corrected"),
                 words.number(one.value),
                 words.interval(one) if one.value is not None else one.reason,
-                words.label(one.metric),
+                words.CORRECTED.get(one.variant) or words.label(one.metric),
             )
             for one in found
         )

@@ -163,15 +163,16 @@ def _bar(counts: Counts) -> Text:
 def _metrics(view: View, width: int) -> Iterator[Text]:
     from rich.text import Text
 
-    shown = [(metric, view.estimate(metric)) for metric in _LINES]
+    variants = ("raw", *words.CORRECTED)
+    shown = [(metric, view.estimate(metric, variant=v)) for metric in _LINES for v in variants]
     found = [(metric, estimate) for metric, estimate in shown if estimate is not None]
     if not found:
         yield Text(" no suite, so no numbers over all; each task's own are on the page")
         return
-    heads = max(len(words.head(metric)) for metric, _ in found)
+    heads = max(len(_head(estimate)) for _, estimate in found)
     intervals = max(len(words.interval(estimate)) for _, estimate in found)
     for metric, estimate in found:
-        line = Text(f" {words.head(metric):<{heads}}  ")
+        line = Text(f" {_head(estimate):<{heads}}  ")
         line.append(f"{words.number(estimate.value):>5}", style="bold")
         line.append(f"  {words.interval(estimate):<{intervals}}")
         if width < 60:
@@ -187,10 +188,15 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
         yield line
 
 
+def _head(estimate: Estimate) -> str:
+    raw = estimate.variant == "raw"
+    return words.head(estimate.metric) if raw else "  corrected"
+
+
 def _says(metric: str, estimate: Estimate) -> str:
     if estimate.value is None:
         return one_line(estimate.reason)
-    return words.label(metric)
+    return words.CORRECTED.get(estimate.variant) or words.label(metric)
 
 
 def _wrapped(text: str, width: int) -> list[str]:

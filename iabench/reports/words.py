@@ -16,6 +16,7 @@ from iabench.records import Estimate, Outcome
 from iabench.reports.view import Counts, Sample, View
 
 __all__ = [
+    "CORRECTED",
     "ENOUGH",
     "HEADLINE",
     "OUTCOMES",
@@ -55,6 +56,12 @@ _HEADS = {
     "finetuning_accuracy": "fine-tuning accuracy",
     "accuracy_attempted": "accuracy of answers",
 }
+
+CORRECTED: dict[str, str] = {
+    "corrected:rogan-gladen": "corrected for the detector's errors",
+    "corrected:ppi++": "corrected by labels of this run",
+}
+"""How estimates are called that stand beside the raw ones, by variant."""
 
 OUTCOMES: dict[Outcome, str] = {
     "correct": "right",

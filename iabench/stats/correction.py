@@ -108,7 +108,8 @@ def rogan_gladen(
 
     The interval carries the error of the rates and of sensitivity and specificity together
     (`intervals.at_wilson_ends`). A rate that would lie outside [0, 1] is clipped, and the reason
-    says so.
+    says so: the judge errs less here than where it was measured. Then the interval reaches to the
+    end that it would have if the judge did not err at all.
 
     Args:
         tasks: rates as they were judged; at least one.
@@ -136,8 +137,11 @@ def rogan_gladen(
     n = np.array([*(task.rate.n for task in tasks), *known_n])
     value = float(raw(rates))
     lo, hi = at_wilson_ends(raw, rates, wilson(rates, n, level), np.eye(len(rates)))
-    reason = "" if 0 <= value <= 1 else f"clipped: {value:.3f} before"
-    return _clipped(value, lo, hi, reason)
+    if 0 <= value <= 1:
+        return _clipped(value, lo, hi, "")
+    ends = wilson(rates[:-2], n[:-2], level)
+    least, most = at_wilson_ends(lambda r: r.mean(-1), rates[:-2], ends, np.eye(len(tasks)))
+    return _clipped(value, min(lo, least), max(hi, most), f"clipped: {value:.3f} before")
 
 
 def by_labels(tasks: Sequence[Sequence[Stratum]], n: Sequence[float], *, level: float) -> Corrected:
