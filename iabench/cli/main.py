@@ -77,7 +77,18 @@ def start(
 
 def _register() -> None:
     """Hang the verbs in, each from its own file."""
-    from iabench.cli import detect, detectors, env, evaluate, organism, regrade, report, runs, tasks
+    from iabench.cli import (
+        detect,
+        detectors,
+        env,
+        evaluate,
+        label,
+        organism,
+        regrade,
+        report,
+        runs,
+        tasks,
+    )
 
     app.command("evaluate", rich_help_panel="Measure")(evaluate.evaluate)
     app.command("report", rich_help_panel="Measure")(report.report)
@@ -85,6 +96,7 @@ def _register() -> None:
     app.add_typer(tasks.app, name="tasks", rich_help_panel="Look inside")
     app.add_typer(detectors.app, name="detectors", rich_help_panel="Look inside")
     app.command("detect", rich_help_panel="Look inside")(detect.detect)
+    app.command("label", rich_help_panel="Look inside")(label.label)
     app.command("regrade", rich_help_panel="Look inside")(regrade.regrade)
     app.command("env", rich_help_panel="Look inside")(env.env)
     app.add_typer(organism.app, name="organism", hidden=True)
