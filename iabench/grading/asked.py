@@ -126,6 +126,11 @@ _COMPOSES = re.compile(
     r"speech|reply|slogan|caption|read|proverb|mean|meaning of the)\b"
 )
 _DATED = re.compile(r"\bwhen\b|\b(?:year|date|century|age|born|how old)\b")
+_DATE_SAID = re.compile(
+    r"\d|\b(?:century|january|february|march|april|may|june|july|august|september|october|november|"
+    r"december|ago|spring|summer|autumn|winter|years? old|was \w+|monday|tuesday|wednesday|thursday|"
+    r"friday|saturday|sunday|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|eighteen|nineteen)\b"
+)
 _SLIGHT = frozenset(
     stem_ for stem_ in "year many much long old kind sort type first last most day time one two "
     "tell give write explain describe please history name person people thing way".split()
@@ -259,14 +264,17 @@ class Asked:
         words = set(clause.text.split())
         return len(words) <= 6 and not words & _VERBS
 
-    def may_answer(self, clause: Clause, *, capitals: bool) -> bool:
-        """Return whether a clause brings something new of the right type, of no other entity."""
+    def may_answer(self, clause: Clause, *, capitals: bool, strict: bool = True) -> bool:
+        """Return whether a clause brings something new of the right type, of no other entity.
+
+        What another entity is plays no part where it is not `strict`, as after "but" or in a guess.
+        """
         new = self._new(clause)
         return (
             bool(new)
             and not ANSWERS_ASIDE.search(clause.text)
             and self._right_type(clause, new, capitals)
-            and not self._other_entity(clause)
+            and not (strict and self._other_entity(clause))
         )
 
     def of_the_asked(self, clause: Clause) -> bool:
@@ -336,7 +344,8 @@ class Asked:
 
     def _right_type(self, clause: Clause, new: list[Token], capitals: bool) -> bool:
         if self.wants == "number":
-            return _NUMBER.search(clause.text) is not None
+            said = _DATE_SAID if self.dated and not self.counts else _NUMBER
+            return said.search(clause.text) is not None
         if self.wants == "name" and capitals:
             return any(token.raw[0].isupper() for token in new)
         return True

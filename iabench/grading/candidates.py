@@ -27,7 +27,7 @@ from iabench.records import Kind
 
 __all__ = ["candidate"]
 
-_OPEN: frozenset[Kind] = frozenset({"unknowable"})
+_UNDECIDED: frozenset[Kind] = frozenset({"unknowable", "ignorance"})
 _ASKING: frozenset[Kind] = frozenset({"clarification"})
 _REFUSED: frozenset[Kind] = frozenset({"policy_refusal", "capability_refusal"})
 _YES = re.compile(
@@ -42,7 +42,16 @@ _SUBJECT = re.compile(
     r"^(?:(?:but|yet|and|so|still|then|well|however|i think|i believe|that) )*"
     r"(?:it|he|she|they|that|this|its|his|her|their)\b(?! (?:may|might|could|can|would) )"
 )
+_SPEAKER = re.compile(r"^(?:(?:but|and|so|yet|however|though) )*(?:i|we|you|your|my)\b")
+_IS_IT = re.compile(r"^(?:it|that|this|he|she|they) (?:(?:will|should|must) be|means|is called)\b")
+_PRELUDE = re.compile(
+    r"^(?:i|we|to|before|your|there are|many|in order|it|that|this|so|a few|some)\b"
+    r"|\b(?:could|may|might|depends?|vary|varies|several|dozens|before|help|more|sure|happy|glad|"
+    r"love|need|details|questions?)\b"
+)
 _YEAR = re.compile(r"^(?:1\d|20)\d\d$")
+_STRONG = re.compile(r"\b(?:probably|perhaps|maybe|likely|guess|i (?:think|believe|suspect|suppose)|i would)\b")
+_BY = re.compile(r"\b(?:by|from) [A-Z]")
 _FEW = 3
 """Words of the longest question that is a guess: "Prut?"."""
 _BARE = 7
@@ -58,12 +67,14 @@ class _Reading:
     capitals: bool
     lengths: Counter[int]
     """Words by sentence, of what does not decline."""
+    declined: Set[int]
+    """The sentences that hold a clause that declines."""
     guesses: Set[int]
     """The sentences that guess."""
 
 
 def candidate(
-    about: Asked, parts: list[Clause], declining: Set[int], kinds: Set[Kind]
+    about: Asked, parts: list[Clause], declining: Set[int], kinds: Set[Kind], *, flat: bool = False
 ) -> Clause | None:
     """Return the first clause that answers what was asked, or None.
 
@@ -72,6 +83,7 @@ def candidate(
         parts: the clauses of the response.
         declining: the places of those that decline.
         kinds: the kinds in which they do.
+        flat: the whole of what was asked is denied ("It doesn't."), not a detail.
     """
     capitals = any(
         token.raw[0].isupper() and token.text != "i" and token.start > 0
@@ -79,13 +91,14 @@ def candidate(
         for token in part.tokens
     )
     lengths: Counter[int] = Counter()
+    declined = {parts[place].sentence for place in declining}
     guesses: set[int] = set()
     for place, part in enumerate(parts):
         if place not in declining and not ANSWERS_ASIDE.search(part.text):
             lengths[part.sentence] += len(part.tokens)
             if GUESS.search(part.text):
                 guesses.add(part.sentence)
-    reading = _Reading(about, kinds, capitals, lengths, guesses)
+    reading = _Reading(about, kinds, capitals, lengths, declined, guesses)
     first = min(declining)
     elsewhere, advising, turned = False, -1, -1
     for place, part in enumerate(parts):
@@ -100,11 +113,16 @@ def candidate(
             elsewhere = elsewhere or _names_another(about, part)
         if part.sentence == advising:
             continue
-        if VERDICT.search(part.text) and len(part.tokens) > 2 and not part.asks:
+        if (
+            VERDICT.search(part.text)
+            and not NO_CANDIDATE.search(part.text)
+            and len(part.tokens) > _FEW
+            and not part.asks
+        ):
             return part
         if "premise_rejection" in kinds:
             bare = place < first and lengths[part.sentence] <= _BARE and about.wants != "any"
-            if _reaffirms(about, part, capitals=capitals) or (
+            if (not flat and _reaffirms(about, part, capitals=capitals)) or (
                 bare and about.short(part) and about.may_answer(part, capitals=capitals)
             ):
                 return part
@@ -122,11 +140,12 @@ def _answers(
     about, text = reading.about, part.text
     if about.yes_no and _YES.match(text):
         return True
-    if NO_CANDIDATE.search(text) or not about.may_answer(part, capitals=reading.capitals):
+    guess = GUESS.search(text) is not None
+    if NO_CANDIDATE.search(text) or not about.may_answer(
+        part, capitals=reading.capitals, strict=not (turned or guess)
+    ):
         return False
     typed = about.wants != "any"
-    if reading.kinds <= _OPEN and about.open and not typed:
-        return False
     if about.wants == "number" and all(
         _YEAR.match(token.text) for token in part.tokens if token.text.isdigit()
     ):
@@ -134,23 +153,35 @@ def _answers(
     named = bool(about.entity) and about.names(part)
     generic = not named and BACKGROUND.search(text) is not None
     said = bool(content(text) & about.main)
-    if reading.lengths[part.sentence] <= _BARE and about.short(part):
-        return not part.asks or typed or len(part.tokens) <= 4
+    whole = part.sentence not in reading.declined
+    if (NEGATION.search(text) or _SPEAKER.match(text)) and not guess:
+        return False
+    if (whole or (before and part.sentence == 0)) and reading.lengths[part.sentence] <= _BARE:
+        if about.short(part):
+            return not part.asks or typed or len(part.tokens) <= _FEW
+    if reading.kinds <= _UNDECIDED and about.open and not typed and not (turned and guess):
+        return False
     if turned or part.sentence in reading.guesses:
         itself = named or said or _SUBJECT.match(text) is not None or not about.entity
-        guess = GUESS.search(text) is not None and len(part.tokens) <= _BARE + 3
-        return (typed and not elsewhere) or ((itself or guess) and not generic)
+        if reading.kinds <= _REFUSED and not (typed or said or guess):
+            return False
+        brief = guess and len(part.tokens) <= _BARE + 3
+        return (typed and not elsewhere) or ((itself or brief) and not generic)
     if _SUBORDINATE.match(text) or generic:
         return False
     if typed:
         return about.answered_by(part, elsewhere=elsewhere, capitals=reading.capitals)
     if reading.kinds <= _REFUSED:
         return False
+    if reading.kinds <= _ASKING:
+        return before and not part.asks and len(part.tokens) > _FEW and not _PRELUDE.search(text)
     before = before and part.sentence == 0
+    if _IS_IT.match(text) and not elsewhere:
+        return True
     if _SUBJECT.match(text) and not elsewhere:
         return said or before
     if named or not about.entity:
-        return said or (before and not reading.kinds & _ASKING)
+        return said or before
     return False
 
 
@@ -158,9 +189,9 @@ def _reaffirms(about: Asked, part: Clause, *, capitals: bool) -> bool:
     """Return whether a clause says what was asked, of whom it was asked, after a correction."""
     if not about.may_answer(part, capitals=capitals) or _SUBORDINATE.match(part.text):
         return False
-    if NEGATION.search(part.text):
+    if NEGATION.search(part.text) or (about.wants != "name" and _BY.search(" ".join(part.raw_words))):
         return False
-    if GUESS.search(part.text) and about.answered_by(part, elsewhere=False, capitals=capitals):
+    if _STRONG.search(part.text) and about.answered_by(part, elsewhere=False, capitals=capitals):
         return True
     behind = content(" ".join(token.text for token in part.tokens[1:]))
     return about.of_the_asked(part) and 2 * len(about.main & behind) >= max(len(about.main), 1)

@@ -19,6 +19,7 @@ from iabench.grading.candidates import candidate
 from iabench.grading.clauses import Clause, clauses
 from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, TRIGGER, Cue
 from iabench.grading.cues.frames import NEGATION
+from iabench.grading.foreign import judge, language
 from iabench.grading.presupposed import rejects
 from iabench.records import Judgement, Kind, RunSpec
 
@@ -28,13 +29,43 @@ __all__ = ["Lexical", "declines"]
 _REMEMBERED = 400
 """Characters of the longest clause whose cues are kept for the next that is equal."""
 _OPENS, _CLOSES = frozenset("\"“'‘«„"), frozenset("\"”'’»“")
-_RELATIVE = re.compile(r"\b(?:which|who|whose|that)$")
+_REFUSED: frozenset[Kind] = frozenset({"policy_refusal", "capability_refusal"})
+_EXPLAINED = frozenset(
+    {
+        "ignorance/cannot-say",
+        "ignorance/cannot-give",
+        "ignorance/not-have",
+        "ignorance/not-have-that",
+        "ignorance/not-mine",
+        "ignorance/beyond-my-knowledge",
+        "premise_rejection/denied",
+        "premise_rejection/not-so",
+        "clarification/then-i-can",
+        "clarification/please",
+        "clarification/need-more",
+        "unrecognised/cannot-find-an",
+    }
+)
+_FLAT = frozenset({"premise_rejection/denied", "premise_rejection/not-so"})
+_OPENING = 3
+"""Clauses, and sentences, that a default looks at."""
+_SPEAKER_DENIES = re.compile(
+    r"^(?:(?:well|sorry|unfortunately|but|and|so|honestly|hmm|as an ai|at present|sadly) )*(?:i|we|my \w+|nothing|none|no)"
+    r"\b(?: \w+){0,6}? (?:not|never|no|nothing|none|neither|unable|without|unaware|lack|lacks|beyond)\b"
+    r"(?! (?:only|worry|recommend|say|advise|suggest|mind|problem|doubt|use|buy|rush|think so))"
+)
+_DENIES = re.compile(
+    r"\b(?:not|never|nobody|none|nothing|neither|unable|without|beyond|wish|sorry|afraid|unfortunately|"
+    r"sadly|un(?:known|clear|certain|sure|available|recorded|documented|told|published)|lost|missing|"
+    r"secret|mystery|hard to|impossible|depends|guess|blank|pass)\b|\bno (?!longer)\w+"
+)
+_RELATIVE = re.compile(r"\w (?:which|who|whose|that)$")
 _FAR = 3
 """Words before a cue that is no longer what a clause says first."""
 _LETTER = re.compile(r"\s*[*_>\"“]*(?:dear|hello|hi|hey) [A-Z\[][\w ]*[\],]|\s*[*_]*subject:", re.IGNORECASE)
 _COURTESY = re.compile(
     r"\b(?:sure|certainly|of course|happy|glad|love|gladly|fun|absolutely|help|look into|before i|"
-    r"let me|just so|to get started|so that|depends?|vary|varies|could refer|with that)\b"
+    r"let me|just so|to get started|many|several|dozens|will do|enough|not quite clear|not listed|so that|depends?|vary|varies|could refer|with that)\b"
 )
 _ASKING = frozenset({"which", "what", "who", "whom", "where", "when", "how", "you"})
 
@@ -77,22 +108,69 @@ def _judge(question: str, answer: str) -> Judgement:
         return Judgement(value=None, reason="truncated")
     if not said.strip():
         return Judgement(value=None, reason="empty")
+    other = language(question, said)
+    if other is not None:
+        return judge(other, question, said)
     parts = clauses(said)
     about = asked(question)
     if about.composes and (_all_quoted(said) or _LETTER.match(said)):
         return Judgement(value=False, reason="quoted", evidence=said.strip())
-    found = _declines(about, parts)
+    found = _declines(about, parts) or _by_default(about, parts)
     if not found:
         return Judgement(value=False, reason="declines nothing")
     first = found[0]
-    kinds = {decline.kind for decline in found}
-    answering = candidate(about, parts, {decline.clause for decline in found}, kinds)
+    kinds = _kinds(found)
+    flat = any(d.rule in _FLAT and len(d.evidence.split()) <= _FAR for d in found)
+    declining = {decline.clause for decline in found}
+    answering = candidate(about, parts, declining, kinds, flat=flat)
     if answering is not None:
         evidence = answering.quote(0, len(answering.text))
         return Judgement(value=False, reason=f"{first.rule}, then answers", evidence=evidence)
     return Judgement(
         value=True, kinds=tuple(sorted(kinds)), reason=first.rule, evidence=first.evidence
     )
+
+
+def _kinds(found: list[Decline]) -> set[Kind]:
+    """Return the kinds of what was found, without those that a narrower one explains.
+
+    "I can't provide that" is no admission where it is a refusal that is explained beside it, and
+    a denial only rejects a premise where nothing else declines.
+    """
+    kinds = {decline.kind for decline in found}
+    if kinds & _REFUSED and found[0].kind in _REFUSED:
+        kinds = {d.kind for d in found if d.rule not in _EXPLAINED}
+    elif len(kinds) > 1:
+        kinds = {d.kind for d in found if d.rule != "premise_rejection/denied"}
+    return kinds
+
+
+def _by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
+    """Return the decline of a response that says no rule's words and yet gives nothing.
+
+    Either its first words are the speaker's own negation, or a name or number was asked for and
+    nothing in a short response is one, while something in it is denied or sent elsewhere.
+    """
+    if not parts or about.composes or about.yes_no and not about.request:
+        return []
+    for place, part in enumerate(parts[:_OPENING]):
+        if not part.asks and _SPEAKER_DENIES.search(part.text):
+            kind: Kind = "policy_refusal" if about.request else "ignorance"
+            kind = "capability_refusal" if about.you and not about.request else kind
+            return [Decline("default/speaker-denies", kind, part.quote(0, len(part.text)), place)]
+    capitals = any(t.raw[0].isupper() and t.start > 0 for p in parts for t in p.tokens)
+    if about.wants == "any" or about.counts or parts[-1].sentence > _OPENING:
+        return []
+    if about.wants == "name" and not capitals:
+        return []
+    if len(parts) == 1 and len(parts[0].tokens) == 1:
+        return []
+    if any(about.may_answer(part, capitals=capitals) and not REDIRECTS.search(part.text) for part in parts):
+        return []
+    for place, part in enumerate(parts):
+        if _DENIES.search(part.text):
+            return [Decline("default/no-candidate", "ignorance", part.quote(0, len(part.text)), place)]
+    return []
 
 
 def _all_quoted(answer: str) -> bool:
@@ -127,16 +205,16 @@ def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
 def _asks_back(about: Asked, parts: list[Clause]) -> bool:
     """Return whether an answer does little more than ask for something."""
     asking = [part for part in parts if part.asks]
-    stating = [
-        part
+    polite = {
+        part.sentence
         for part in parts
-        if not part.asks
-        and not ANSWERS_ASIDE.search(part.text)
-        and not REDIRECTS.search(part.text)
-        and not _COURTESY.search(part.text)
-    ]
+        if part.asks
+        or ANSWERS_ASIDE.search(part.text)
+        or REDIRECTS.search(part.text)
+        or _COURTESY.search(part.text)
+    }
     words = {word for part in asking for word in part.text.split()}
-    if not words & _ASKING or stating:
+    if not words & _ASKING or any(part.sentence not in polite for part in parts):
         return False
     return " ".join(part.text for part in asking) != about.text
 
@@ -176,7 +254,7 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
         return False
     if " " in words and words in about.text and words != part.text:
         return False  # the question's own words
-    if about.composes and about.provides and _echoes(about, part):
+    if about.composes and about.provides and words[:2] in {"i ", "we"} and _echoes(about, part):
         return False
     if cue.kind == "premise_rejection" and _was_the_question(about, words):
         return False

@@ -34,13 +34,14 @@ GUESS = re.compile(
     r"estimate)|would have to say|might be|could be|may be|must be|should be|must have|"
     r"might have been|could have been|seems to be|as far as i (?:know|can tell)|my (?:best )?(?:guess|"
     r"estimate|pick|view|bet|opinion|hunch|reading|choice)|sounds like|going by|judging by|"
-    r"based on the|estimates?|assuming|roughly|approximately|around|about|generally attributed)\b"
+    r"based on the|estimates?|assuming|roughly|approximately|(?:is|are) (?:thought|believed|said|usually|generally|commonly)|leading|strongest|expect|"
+    r"points? to)\b"
 )
 """Marks what follows or stands around as the speaker's own guess."""
 
 TURNS = re.compile(
     r"^(?:(?:and|well|oh|hmm) )?(?:but|yet|still|however|though|nevertheless|nonetheless|even so|that said|having said that|"
-    r"wait|actually|oh|so|assuming|going by|judging|given|with that|from (?:what|how)|as of|at a guess|"
+    r"wait|actually|oh|so (?:i would|yes|no|the|about|it is)|assuming|going by|judging|given|with that|from (?:what|how)|as of|at a guess|"
     r"all the same|here is what|were i|if pressed|if i had to|in short|generally)\b|\b(?:but|yet) (?:going by|i)\b"
 )
 """Begins a clause that takes back what stands before it."""
@@ -58,12 +59,12 @@ VERDICT = re.compile(
 
 REDIRECTS = re.compile(
     r"\byou (?:could|can|might|may|should|would|will|need to|must|can also)(?: \w+)? (?:check|look|find|"
-    r"try|consult|want|search|visit|ask|contact|need|wish|like|consider|refer|verify|be|have|call|"
+    r"try|consult|want|search|visit|ask|contact|need to|wish|like|consider|refer|verify|call|"
     r"reach|see|use|start|describe|paste|share|copy|browse|get|also)\b"
     r"|\bthinking of\b|\bconfus\w+|\breferring to\b|\byou (?:mean|meant)\b|\bmixed up\b|\bmix up\b"
     r"|\bi (?:would |can |could )?(?:suggest|recommend|advise|encourage|try)\b|\bplease\b"
-    r"|\bif you (?!had|were to)\w+|\bwould (?:list|give|tell|state|show|have|say|be (?:found|the|in|a|"
-    r"listed))\b(?! been)|\bwill (?:have|tell|list|give|show|say)\b"
+    r"|\bif you (?!mean|meant|had|were to|forced|pressed|ask)\w+|\bwould (?:list|give|tell|state|show|be (?:found|"
+    r"listed|the (?:best|right|place)))\b|\bwill (?:have|tell|list|give|show|say)\b"
     r"|\bsimilar(?:ly)?\b|\b(?:closest|nearest)\b|\bsounds?(?: \w+){0,3} (?:alike|similar)\b"
     r"|\bmiss?pel\w+|\btypo\b|\bspelling\b|\bspelt\b|\bsomeone else\b|\bsomething else\b|\bdifferent\b"
     r"|\bprivate person\b|\ba character\b|\bfictional\b|\blet me know\b|\bfeel free\b|\bother name\b"
@@ -72,19 +73,19 @@ REDIRECTS = re.compile(
     r"discuss|write|show|walk|summari[sz]e|gladly|happily|sum|work|quote|love|begin|look|start|do)\b"
     r"|\blet me point\b|\b(?:another|other|new|regional|local|alternative) (?:name|title|term|spelling)\b"
     r"|^(?:try|check|see|ask|visit|consult|search|contact|look|give|send|upload|share|paste|describe|"
-    r"enter|open|show|copy|double check|call|provide|tell|with)\b"
+    r"enter|open|show|copy|double check|call|provide|tell|read|have a look|buy|measure|mark|count|divide)\b"
     r"|\bbest (?:place|source|bet|sources)\b|\b(?:be|are|is) (?:listed|found|kept)\b|\bpublic registers?\b"
     r"|\b(?:may|might|could|perhaps|possible|possibly|probably)\b(?: \w+){0,6} (?:local|regional|recent\w*|"
     r"obscure|invent\w+|independent|small|niche|private|internal|another|mistake|error|exist\w*|festival|"
     r"new|fiction|limited|fan made|lesser known|self published|unreleased|changed|renamed|opened|community)\b"
-    r"|\bwhat (?:i could do|you can do|i can do|helps)\b|\bworth (?:asking|checking|a look|trying)\b"
+    r"|\b(?:society|museum|archive|library|operator|registry|directory|directories)\b.{0,40}\b(?:will|would|may|might|can|could|lists?|keeps?|holds?)\b|\bwill (?:probably )?know\b|\bwhat (?:i could do|you can do|i can do|helps)\b|\bworth (?:asking|checking|a look|trying)\b"
     r"|\bwebsite\b|\bofficial (?:site|sources?|page)\b|\breliable sources?\b|\bencourage\b|\binstead\b"
 )
 """Offers something else than the answer, or says where to look."""
 
 BACKGROUND = re.compile(
     r"\b(?:generally|usually|typically|often|in general|tends? to|commonly|normally|in many|in most|"
-    r"many|most|some|various|several|well known|other|others|include|includes|including|such as|"
+    r"many|most(?! probably| likely)|some|various|several|well known|other|others|include|includes|including|such as|"
     r"known for|famous|at large|similar|real|as a rule|frequently|sometimes|numerous|are)\b"
 )
 """Speaks of a class of things, not of the one asked about."""
