@@ -29,7 +29,7 @@ from iabench.grading.numbers import Quantity, agree, other_unit, quantities
 from iabench.grading.objections import Answer, covering, objection, runs
 from iabench.grading.readings import members, names_in, readings
 from iabench.grading.spans import another_thing, compare, is_quantity
-from iabench.grading.times import Time, is_time, plain_times, tells, times
+from iabench.grading.times import Time, coarse, is_time, plain_times, tells, times
 from iabench.grading.wanted import Wanted, wanted
 from iabench.records import Judgement, RunSpec
 
@@ -94,7 +94,10 @@ def _judge(case: Referenced) -> Judgement:
     answer = Answer(text, tuple(w.key for w in answer_words(case.question)), keys)
     asks = wanted(case.question)
     against = ""
+    dated = len(references) > 1 and asks.precision in {"when", "day"} and len(text) <= _READ
     for place, reference in enumerate(references):
+        if dated and coarse(reference, tuple(references), text):
+            continue
         value, rule, evidence = _compare(answer, reference, asks)
         if value:
             rule = "alias" if rule == "exact" and place else rule

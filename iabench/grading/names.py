@@ -150,6 +150,8 @@ def same_person(said: tuple[str, ...], meant: tuple[str, ...], *, fiction: bool 
         return ""
     if suffix and other_suffix and suffix != other_suffix:
         return ""
+    if one != other and "".join(one) == "".join(other):
+        return "name, written together"
     core = tuple(w for w in one if w not in PARTICLES) or one
     other_core = tuple(w for w in other if w not in PARTICLES) or other
     return _compare(core, other_core, fiction=fiction)
@@ -158,8 +160,6 @@ def same_person(said: tuple[str, ...], meant: tuple[str, ...], *, fiction: bool 
 def _compare(one: _Names, other: _Names, *, fiction: bool) -> str:
     if one == other:
         return "name"
-    if "".join(one) == "".join(other):
-        return "name, written together"
     if min(len(one), len(other)) > 1:
         return _compare_full(one, other)
     if fiction and one[0] == other[0]:

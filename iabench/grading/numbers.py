@@ -71,6 +71,8 @@ _COUNTED_WORDS = "season episode game chapter page volume goal point match round
 _COUNTED = frozenset(_COUNTED_WORDS.split())
 _FRACTION = 0.05
 """How far "about a fifth" may be off, as a part of what was wanted."""
+_ABOUT_PERCENT = 0.03
+"""How far "about 70 %" may be off, as a part of what was wanted."""
 _CONVERSION = 0.006
 """How far a converted number may be off: rounding on both sides."""
 _DEGREES = {"celsiu": 1, "fahrenheit": 1, "degree": 1, "c": 1, "f": 1}
@@ -209,6 +211,8 @@ def _close(said: float, wanted: float, number: Quantity, other: Quantity) -> boo
         return False
     gap = abs(said - wanted) / abs(wanted)
     if number.about and 0 < number.value < 1 and gap <= _FRACTION:
+        return True
+    if number.about and number.dimension == "fraction" and gap <= _ABOUT_PERCENT:
         return True
     converted = number.dimension != "" and number.unit != other.unit != ""
     if number.digits < 2 or not (converted or number.about or number.digits < other.digits):

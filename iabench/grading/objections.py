@@ -263,7 +263,9 @@ def _joins(gap: str) -> bool:
 
 def _rival(answer: Answer, own: int, other: int) -> bool:
     """Return whether the word at `other` is another candidate beside the reference at `own`."""
-    if answer.is_reference(other) or not answer.names(answer.raw(other)):
+    if answer.is_reference(other):
+        return False
+    if not answer.names(answer.raw(other)):
         lower = answer.raw(own)[0].islower() and answer.raw(other)[0].islower()
         return lower and "or" in {w.key for w in answer.words[min(own, other) : max(own, other)]}
     if answer.raw(other)[0].isdigit():

@@ -36,7 +36,7 @@ def readings(reference: str) -> tuple[str, ...]:
     """Return the forms of a reference any of which answers as it does, itself first."""
     text = re.sub(r"(?<=[a-z]{2})\.$", "", clean(detokenised(reference)).strip(' *"'))
     forms = [text]
-    plain = _NICKNAME.sub(" ", text)
+    plain = _NICKNAME.sub("", text)
     outside = _BRACKETS.sub("", plain).strip()
     inside = [m.strip() for m in _BRACKETS.findall(text)]
     forms.append(outside)

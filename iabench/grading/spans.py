@@ -35,7 +35,7 @@ from iabench.grading.wordforms import (
 
 __all__ = ["ENOUGH", "PART", "another_thing", "compare", "is_quantity"]
 
-ENOUGH = 0.72
+ENOUGH = 0.6
 """Similarity (weighted F1 of content words) from which two spans with words left over on both
 sides are one answer; chosen on the development half of the labelled answers and our own spans."""
 DERIVED = 0.85
@@ -191,7 +191,7 @@ def _counts(alignment: _Alignment, asks: Wanted) -> bool:
     paired = [alignment.meant[j] for _, j, _ in alignment.pairs]
     if any(not _light(term, asks) for term in paired):
         return True
-    return bool(paired) and all(_light(t, asks) for t in alignment.said + alignment.meant)
+    return bool(paired) and len(paired) >= len(alignment.meant)
 
 
 def _differ(alignment: _Alignment, left: list[Term], missing: list[Term]) -> str:
@@ -283,10 +283,18 @@ def _part(
         enough = share >= PART or (all(t.later for t in missing) and (head.proper or share > 0.3))
         enough = enough or (head.proper and not any(t.proper for t in missing))
         return enough, "the core of it" if enough else "too little of it"
+    if asks.team and meant.content[0] not in missing and _team(meant):
+        return True, "the place of a team"
     long = len(heavy) >= 4 and heavy[0] not in missing and heavy[1] not in missing
     if long and all(t.proper for t in heavy[:2]):
         return True, "beginning of a title"
     return False, "only a part of it"
+
+
+def _team(meant: Terms) -> bool:
+    """Return whether a reference may be a team: capitals, and a name in the plural at its end."""
+    last = meant.content[-1].form
+    return all(t.proper for t in meant.content) and last.endswith("s") and len(meant.content) > 1
 
 
 def _alike(

@@ -12,7 +12,7 @@ from iabench.grading.normalize import clean
 from iabench.grading.wanted import Wanted
 from iabench.grading.wordforms import ORDINALS
 
-__all__ = ["Time", "is_time", "plain_times", "tells", "times"]
+__all__ = ["Time", "coarse", "is_time", "plain_times", "tells", "times"]
 
 _ORDINAL = re.compile(
     r"\b(?:"
@@ -166,6 +166,22 @@ def is_time(text: str) -> bool:
     return not re.search(r"\d", left) and all(w.lower() in _AROUND for w in _WORD.findall(left))
 
 
+def coarse(reference: str, others: tuple[str, ...], answer: str) -> bool:
+    """Return whether a year says too little, as other references tell its day and the answer another.
+
+    "2018" and "February 4, 2018" are references, the answer is "May 1, 2018".
+    """
+    meant = times(reference)
+    if not meant or any(time.grain != "years" for time in meant) or not is_time(reference):
+        return False
+    years = {year for time in meant for year in (time.first, time.last)}
+    dates = [t for other in others for t in times(other) if t.month and t.first in years]
+    said = [t for t in times(answer) if t.month and t.first in years]
+    return bool(dates and said) and not any(
+        _agree(one.day, date.day) and one.month == date.month for one in said for date in dates
+    )
+
+
 def tells(said: Time, meant: Time, asks: Wanted) -> bool:
     """Return whether one time answers the question as another does.
 
@@ -178,7 +194,9 @@ def tells(said: Time, meant: Time, asks: Wanted) -> bool:
         return said.month == meant.month and _agree(said.first, meant.first)
     if meant.grain in {"decade", "century"} or (meant.grain == "years"):
         return said.first is not None and _spans(said, meant, asks)
-    if said.grain in {"decade", "century"}:
+    if said.grain in {"decade", "century"} or said.first != said.last:
+        return False
+    if said.month is None and meant.first is None:
         return False
     if not (_agree(said.first, meant.first) and _agree(said.month, meant.month)):
         return False

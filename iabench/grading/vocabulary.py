@@ -44,7 +44,7 @@ _LIGHT_WORDS = (
     "ocean island city town village county country nation company corporation incorporated "
     "limited plc group band team club franchise movie film song album single novel book "
     "television series show program character player actor actress singer author writer "
-    "person people man woman name year time number total type kind sort form place area "
+    "person name year time number total type kind sort form place area "
     "region district province state republic kingdom early late mid various several many main "
     "major famous modern ancient old late first american british system process language "
     "method bone crop tissue plant animal substance element gas material metal disease "

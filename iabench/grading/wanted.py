@@ -85,6 +85,10 @@ _STORY = re.compile(
     r"love|sleep|pick)|"
     r"who (?:kills|killed|dies|marries|becomes) .* (?:in|on))\b"
 )
+_SPORT = re.compile(
+    r"\b(?:super ?bowl|world series|championship|cup|playoffs?|nfl|nba|mlb|nhl|ncaa|league|team|"
+    r"football|basketball|baseball|hockey|soccer|stadium|bowl game|tournament|final four|finals?)\b"
+)
 _MAKERS = re.compile(
     r"\b(?:play\w*|s[aiu]ng|sings|singer|direct\w*|wrote|writes?|written|author|voice\w*|host\w*|actor|"
     r"actress|star\w*|produc\w*|perform\w*|cast|band|compose\w*|narrat\w*|won|wins?|winner|judge\w*|"
@@ -107,6 +111,7 @@ class Wanted:
         loose: the year or month of an event is enough where the reference tells its day.
         all: every member of a list is asked for.
         one: any member of a list will do.
+        team: the question is of sport, where the place of a team names it.
         fiction: a character of a story is asked for.
         stems: the question's words, in the form in which they are compared.
         text: the question, in lower case.
@@ -118,6 +123,7 @@ class Wanted:
     all: bool
     one: bool
     fiction: bool
+    team: bool
     stems: frozenset[str]
     text: str
 
@@ -134,6 +140,7 @@ def wanted(question: str) -> Wanted:
         all=_ALL.search(text) is not None,
         one=_ONE.search(text) is not None,
         fiction=_STORY.search(text) is not None and _MAKERS.search(text) is None,
+        team=_SPORT.search(text) is not None,
         stems=frozenset(stem(word.key) for word in answer_words(question, marks=False)),
         text=text,
     )

@@ -15,6 +15,7 @@ from iabench.grading.match import Match
 from iabench.records import Judgement
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "answers.jsonl"
+SPANS = GOLDEN.with_name("answers-questions.jsonl")
 # Seconds of a test count the tracer and a busy machine: a rule that is not linear takes minutes.
 SLACK = 5 if sys.gettrace() is not None else 2
 KNOWN_ERRORS = frozenset(
@@ -44,6 +45,107 @@ def test_agrees_with_the_golden_answers() -> None:
     assert len(rows) >= 80
     assert table.undecided == 0
     assert wrong == KNOWN_ERRORS
+
+
+def test_agrees_with_people_on_short_answers_in_other_words() -> None:
+    rows = [json.loads(line) for line in SPANS.read_text("utf-8").splitlines()]
+    cases = [
+        Referenced(question=r["question"], answer=r["response"], references=tuple(r["references"]))
+        for r in rows
+    ]
+    table = confusion(
+        (r["correct"], j.value) for r, j in zip(rows, Match().grade(cases), strict=True)
+    )
+    print(f"\nmatch@2 on {len(rows)} own spans\n{table}")
+    assert len(rows) >= 400
+    assert table.undecided == 0
+    assert table.sensitivity is not None
+    assert table.sensitivity >= 0.92
+    assert table.specificity is not None
+    assert table.specificity >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "references", "reason"),
+    [
+        ("who wrote it", "eco", ("Umberto Eco",), "last name"),
+        ("who wrote it", "It is by Eco, I am told.", ("Umberto Eco",), "last name"),
+        ("when did it open", "20 july , 1969", ("July 20, 1969",), "date"),
+        ("when did it open", "1969", ("July 20, 1969",), "time"),
+        ("in which century was it", "sixteenth century", ("16th",), "time"),
+        ("when was it fought", "April 1861 until 1865", ("1861 to 1865",), "time"),
+        ("when did he move", "2003", ("at age 18 in 2003",), "time"),
+        ("how tall is it", "2,717 feet", ("828 metres",), "quantity"),
+        ("how tall is it", "It rises to some 2,717 feet, more than any other tower of the world.",
+         ("828 metres",), "quantity"),
+        ("how wide is it", "10-12 km", ("10 to 12 km",), "range"),
+        ("which two seas does it join", "Red and Mediterranean",
+         ("the Mediterranean Sea and the Red Sea",), "all of a list"),
+        ("what are the three states", "gas, liquid or solid", ("solid, liquid and gas",),
+         "all of a list"),
+        ("name a halogen", "iodine", ("chlorine, iodine or bromine",), "one of a list"),
+        ("is it round", "Yeah, it is", ("yes",), "yes or no"),
+        ("is it round", "it is not", ("no, it is flat",), "yes or no"),
+        ("what is the blood type", "O+", ("O+",), "symbol"),
+        ("what is it", "The harvest failed. It was the blue agave plant.", ("agave",), "contained"),
+        ("what is it", "A lot was tried. An organisation of bakers did it.", ("bakers organization",),
+         "more exact"),
+    ],
+)  # fmt: skip
+def test_right_in_other_words(
+    question: str, answer: str, references: tuple[str, ...], reason: str
+) -> None:
+    judgement = grade(answer, *references, question=question)
+    assert judgement.value is True, judgement.reason
+    assert judgement.reason == reason
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "references", "reason"),
+    [
+        ("who scored it", "leonard sonders", ("Sonders", "Stephen Sonders"), "another given name"),
+        ("who wrote it", "It was not Eco.", ("Umberto Eco",), "denied"),
+        ("when did it open", "1970", ("July 20, 1969",), "another time"),
+        ("when did it open", "1969 and 1971", ("May 1969",), "another time"),
+        ("when is it", "May 1, 2018", ("2018", "February 4, 2018"), "another time"),
+        ("how tall is it", "828 feet", ("828 metres",), "another number"),
+        ("how tall is it", "very tall", ("828 metres",), "no number"),
+        ("how tall is it", "800 or 828", ("827.9 metres",), "one of several"),
+        ("how wide is it", "10-14 km", ("10 to 12 km",), "another range"),
+        ("how many feet are in a mile", "5,280 yards", ("5,280",), "another unit"),
+        ("what are the three states", "solid and liquid", ("solid, liquid and gas",),
+         "a part of a list"),
+        ("what are the three states", "ice", ("solid, liquid and gas",), "no member of the list"),
+        ("what are the two gifts", "not gold but myrrh", ("gold and myrrh",), "denied"),
+        ("is it round", "no", ("yes, it is",), "yes or no"),
+        ("what is the blood type", "O", ("O+",), "no reference in it"),
+        ("where is it", "the Jordan River in Israel", ("Jordan",), "longer name"),
+        ("what is it made of", "carbon dioxide", ("carbon",), "another head"),
+        ("what is it", "a store of fat. That is a myth.", ("fat",), "taken back"),
+        ("what failed", "potatoes, no, oats.", ("potatoes",), "taken back"),
+        ("what is it", "the bakers, or maybe Tom", ("baker",), "no reference in it"),
+    ],
+)  # fmt: skip
+def test_wrong_in_nearly_the_same_words(
+    question: str, answer: str, references: tuple[str, ...], reason: str
+) -> None:
+    judgement = grade(answer, *references, question=question)
+    assert (judgement.value, judgement.reason) == (False, reason)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reference", "right"),
+    [
+        ("東京です", "大阪", False),
+        ("в Москве", "Москва", False),
+        ("столица — Москва", "Москва", True),
+        ("القاهرة", "القاهرة", True),
+        ("Ελλάδα", "ΕΛΛΆΔΑ", True),
+        ("Köln", "Koeln am Rhein", False),
+    ],
+)
+def test_other_alphabets(answer: str, reference: str, right: bool) -> None:
+    assert grade(answer, reference, question="?").value is right
 
 
 @pytest.mark.parametrize(
@@ -180,6 +282,11 @@ def test_it_is_a_grader_and_keeps_order() -> None:
         "no, " * 50_000,
         "He is " * 33_000,
         "1912 to " * 25_000,
+        "a " * 100_000,
+        "Paris's " * 25_000,
+        "1 , " * 50_000,
+        "J. " * 60_000,
+        "it is wrong " * 16_000,
     ],
 )
 def test_a_long_answer_takes_under_a_second(answer: str) -> None:
