@@ -16,6 +16,7 @@ import json
 import re
 import sys
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -347,6 +348,33 @@ def organism() -> Iterator[str]:
         yield from (f"### {name}", "", *lines, "")
 
 
+def labelled() -> Iterator[str]:
+    """Yield how many labelled responses there are, by kind, in each half."""
+    from iabench.grading.labels import Half, own_labels
+    from iabench.records import About
+
+    words: dict[About, str] = {"abstained": "abstention", "correct": "correctness"}
+    halves: tuple[Half, ...] = ("development", "test")
+    for about, word in words.items():
+        own = [own_labels(about, half) for half in halves]
+        kinds = sorted({label.kind for half in own for label in half})
+        rows = []
+        for kind in (*kinds, ""):
+            cells: list[object] = [f"`{kind}`" if kind else "all"]
+            for half in own:
+                some = [label for label in half if label.kind == kind or not kind]
+                cells += [f"{len(some):,}", len({label.family for label in some})]
+            rows.append(cells)
+        heads = [head for half in halves for head in (half, "families")]
+        yield from table((f"{word}: kind", *heads), rows)
+        yield ""
+    languages = Counter(
+        label.language for half in halves for label in own_labels("abstained", half)
+    )
+    named = ", ".join(f"`{name}` {n:,}" for name, n in languages.most_common())
+    yield f"Languages of the responses labelled for abstention: {named}."
+
+
 def lm_eval() -> Iterator[str]:
     """Yield what is understood of other tools' words, from the table that understands them."""
     from iabench.cli import aliases
@@ -367,6 +395,7 @@ def lm_eval() -> Iterator[str]:
 
 BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "files": files,
+    "labelled": labelled,
     "layers": layers,
     "lm-eval": lm_eval,
     "metrics": metrics,

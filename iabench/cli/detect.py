@@ -79,7 +79,7 @@ def detect(
         talk.begin("judging", total or 0, done=done)
         table = source is not None and source.suffix.lower() in TABLES
         found = read_rows(file, asked, table=table)
-        wrong = _Wrong(rows)
+        wrong = _Wrong("stdin" if source is None else rows)
         for verdict in judged(opened_judge, wrong.seen(_new(found, there)), asked):
             put(verdict)
             talk.advance()

@@ -106,7 +106,7 @@ def read_labels(path: Path, about: About | None = None) -> list[Label]:
 def own_labels(about: About, half: Half) -> list[Label]:
     """Return iabench's own labelled responses: what detectors are measured on, or written by."""
     paths = [FOLDER / f"{stem.format(half)}.jsonl" for stem in _FILES[about]]
-    return [label for path in paths if path.exists() for label in read_labels(path, about)]
+    return [label for path in paths for label in read_labels(path, about)]
 
 
 def labels_digest(labels: Sequence[Label]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 from iabench import jsonl
 from iabench.datasets.lines import Line, rows_of
-from iabench.errors import ConfigError, near_match
+from iabench.errors import ConfigError
 from iabench.grading.base import Answered, Detector, Grader, Referenced
 from iabench.grading.degenerate import degenerate
 from iabench.records import About, Judgement
@@ -25,6 +25,7 @@ __all__ = ["Row", "judged", "judgements", "key_of", "read_rows", "several", "ver
 
 _AT_ONCE = 256
 """Rows that are read before the first of them is judged."""
+_KEYS_NAMED = 8
 _BEGINNING = b'{"detector":'
 """Of each line of verdicts: keys are sorted."""
 
@@ -184,5 +185,5 @@ def _no_text(row: Mapping[str, Any], key: str) -> str:
 
 
 def _lacks(row: Mapping[str, Any], key: str) -> str:
-    near = near_match(key, row.keys() - {key})
-    return f'"{key}" is missing' + (f', and "{near}" is there.' if near else ".")
+    there = ", ".join(repr(str(name)) for name in list(row)[:_KEYS_NAMED])
+    return f'"{key}" is missing among {there}.' if there else f'"{key}" is missing.'
