@@ -113,7 +113,17 @@ def measure(judge: Detector | Grader) -> dict[str, Any]:
     families = {
         family: [*one["confusion"].values()] for family, one in strata.pop("family").items()
     }
-    return {**table, "families": families}
+    rounded: dict[str, Any] = _rounded({**table, "families": families})
+    return rounded
+
+
+def _rounded(value: Any) -> Any:
+    """Return nested values with numbers to nine digits: the last ones are the machine's."""
+    if isinstance(value, float):
+        return float(f"{value:.9g}")
+    if isinstance(value, dict):
+        return {key: _rounded(one) for key, one in value.items()}
+    return [_rounded(one) for one in value] if isinstance(value, list) else value
 
 
 @cache

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from scipy.stats import norm
 
-from iabench.stats.intervals import at_wilson_ends, correlation, effective_n, percentile, wilson
+from iabench.stats.intervals import (
+    at_wilson_ends,
+    correlation,
+    effective_n,
+    percentile,
+    wilson,
+    wilson_n,
+)
 
 
 def test_wilson_solves_its_own_equation() -> None:
@@ -109,3 +116,15 @@ def test_ends_follow_a_function_that_bends() -> None:
 
 def test_ends_of_a_function_of_nothing_are_its_value() -> None:
     assert at_wilson_ends(lambda r: r[..., 0] * 0 + 7.0, RATES, ENDS, np.eye(2)) == (7.0, 7.0)
+
+
+@pytest.mark.parametrize(("share", "n"), [(0.3, 50.0), (0.02, 77.5), (0.0, 30.0), (1.0, 41.0)])
+@pytest.mark.parametrize("level", [0.8, 0.95])
+def test_the_number_behind_a_wilson_interval(share: float, n: float, level: float) -> None:
+    lo, hi = wilson(np.array([share]), np.array([n]), level)
+    assert wilson_n(share, lo[0], hi[0], level) == pytest.approx(n)
+
+
+def test_an_interval_of_no_width_is_over_infinitely_many_and_a_full_one_over_none() -> None:
+    assert wilson_n(0.4, 0.4, 0.4, 0.95) == np.inf
+    assert wilson_n(0.4, 0.0, 1.0, 0.95) == 0.0
