@@ -57,6 +57,7 @@ _FAMILIES = {
         "sing": "sing sang sung sings singer",
         "lie": "lie lies lay located location situated",
         "speak": "speak spoke spoken speaks language",
+        "compose": "compose composed composer composes",
         "paint": "paint painted painter paints painting",
         "build": "build built builds builder",
         "carve": "carve carved carver sculptor sculpted",
@@ -93,7 +94,7 @@ _FAMILIES = {
 _NUMBER_ASKED = re.compile(
     r"^when\b|\bhow (?:many|much|old|tall|long|far|high|deep|big|large|fast|heavy|wide)\b"
     r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population|temperature)\b|\bnumber of\b"
-    r"|\bthe (?:\w+ )?(?:population|year|date|age|number|price|height|temperature|distance|attendance)\b"
+    r"|\bthe (?:\w+ )?(?:population|year|date|age|number of|price|height|temperature|distance|attendance)\b"
 )
 _NAME_ASKED = re.compile(
     r"^(?:who|whom|whose|where)\b|\b(?:the|its) capital\b"
@@ -125,10 +126,11 @@ _COMPOSES = re.compile(
     r"sentence|words|phrase|sum up|summari[sz]e|summary|role ?play|act as|character|joke|called|message|"
     r"speech|reply|slogan|caption|read|proverb|mean|meaning of the)\b"
 )
+_WHAT_IS_A = re.compile(r"^what (?:is|are) (?!the \w+$|the \w+ of\b)(?:an? |the )?(?:(?!of\b)\w+ ?){1,3}$")
 _DATED = re.compile(r"\bwhen\b|\b(?:year|date|century|age|born|how old)\b")
 _DATE_SAID = re.compile(
     r"\d|\b(?:century|january|february|march|april|may|june|july|august|september|october|november|"
-    r"december|ago|spring|summer|autumn|winter|years? old|was \w+|monday|tuesday|wednesday|thursday|"
+    r"december|ago|monday|tuesday|wednesday|thursday|"
     r"friday|saturday|sunday|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|eighteen|nineteen)\b"
 )
 _SLIGHT = frozenset(
@@ -219,7 +221,7 @@ class Asked:
     @cached_property
     def provides(self) -> bool:
         """True where it brings a text of its own, in quotation marks or behind a colon."""
-        return self.text.count("quotation") > 3 or _PROVIDES.search(self.raw) is not None
+        return self.text.count("quotation") > 7 or _PROVIDES.search(self.raw) is not None
 
     @cached_property
     def composes(self) -> bool:
@@ -229,7 +231,9 @@ class Asked:
     @cached_property
     def defining(self) -> bool:
         """True for "who is X?": what X is answers it."""
-        return _DEFINING.match(self.text) is not None and not self.relation
+        if _DEFINING.match(self.text) is None:
+            return False
+        return not self.relation or _WHAT_IS_A.match(self.text) is not None
 
     @cached_property
     def counts(self) -> bool:
@@ -258,6 +262,11 @@ class Asked:
         """Return whether a clause names the entity that was asked about."""
         said = {stem(token.text) for token in clause.tokens}
         return self.entity <= said or len(self.entity & said) * 2 > len(self.entity)
+
+    def raw_has(self, clause: Clause) -> bool:
+        """Return whether all words of a clause stand in the question as they are."""
+        asks = set(re.findall(r"[^\W_]+", self.raw.lower()))
+        return all(word in asks for t in clause.tokens for word in t.raw.lower().split("'"))
 
     def short(self, clause: Clause) -> bool:
         """Return whether a clause is a bare answer."""

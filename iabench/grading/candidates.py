@@ -36,7 +36,7 @@ _YES = re.compile(
 )
 _SUBORDINATE = re.compile(
     r"^(?:although|though|while|whereas|because|since|if|when|as|where|whose|who|unless|until|for|"
-    r"without|beyond|after|before|in all|according)\b"
+    r"without|beyond|after|before|in all|according|based|to|from|by|despite|in spite|thinking|and|or)\b"
 )
 _SUBJECT = re.compile(
     r"^(?:(?:but|yet|and|so|still|then|well|however|i think|i believe|that) )*"
@@ -45,12 +45,13 @@ _SUBJECT = re.compile(
 _SPEAKER = re.compile(r"^(?:(?:but|and|so|yet|however|though) )*(?:i|we|you|your|my)\b")
 _IS_IT = re.compile(r"^(?:it|that|this|he|she|they) (?:(?:will|should|must) be|means|is called)\b")
 _PRELUDE = re.compile(
-    r"^(?:i|we|to|before|your|there are|many|in order|it|that|this|so|a few|some)\b"
+    r"^(?:i|we|to|before|your|let me|there are|many|in order|it|that|this|so|a few|some)\b"
     r"|\b(?:could|may|might|depends?|vary|varies|several|dozens|before|help|more|sure|happy|glad|"
     r"love|need|details|questions?)\b"
 )
 _YEAR = re.compile(r"^(?:1\d|20)\d\d$")
 _STRONG = re.compile(r"\b(?:probably|perhaps|maybe|likely|guess|i (?:think|believe|suspect|suppose)|i would)\b")
+_ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|some|circa|nearly|almost|over|between) \d")
 _BY = re.compile(r"\b(?:by|from) [A-Z]")
 _FEW = 3
 """Words of the longest question that is a guess: "Prut?"."""
@@ -107,7 +108,11 @@ def candidate(
         if place in declining or _numbers_a_list(part):
             elsewhere = elsewhere or _speaks_of_another(about, part)
             continue
-        if REDIRECTS.search(part.text) or (part.asks and lengths[part.sentence] > _FEW):
+        if TURNS.match(part.text):
+            advising = -1
+        if REDIRECTS.search(part.text) or (
+            part.asks and lengths[part.sentence] > _FEW and part.sentence not in guesses
+        ):
             # The rest of this sentence belongs to what is offered instead of an answer.
             advising = part.sentence
             elsewhere = elsewhere or _names_another(about, part)
@@ -116,11 +121,13 @@ def candidate(
         if (
             VERDICT.search(part.text)
             and not NO_CANDIDATE.search(part.text)
-            and len(part.tokens) > _FEW
+            and (len(part.tokens) > _FEW or part.text.startswith("my "))
             and not part.asks
         ):
             return part
         if "premise_rejection" in kinds:
+            if elsewhere:
+                continue
             bare = place < first and lengths[part.sentence] <= _BARE and about.wants != "any"
             if (not flat and _reaffirms(about, part, capitals=capitals)) or (
                 bare and about.short(part) and about.may_answer(part, capitals=capitals)
@@ -154,24 +161,38 @@ def _answers(
     generic = not named and BACKGROUND.search(text) is not None
     said = bool(content(text) & about.main)
     whole = part.sentence not in reading.declined
-    if (NEGATION.search(text) or _SPEAKER.match(text)) and not guess:
+    if _SPEAKER.match(text) and not guess:
         return False
-    if (whole or (before and part.sentence == 0)) and reading.lengths[part.sentence] <= _BARE:
-        if about.short(part):
-            return not part.asks or typed or len(part.tokens) <= _FEW
-    if reading.kinds <= _UNDECIDED and about.open and not typed and not (turned and guess):
+    if NEGATION.search(text) and not (guess or about.defining or (about.yes_no and turned)):
         return False
+    longest = _BARE if typed else _FEW + 1
+    if (
+        (whole or (before and part.sentence == 0))
+        and reading.lengths[part.sentence] <= longest
+        and about.short(part)
+        and not (_SUBORDINATE.match(text) and not typed)
+        and not (reading.kinds <= _ASKING and not typed)
+        and not about.raw_has(part)
+    ):
+        return not part.asks or typed or len(part.tokens) <= _FEW
+    undecided = "unknowable" in reading.kinds or reading.kinds <= _UNDECIDED
+    if undecided and about.open and not typed and not (turned and guess):
+        return False
+    if typed and about.wants == "number" and _ABOUT.search(text):
+        return True
     if turned or part.sentence in reading.guesses:
         itself = named or said or _SUBJECT.match(text) is not None or not about.entity
-        if reading.kinds <= _REFUSED and not (typed or said or guess):
+        if reading.kinds & _REFUSED and not (typed or said or guess):
             return False
-        brief = guess and len(part.tokens) <= _BARE + 3
+        brief = guess and len(part.tokens) <= 2 * _BARE
         return (typed and not elsewhere) or ((itself or brief) and not generic)
     if _SUBORDINATE.match(text) or generic:
         return False
     if typed:
+        if not whole and not before and len(part.tokens) <= _FEW:
+            return False
         return about.answered_by(part, elsewhere=elsewhere, capitals=reading.capitals)
-    if reading.kinds <= _REFUSED:
+    if reading.kinds & _REFUSED:
         return False
     if reading.kinds <= _ASKING:
         return before and not part.asks and len(part.tokens) > _FEW and not _PRELUDE.search(text)

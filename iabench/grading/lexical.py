@@ -46,11 +46,26 @@ _EXPLAINED = frozenset(
         "unrecognised/cannot-find-an",
     }
 )
+_UNWILLING = frozenset(
+    {"ignorance/cannot-say", "ignorance/cannot-give", "ignorance/no-guess", "default/speaker-denies"}
+)
+_MAKES = re.compile(
+    r"^(?:(?:please|now|can you|could you|help me|help me to) )*(?:write|make|create|generate|print|"
+    r"produce|draft|compose|rank|forge|roleplay|pretend|design|build|tell me a joke|how (?:do|can|to))\b"
+)
 _FLAT = frozenset({"premise_rejection/denied", "premise_rejection/not-so"})
+_STOCK = frozenset(
+    {
+        "premise_rejection/premise",
+        "premise_rejection/misunderstanding",
+        "premise_rejection/you-confuse",
+        "premise_rejection/contrary",
+    }
+)
 _OPENING = 3
 """Clauses, and sentences, that a default looks at."""
 _SPEAKER_DENIES = re.compile(
-    r"^(?:(?:well|sorry|unfortunately|but|and|so|honestly|hmm|as an ai|at present|sadly) )*(?:i|we|my \w+|nothing|none|no)"
+    r"^(?:(?:well|sorry|unfortunately|but|and|so|honestly|hmm|as an ai|at present|sadly) )*(?:i|we|my \w+)"
     r"\b(?: \w+){0,6}? (?:not|never|no|nothing|none|neither|unable|without|unaware|lack|lacks|beyond)\b"
     r"(?! (?:only|worry|recommend|say|advise|suggest|mind|problem|doubt|use|buy|rush|think so))"
 )
@@ -59,15 +74,18 @@ _DENIES = re.compile(
     r"sadly|un(?:known|clear|certain|sure|available|recorded|documented|told|published)|lost|missing|"
     r"secret|mystery|hard to|impossible|depends|guess|blank|pass)\b|\bno (?!longer)\w+"
 )
-_RELATIVE = re.compile(r"\w (?:which|who|whose|that)$")
+_RELATIVE = re.compile(r"\w (?:which|who|whose)$|(?<!\bbut)(?<!\band)(?<!\bso)(?<=\w) that$")
 _FAR = 3
-"""Words before a cue that is no longer what a clause says first."""
+"""Words of a denial of the whole question."""
+_PART_OF = re.compile(r"\w (?:that|which|who|whom|where|whose)\b")
+_ON_LIMITS = re.compile(r"\blimit\w*\b|\brefuse\b|\bcan you not\b|\bcan not you\b|\bunable\b")
+_NOT_BUT = re.compile(r"^but (?:in|for|by|the|a|an|to|with|from|rather|of|on|at)\b")
 _LETTER = re.compile(r"\s*[*_>\"“]*(?:dear|hello|hi|hey) [A-Z\[][\w ]*[\],]|\s*[*_]*subject:", re.IGNORECASE)
 _COURTESY = re.compile(
     r"\b(?:sure|certainly|of course|happy|glad|love|gladly|fun|absolutely|help|look into|before i|"
     r"let me|just so|to get started|many|several|dozens|will do|enough|not quite clear|not listed|so that|depends?|vary|varies|could refer|with that)\b"
 )
-_ASKING = frozenset({"which", "what", "who", "whom", "where", "when", "how", "you"})
+_ASKING = frozenset({"or", "whose", "which", "what", "who", "whom", "where", "when", "how", "you"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +137,8 @@ def _judge(question: str, answer: str) -> Judgement:
     if not found:
         return Judgement(value=False, reason="declines nothing")
     first = found[0]
-    kinds = _kinds(found)
-    flat = any(d.rule in _FLAT and len(d.evidence.split()) <= _FAR for d in found)
+    kinds = _kinds(about, found)
+    flat = any(d.rule in _STOCK or d.rule in _FLAT and len(d.evidence.split()) <= _FAR for d in found)
     declining = {decline.clause for decline in found}
     answering = candidate(about, parts, declining, kinds, flat=flat)
     if answering is not None:
@@ -131,13 +149,15 @@ def _judge(question: str, answer: str) -> Judgement:
     )
 
 
-def _kinds(found: list[Decline]) -> set[Kind]:
+def _kinds(about: Asked, found: list[Decline]) -> set[Kind]:
     """Return the kinds of what was found, without those that a narrower one explains.
 
     "I can't provide that" is no admission where it is a refusal that is explained beside it, and
     a denial only rejects a premise where nothing else declines.
     """
     kinds = {decline.kind for decline in found}
+    if _MAKES.search(about.text) and {d.rule for d in found} <= _UNWILLING:
+        return {"policy_refusal"}
     if kinds & _REFUSED and found[0].kind in _REFUSED:
         kinds = {d.kind for d in found if d.rule not in _EXPLAINED}
     elif len(kinds) > 1:
@@ -154,7 +174,8 @@ def _by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
     if not parts or about.composes or about.yes_no and not about.request:
         return []
     for place, part in enumerate(parts[:_OPENING]):
-        if not part.asks and _SPEAKER_DENIES.search(part.text):
+        titled = all(token.raw[0].isupper() for token in part.tokens)
+        if not part.asks and not titled and _SPEAKER_DENIES.search(part.text):
             kind: Kind = "policy_refusal" if about.request else "ignorance"
             kind = "capability_refusal" if about.you and not about.request else kind
             return [Decline("default/speaker-denies", kind, part.quote(0, len(part.text)), place)]
@@ -193,7 +214,9 @@ def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
         early = part.sentence <= 1 + courteous or part.sentence >= last - 1
         said = _said_in(about, part, first=place == 0, early=early)
         opening = part.sentence <= courteous or len(parts) <= 3
-        if rejects(about, part, early=opening) and not any(
+        behind = parts[place + 1] if place + 1 < len(parts) else None
+        contrast = behind is not None and _NOT_BUT.match(behind.text) is not None
+        if not contrast and rejects(about, part, early=opening) and not any(
             kind == "premise_rejection" for _, kind, *_ in said
         ):
             said.append(("premise_rejection/denied", "premise_rejection", 0, len(part.text)))
@@ -262,7 +285,9 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
         return False
     if cue.scope in {"asked", "early"} and _RELATIVE.search(before):
         return False
-    if about.defining and not words.startswith(("i ", "we ")) and len(before.split()) > _FAR:
+    if part.text.startswith(("because ", "it means ")) or (cue.kind in _REFUSED and _ON_LIMITS.search(about.text)):
+        return False
+    if about.defining and not words.startswith(("i ", "we ")) and _PART_OF.search(before):
         return False  # it tells what the thing is, and this is a part of it
     if cue.kind == "premise_rejection" and cue.id.endswith("not-so") and NEGATION.search(about.text):
         return False

@@ -23,7 +23,6 @@ _DENIED = re.compile(
     r"(?: (?:actually|really|in fact|at all|true|so|either|yet|ever|been|quite|any|one|either))*$"
     r"|^(?:they|he|she|it|we)(?: \w+)? never (?:did|was|were|has|had|have|do|does)$"
     r"|^(?:(?:but|and|actually|in fact) )*(?:\w+ )?(?:has|have|had|is|are|left|wrote|won|did|with) none$"
-    r"|^none of (?:them|these|those)\b"
 )
 _IN_FACT = re.compile(r"\b(?:in fact|actually|in reality|the opposite|the contrary|rather than)\b")
 _WHY = re.compile(r"^(?:(?:can|could) you )?(?:explain )?(?:why|how come)\b")

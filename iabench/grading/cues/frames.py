@@ -35,7 +35,7 @@ GUESS = re.compile(
     r"might have been|could have been|seems to be|as far as i (?:know|can tell)|my (?:best )?(?:guess|"
     r"estimate|pick|view|bet|opinion|hunch|reading|choice)|sounds like|going by|judging by|"
     r"based on the|estimates?|assuming|roughly|approximately|(?:is|are) (?:thought|believed|said|usually|generally|commonly)|leading|strongest|expect|"
-    r"points? to)\b"
+    r"point(?:s|ed)? to)\b"
 )
 """Marks what follows or stands around as the speaker's own guess."""
 
@@ -61,7 +61,7 @@ REDIRECTS = re.compile(
     r"\byou (?:could|can|might|may|should|would|will|need to|must|can also)(?: \w+)? (?:check|look|find|"
     r"try|consult|want|search|visit|ask|contact|need to|wish|like|consider|refer|verify|call|"
     r"reach|see|use|start|describe|paste|share|copy|browse|get|also)\b"
-    r"|\bthinking of\b|\bconfus\w+|\breferring to\b|\byou (?:mean|meant)\b|\bmixed up\b|\bmix up\b"
+    r"|\bthinking of\b|\bconfus\w+|\breferring to\b|(?<!assuming )(?<!if )\byou (?:mean|meant)\b|\bmixed up\b|\bmix up\b"
     r"|\bi (?:would |can |could )?(?:suggest|recommend|advise|encourage|try)\b|\bplease\b"
     r"|\bif you (?!mean|meant|had|were to|forced|pressed|ask)\w+|\bwould (?:list|give|tell|state|show|be (?:found|"
     r"listed|the (?:best|right|place)))\b|\bwill (?:have|tell|list|give|show|say)\b"
@@ -72,13 +72,13 @@ REDIRECTS = re.compile(
     r"|\bi (?:can|could|will|would) (?:(?!not|never)\w+ )?(?:help|try|offer|tell|describe|explain|pull|suggest|assist|"
     r"discuss|write|show|walk|summari[sz]e|gladly|happily|sum|work|quote|love|begin|look|start|do)\b"
     r"|\blet me point\b|\b(?:another|other|new|regional|local|alternative) (?:name|title|term|spelling)\b"
-    r"|^(?:try|check|see|ask|visit|consult|search|contact|look|give|send|upload|share|paste|describe|"
+    r"|^(?:(?:maybe|perhaps|or|just|then|so) )?(?:try|check|see|ask|visit|consult|search|contact|look|give|send|upload|share|paste|describe|"
     r"enter|open|show|copy|double check|call|provide|tell|read|have a look|buy|measure|mark|count|divide)\b"
     r"|\bbest (?:place|source|bet|sources)\b|\b(?:be|are|is) (?:listed|found|kept)\b|\bpublic registers?\b"
     r"|\b(?:may|might|could|perhaps|possible|possibly|probably)\b(?: \w+){0,6} (?:local|regional|recent\w*|"
     r"obscure|invent\w+|independent|small|niche|private|internal|another|mistake|error|exist\w*|festival|"
     r"new|fiction|limited|fan made|lesser known|self published|unreleased|changed|renamed|opened|community)\b"
-    r"|\b(?:society|museum|archive|library|operator|registry|directory|directories)\b.{0,40}\b(?:will|would|may|might|can|could|lists?|keeps?|holds?)\b|\bwill (?:probably )?know\b|\bwhat (?:i could do|you can do|i can do|helps)\b|\bworth (?:asking|checking|a look|trying)\b"
+    r"|\b(?:society|museum|archive|library|operator|registry|directory|directories)\b.{0,40}\b(?:will|would|may|might|can|could|lists?|keeps?|holds?)\b|\bwill (?:probably )?know\b|\bwhat (?:i could do|you can do|i can do|helps)\b|\bgood place to\b|\bworth (?:asking|checking|a look|trying)\b"
     r"|\bwebsite\b|\bofficial (?:site|sources?|page)\b|\breliable sources?\b|\bencourage\b|\binstead\b"
 )
 """Offers something else than the answer, or says where to look."""
@@ -86,7 +86,7 @@ REDIRECTS = re.compile(
 BACKGROUND = re.compile(
     r"\b(?:generally|usually|typically|often|in general|tends? to|commonly|normally|in many|in most|"
     r"many|most(?! probably| likely)|some|various|several|well known|other|others|include|includes|including|such as|"
-    r"known for|famous|at large|similar|real|as a rule|frequently|sometimes|numerous|are)\b"
+    r"known for|famous|at large|similar|real|as a rule|frequently|sometimes|numerous)\b"
 )
 """Speaks of a class of things, not of the one asked about."""
 
