@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,7 +78,7 @@ class Validation:
     errors: tuple[Judged, ...]
     undecided: tuple[Judged, ...]
 
-    def json(self) -> dict[str, object]:
+    def json(self) -> dict[str, Any]:
         """Return it as plain JSON types."""
         strata = {
             key: {name: _plain(table) for name, table in tables.items()}
@@ -246,8 +247,8 @@ def _span(response: str, evidence: str) -> tuple[int, int] | None:
     return found.span() if found else None
 
 
-def _plain(table: Table) -> dict[str, object]:
-    plain: dict[str, object] = jsonl.jsonable(dict(table.measures))
+def _plain(table: Table) -> dict[str, Any]:
+    plain: dict[str, Any] = jsonl.jsonable(dict(table.measures))
     return {
         "n": table.n,
         "n_undecided": table.n_undecided,
@@ -257,10 +258,10 @@ def _plain(table: Table) -> dict[str, object]:
     }
 
 
-def _plain_case(case: Judged) -> dict[str, object]:
+def _plain_case(case: Judged) -> dict[str, Any]:
     label, said = case.label, case.judgement
     start, end = case.span or (None, None)
-    plain: dict[str, object] = {
+    plain: dict[str, Any] = {
         "id": label.id,
         "question": label.question,
         "response": label.response,
