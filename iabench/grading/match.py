@@ -158,7 +158,7 @@ def _verbatim(answer: Answer, reference: str, asks: Wanted) -> Verdict:
         objects = (
             objection(answer, first, last)
             or other_unit(answer.text, answer.words[last].end, reference, asks.text)
-            or another_thing(answer, last, reference, asks)
+            or another_thing(answer, first, last, reference, asks)
         )
         if objects is None:
             return True, rule, answer.text[answer.words[first].start : answer.words[last].end]
@@ -244,6 +244,9 @@ def _time(answer: Answer, reference: str, asks: Wanted) -> Verdict:
         return PASS
     plain = Answer(plain_times(answer.text), answer.question, answer.references)
     said = times(answer.text) if len(answer.text) <= _READ else ()
+    if not whole:
+        # "May" tells too little of "the second Sunday in May".
+        said = tuple(time for time in said if time.first is not None)
     if span := _whole_span(said):
         said = (span, *said)
     against = "another time"

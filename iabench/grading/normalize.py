@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 __all__ = [
@@ -162,6 +163,8 @@ _BELOW_TWENTY = (
     "sixteen seventeen eighteen nineteen"
 )
 _FROM_TWENTY = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SHORT = 200
+"""Characters of a text whose words are kept."""
 _UNITS = {word: value for value, word in enumerate(_BELOW_TWENTY.split())}
 _TENS = {word: 10 * value for value, word in enumerate(_FROM_TWENTY.split(), start=2)}
 _SCALES = {"hundred": 100, "thousand": 1000, "million": 10**6, "billion": 10**9}
@@ -178,6 +181,17 @@ def answer_words(text: str, *, marks: bool = True) -> list[Word]:
         text: an answer or a reference.
         marks: False: diacritics are out too.
     """
+    # Short texts are compared again and again; long ones are not kept.
+    words = list(_short_words(text)) if len(text) <= _SHORT else _all_words(text)
+    return words if marks else [Word(unmarked(w.key), w.start, w.end) for w in words]
+
+
+@lru_cache(maxsize=8192)
+def _short_words(text: str) -> tuple[Word, ...]:
+    return tuple(_all_words(text))
+
+
+def _all_words(text: str) -> list[Word]:
     text = clean(text)
     words: list[Word] = []
     joined = {m.start(): m for m in _INITIALS.finditer(text)}
@@ -191,8 +205,7 @@ def answer_words(text: str, *, marks: bool = True) -> list[Word]:
             continue
         place = found.end()
         words.append(Word(_key(found), *found.span()))
-    kept = _spoken_numbers([w for w in words if w.key not in _ARTICLES] or words)
-    return kept if marks else [Word(unmarked(w.key), w.start, w.end) for w in kept]
+    return _spoken_numbers([w for w in words if w.key not in _ARTICLES] or words)
 
 
 def answer_key(text: str, *, marks: bool = True) -> str:

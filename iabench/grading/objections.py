@@ -95,6 +95,11 @@ class Answer:
         return [word.key for word in self.words]
 
     @cached_property
+    def lower(self) -> bool:
+        """Return whether the answer is all in small letters, so that no name stands out."""
+        return self.text.islower()
+
+    @cached_property
     def taken_back(self) -> int:
         """Return where the last "no, it is X" begins, or -1."""
         untrue = max((m.start() for m in _UNTRUE.finditer(self.text)), default=-1)

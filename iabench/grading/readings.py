@@ -105,7 +105,7 @@ def names_in(answer: Answer) -> Iterator[tuple[int, int]]:
 
 def _capitals(answer: Answer) -> Iterator[tuple[int, int]]:
     words, count, place = answer.words, 0, 0
-    if answer.text.islower():
+    if answer.lower:
         return
     while place < len(words) and count < _MOST_NAMES:
         if not answer.raw(place)[0].isupper():

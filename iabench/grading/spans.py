@@ -14,6 +14,8 @@ from iabench.grading.numbers import is_unit, plain_numbers
 from iabench.grading.objections import Answer
 from iabench.grading.terms import Term, Terms, terms
 from iabench.grading.vocabulary import (
+    BEFORE,
+    BEFORE_PLACES,
     CONTRASTS,
     DISTINGUISHES,
     LIGHT,
@@ -330,11 +332,17 @@ def is_quantity(reference: str, asks: Wanted) -> bool:
     return not rest or counted or (asks.sort == "number" and len(rest) <= 2)
 
 
-def another_thing(answer: Answer, last: int, reference: str, asks: Wanted) -> str | None:
-    """Return what stands against a reference because of the word right behind it, or None.
+def another_thing(
+    answer: Answer, first: int, last: int, reference: str, asks: Wanted
+) -> str | None:
+    """Return what stands against a reference because of the words right beside it, or None.
 
-    "Jordan River" is no country, and "carbon dioxide" no carbon.
+    A "deputy minister" is no minister, "Jordan River" no country, and "carbon dioxide" no carbon.
     """
+    before = answer.words[first - 1].key if first and answer.gap(first - 1) == " " else ""
+    distinguishes = before in BEFORE or (answer.lower and before in BEFORE_PLACES)
+    if distinguishes and before not in answer.question:
+        return "another one of that name"
     if last + 1 >= len(answer.words) or answer.gap(last) != " ":
         return None
     behind = stem(answer.words[last + 1].key)
@@ -342,8 +350,9 @@ def another_thing(answer: Answer, last: int, reference: str, asks: Wanted) -> st
         return None
     if asks.sort == "place" and behind in MAKES_ANOTHER and answer.raw(last + 1)[0].isupper():
         return "longer name"
-    ends = last + 2 == len(answer.words) and last < 2 and reference.islower()
-    plain = not any(char.isdigit() for char in reference)
-    if ends and plain and behind not in LIGHT and asks.sort == "other" and " " not in reference:
+    # Only where a span ends with it: in a sentence the word behind may be its verb.
+    ends = last + 2 == len(answer.words) and first == last < 2
+    common = reference.islower() and not any(char.isdigit() for char in reference)
+    if ends and common and behind not in LIGHT and asks.sort == "other":
         return "another head"
     return None

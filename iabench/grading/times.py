@@ -167,7 +167,7 @@ def is_time(text: str) -> bool:
 
 
 def coarse(reference: str, others: tuple[str, ...], answer: str) -> bool:
-    """Return whether a year says too little, as other references tell its day and the answer another.
+    """Return whether a year says too little: other references tell its day, the answer another.
 
     "2018" and "February 4, 2018" are references, the answer is "May 1, 2018".
     """

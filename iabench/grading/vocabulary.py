@@ -8,6 +8,8 @@ from __future__ import annotations
 from iabench.grading.wordforms import stem
 
 __all__ = [
+    "BEFORE",
+    "BEFORE_PLACES",
     "CONTRASTS",
     "DISTINGUISHES",
     "LIGHT",
@@ -73,7 +75,7 @@ _SORT_WORDS = (
 )
 SORTS = frozenset(stem(word) for word in _SORT_WORDS.split())
 # Where a place or an owner is asked, these make another thing of the same name.
-_MAKES_ANOTHER_WORDS = "river lake university college state bay sea gulf ocean party street airport"
+_MAKES_ANOTHER_WORDS = "river lake university college state bay gulf party street airport"
 MAKES_ANOTHER = frozenset(_MAKES_ANOTHER_WORDS.split())
 _CONTRASTS_TABLE = (
     "north south east west northern southern eastern western "
@@ -103,6 +105,11 @@ _DISTINGUISHES_WORDS = (
     "less least great-grand grand half pseudo neo proto un former acting"
 )
 DISTINGUISHES = frozenset(_DISTINGUISHES_WORDS.split())
+# Right before a name, these make another one even where nothing tells a name from a word.
+_BEFORE_WORDS = "deputy vice assistant non anti ex step"
+BEFORE = frozenset(_BEFORE_WORDS.split())
+_BEFORE_PLACES_WORDS = "new north south east west papua equatorial"
+BEFORE_PLACES = frozenset(_BEFORE_PLACES_WORDS.split())
 _VAGUE_WORDS = (
     "large small big little great good tiny huge high long short single average typical special "
     "general particular whole own"

@@ -218,7 +218,7 @@ def expand(keys: tuple[str, ...], raw: tuple[str, ...]) -> list[tuple[str, int]]
     while at < len(keys):
         key = keys[at]
         state = _STATES.get(key)
-        if state and (at or len(key) > 4) and (raw[at].isupper() or key in _ONLY_STATES):
+        if state and (at or len(keys) == 1) and (raw[at].isupper() or key in _ONLY_STATES):
             out.extend((word, at) for word in state)
             at += 1
             continue
@@ -372,6 +372,7 @@ def nations_of(word: str) -> frozenset[str]:
     return _NATIONS.get(word, frozenset())
 
 
+@lru_cache(maxsize=4096)
 def roman(word: str) -> int | None:
     """Return the value of a roman numeral up to 89 in lower case, or None."""
     if not word or not _ROMAN.fullmatch(word):
