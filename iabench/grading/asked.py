@@ -98,7 +98,8 @@ _NUMBER_ASKED = re.compile(
 )
 _NAME_ASKED = re.compile(
     r"^(?:who|whom|whose|where)\b|\b(?:the|its) capital\b"
-    r"|\b(?:what|which) (?:country|city|town|river|person|continent|author|state|company)\b"
+    r"|\b(?:what|which) (?:country|city|town|river|person|continent|author|state|company|actor|actress|"
+    r"writer|painter|artist|singer|king|queen|president|player|director|team|band|composer|scientist)\b"
 )
 _YES_NO = re.compile(
     r"^(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might)\b"

@@ -32,7 +32,7 @@ _ASKING: frozenset[Kind] = frozenset({"clarification"})
 _REFUSED: frozenset[Kind] = frozenset({"policy_refusal", "capability_refusal"})
 _YES = re.compile(
     r"^(?:(?:but|so|then|well|in short|generally|and|i think|probably|usually) )*"
-    r"(?:yes|no|yeah|nope|yep)\b(?! (?:such|\w+ (?:is|was|are|were|has)\b))"
+    r"(?:yes|no|yeah|nope|yep|probably not|almost certainly|not really|most likely|unlikely)\b(?! (?:such|\w+ (?:is|was|are|were|has)\b))"
 )
 _SUBORDINATE = re.compile(
     r"^(?:although|though|while|whereas|because|since|if|when|as|where|whose|who|unless|until|for|"
@@ -55,6 +55,8 @@ _ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|some|circa|nearly|
 _BY = re.compile(r"\b(?:by|from) [A-Z]")
 _FEW = 3
 """Words of the longest question that is a guess: "Prut?"."""
+_NEAR = 3
+"""Sentences behind the first decline in which a candidate is looked for; then comes background."""
 _BARE = 7
 """Words of the longest sentence that is a bare answer."""
 
@@ -110,6 +112,10 @@ def candidate(
             continue
         if TURNS.match(part.text):
             advising = -1
+            if place not in declining and VERDICT.search(part.text):
+                return part
+        if part.sentence > parts[first].sentence + _NEAR and not VERDICT.search(part.text):
+            continue
         if REDIRECTS.search(part.text) or (
             part.asks and lengths[part.sentence] > _FEW and part.sentence not in guesses
         ):
@@ -158,7 +164,7 @@ def _answers(
     ):
         typed = about.dated
     named = bool(about.entity) and about.names(part)
-    generic = not named and BACKGROUND.search(text) is not None
+    generic = not named and not guess and BACKGROUND.search(text) is not None
     said = bool(content(text) & about.main)
     whole = part.sentence not in reading.declined
     if _SPEAKER.match(text) and not guess:
@@ -184,7 +190,7 @@ def _answers(
         itself = named or said or _SUBJECT.match(text) is not None or not about.entity
         if reading.kinds & _REFUSED and not (typed or said or guess):
             return False
-        brief = guess and len(part.tokens) <= 2 * _BARE
+        brief = guess and (turned or len(part.tokens) <= 2 * _BARE)
         return (typed and not elsewhere) or ((itself or brief) and not generic)
     if _SUBORDINATE.match(text) or generic:
         return False

@@ -46,6 +46,7 @@ _EXPLAINED = frozenset(
         "unrecognised/cannot-find-an",
     }
 )
+_WHETHER = re.compile(r"^(?:do|does|did|is|are|was|were|has|have|may|must|should)\b")
 _UNWILLING = frozenset(
     {"ignorance/cannot-say", "ignorance/cannot-give", "ignorance/no-guess", "default/speaker-denies"}
 )
@@ -53,6 +54,11 @@ _MAKES = re.compile(
     r"^(?:(?:please|now|can you|could you|help me|help me to) )*(?:write|make|create|generate|print|"
     r"produce|draft|compose|rank|forge|roleplay|pretend|design|build|tell me a joke|how (?:do|can|to))\b"
 )
+_CREATIVE = re.compile(
+    r"\b(?:essay|poem|story|dialogue|song|haiku|sonnet|scene|monologue|limerick|fable)\b"
+)
+_OPENS_A_TEXT = frozenset("—–-\"“*#«")
+_NEGATIVE = re.compile(r"n['’]t\b|\b(?:no|not|never|nothing|cannot|unable)\b", re.IGNORECASE)
 _FLAT = frozenset({"premise_rejection/denied", "premise_rejection/not-so"})
 _STOCK = frozenset(
     {
@@ -137,6 +143,10 @@ def _judge(question: str, answer: str) -> Judgement:
     if not found:
         return Judgement(value=False, reason="declines nothing")
     first = found[0]
+    if _CREATIVE.search(about.text):
+        found = [decline for decline in found if decline.clause < _OPENING and {"i", "i am"} & set(parts[decline.clause].text.split())]
+        if not found or said.lstrip()[0] in _OPENS_A_TEXT:
+            return Judgement(value=False, reason="composed", evidence="")
     kinds = _kinds(about, found)
     flat = any(d.rule in _STOCK or d.rule in _FLAT and len(d.evidence.split()) <= _FAR for d in found)
     declining = {decline.clause for decline in found}
@@ -213,7 +223,7 @@ def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
             continue
         early = part.sentence <= 1 + courteous or part.sentence >= last - 1
         said = _said_in(about, part, first=place == 0, early=early)
-        opening = part.sentence <= courteous or len(parts) <= 3
+        opening = part.sentence <= 1 or len(parts) <= 3
         behind = parts[place + 1] if place + 1 < len(parts) else None
         contrast = behind is not None and _NOT_BUT.match(behind.text) is not None
         if not contrast and rejects(about, part, early=opening) and not any(
@@ -285,7 +295,7 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
         return False
     if cue.scope in {"asked", "early"} and _RELATIVE.search(before):
         return False
-    if part.text.startswith(("because ", "it means ")) or (cue.kind in _REFUSED and _ON_LIMITS.search(about.text)):
+    if part.text.startswith(("because ", "it means ")) or _ON_LIMITS.search(about.text):
         return False
     if about.defining and not words.startswith(("i ", "we ")) and _PART_OF.search(before):
         return False  # it tells what the thing is, and this is a part of it
@@ -304,7 +314,7 @@ def _fits(cue: Cue, about: Asked) -> bool:
     """Return whether a cue says anything in reply to such a question."""
     match cue.form:
         case "request":
-            return about.request
+            return about.request and _WHETHER.match(about.text) is None
         case "you":
             return about.you
         case "open":
@@ -317,6 +327,8 @@ def _fits(cue: Cue, about: Asked) -> bool:
 
 def _echoes(about: Asked, part: Clause) -> bool:
     """Return whether most words of a clause are the question's, as in a text put right."""
+    if _NEGATIVE.search(about.raw) is None:
+        return False
     asks = {word.strip(".,:;!?\"'") for word in about.raw.lower().split()}
     says = [token.raw.lower() for token in part.tokens]
     return 2 * sum(word in asks for word in says) > len(says)

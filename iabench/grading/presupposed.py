@@ -17,7 +17,7 @@ from iabench.grading.cues.frames import NEGATION
 __all__ = ["rejects"]
 
 _DENIED = re.compile(
-    r"^(?:(?:but|and|so|actually|in fact|no|well|however|because|unfortunately|that|which|the \w+) )*"
+    r"^there (?:is|was|are|were) none$|^(?:(?:but|and|so|actually|in fact|no|well|however|because|unfortunately|that|which|the \w+) )*"
     r"(?:it|he|she|they|we|that|this|there|one|the \w+|\w+)(?: \w+)? "
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would) (?:not|never)"
     r"(?: (?:actually|really|in fact|at all|true|so|either|yet|ever|been|quite|any|one|either))*$"
@@ -44,7 +44,7 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
         clause: the clause.
         early: it stands at the beginning of the response.
     """
-    if about.provides and about.composes:
+    if (about.provides and about.composes) or clause.text.startswith(("if ", "never ")):
         return False
     if about.rejected_by(clause):
         return not _none_is_the_answer(about, clause)
@@ -73,7 +73,8 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
         return False
     # What is denied is of the question, and so is what it is denied of.
     elided = words[0] in {"and", "but", "so"} and denial.start() < 14
-    return elided or words[0] in _PRONOUNS or not before or bool(before & about.words)
+    about_it = not before or bool(before & about.words) or len(behind & about.words) > 1
+    return elided or words[0] in _PRONOUNS or about_it
 
 
 _PRONOUNS = frozenset("it he she they that this there we no its his her their none neither".split())

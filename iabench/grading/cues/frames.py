@@ -34,7 +34,7 @@ GUESS = re.compile(
     r"estimate)|would have to say|might be|could be|may be|must be|should be|must have|"
     r"might have been|could have been|seems to be|as far as i (?:know|can tell)|my (?:best )?(?:guess|"
     r"estimate|pick|view|bet|opinion|hunch|reading|choice)|sounds like|going by|judging by|"
-    r"based on the|estimates?|assuming|roughly|approximately|(?:is|are) (?:thought|believed|said|usually|generally|commonly)|leading|strongest|expect|"
+    r"based on the|estimates?|assuming|roughly|approximately|(?:is|are) (?:thought|believed|said|usually|generally|commonly)|leading|strongest|may have been|most likely|(?:researchers|scholars|historians|scientists|experts) (?:\w+ )?(?:think|believe|hold|agree)|expect|"
     r"point(?:s|ed)? to)\b"
 )
 """Marks what follows or stands around as the speaker's own guess."""
@@ -53,7 +53,7 @@ VERDICT = re.compile(
     r"i (?:think|believe|expect|suspect|reckon|prefer|favou?r)|(?:is|are) (?:clearly|overall|"
     r"generally|usually|almost certainly|probably|definitely|therefore|simply) (?:the )?"
     r"(?:better|best|right|wrong|preferable|superior)|in everyday use|for most people|"
-    r"(?:short|simple) answer|on balance|all in all|(?:so|then|but|generally) (?:yes|no)\b|almost certainly)\b"
+    r"(?:short|simple) answer|on balance|all in all|is the (?:better|best)|i would suggest|(?:so|then|but|generally) (?:yes|no)\b|almost certainly)\b"
 )
 """Takes a side."""
 

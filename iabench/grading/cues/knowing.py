@@ -34,7 +34,7 @@ UNRECOGNISED: tuple[Cue, ...] = (
 _SAY = (
     r"(?:find|verify|confirm|locate|determine|recall|remember|establish|answer|say|tell|name|pinpoint|"
     r"pin|ascertain|know|work out|figure out|speak to|vouch|swear|quote|cite|list|describe|summari[sz]e|"
-    r"recount|link|connect|rule|be (?:sure|certain|more specific|definitive|specific|confident|positive|"
+    r"recount|link|connect|rule(?! out)|be (?:sure|certain|more specific|definitive|specific|confident|positive|"
     r"any more|of (?:help|much|any))|identify|comment|guess|speculate|retrieve|point|detail|supply|"
     r"come up|produce|make out|calculate|compute|conclude|infer|deduce|judge|estimate|elaborate|"
     r"attribute|state|report|explain|guarantee|reproduce|recite|trace|offer an?y? (?:answer|opinion|details?)|"
@@ -54,7 +54,7 @@ IGNORANCE: tuple[Cue, ...] = (
     cue("ignorance", "not-sure-start", r"{START}not{ADV} (?:sure|certain)\b(?! yet)"),
     cue("ignorance", "have-none", r"{I}{ADV} (?:have|had|possess|hold|found|find|see|can find|could find|know|know of|have found|have seen|have come across|can offer|have got|got|retain|keep|can recall|recall|can see)(?: got)?(?: absolutely| really| simply| only| found| read| just)* (?:no|zero|none|nothing|neither|little|very little|too little|insufficient|limited|sfragmentary|nothing)(?: \w+){0,4} (?:{INFO}|idea|clue|memory|notion|recollection|evidence|way of knowing|go on|say|contribute|offer|under|on|about|for|of|to)\b(?! doubt)"),
     cue("ignorance", "have-nothing", r"{I}{ADV} (?:have|know|find|found|came away with|come up with|had)(?: got)?(?: only| simply| just)* (?:none|nothing|neither|too little|next to nothing|no idea|no clue|zero)\b"),
-    cue("ignorance", "not-have", r"{I}{ADV} (?:do|did|does) not{ADV} (?:currently |actually )?(?:have|possess|hold|see|find|keep|get)(?: \w+){0,6} (?:{INFO}|idea|clue|memory|access|year|name|number|text|transcript|copy|content|contents|summary|list|script|map)\b"),
+    cue("ignorance", "not-have", r"{I}{ADV} (?:do|did|does) not{ADV} (?:currently |actually )?(?:have|possess|hold|see|find|keep|get)(?: \w+){0,6} (?:{INFO}|idea|clue|memory|access|year|name|number|text|transcript|copy|content|contents|summary|list|script|map|wording|specifics)\b"),
     cue("ignorance", "not-have-that", r"{I}{ADV} do not{ADV} have (?:that|this|it|one|any|enough|much|a lot|sufficient|specific|detailed|anything|what|accurate|reliable|verified)\b"),
     cue("ignorance", "have-not", r"{I}{ADV} have not(?: got)? (?:a|an|any|the|seen|read|found|come across)(?: \w+){0,3} (?:clue|idea|notion|{INFO})\b|{I}{ADV} have not got\b"),
     cue("ignorance", "lack", r"{I}{ADV} (?:lack|am lacking|am missing|miss)(?: \w+){0,3} (?:{INFO}|means|expertise)\b"),
