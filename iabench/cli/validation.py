@@ -64,12 +64,12 @@ def render(
     if found.table.n_undecided:
         console.print(f"{found.table.n_undecided:,} undecided: neither right nor wrong below")
     console.print()
-    console.print(_overall(found.table, found.level))
+    console.print(_overall(found.table, found.level, narrow))
     console.print()
     console.print(_counts(found.table, found.about))
     if found.admission is not None:
         console.print("\nadmits that it does not know (by the kinds that it names)")
-        console.print(_overall(found.admission, found.level))
+        console.print(_overall(found.admission, found.level, narrow))
     if found.kinds:
         console.print("\nkinds named, of the responses that hold each")
         console.print(_kinds(found.kinds, narrow))
@@ -102,20 +102,21 @@ def _grid(*columns: str) -> Grid:
     return grid
 
 
-def _overall(table: Table, level: float) -> Grid:
+def _overall(table: Table, level: float, narrow: bool) -> Grid:
     columns = ["", "value", f"{level:.0%} interval", "n"]
     if table.n_undecided:
-        columns.append("undecided wrong, right")
+        columns.append("bounds" if narrow else "undecided wrong, right")
     grid = _grid(*columns)
+    digits = 2 if narrow else 3
     for name, measured in table.measures.items():
         interval = "-"
         if measured.lo is not None and measured.hi is not None:
-            interval = f"{measured.lo:.3f} to {measured.hi:.3f}"
+            interval = f"{measured.lo:.{digits}f} to {measured.hi:.{digits}f}"
         value = "-" if measured.value is None else f"{measured.value:.3f}"
         cells = [NAMES[name], value, interval, f"{measured.n:,}"]
         if table.n_undecided:
             ends = table.bounds[name]
-            cells.append("-" if ends is None else f"{ends[0]:.3f}, {ends[1]:.3f}")
+            cells.append("-" if ends is None else ", ".join(f"{end:.{digits}f}" for end in ends))
         grid.add_row(*cells)
     return grid
 
