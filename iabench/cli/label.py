@@ -68,7 +68,8 @@ def label(
         try:
             path.write_bytes(_csv(sheet))
         except OSError as problem:
-            raise ConfigError(f"cannot write {path}: {problem.strerror or problem}.") from None
+            why = problem.strerror or problem
+            raise ConfigError(f"cannot write {path}: {why}.", "another --out") from None
         lines = _drawn(sheet, path, finished.path)
     if not quiet:
         sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -15,7 +15,6 @@ from iabench.grading.error_rates import MODEL_FREE, error_rates, measure, read_e
 from iabench.grading.labels import labels_digest, own_labels
 from iabench.records import RunSpec
 
-
 AGAIN = "make it anew: python -m iabench.grading.error_rates"
 COUNTS = ("true_positive", "false_positive", "true_negative", "false_negative", "undecided")
 
