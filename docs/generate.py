@@ -348,6 +348,24 @@ def organism() -> Iterator[str]:
         yield from (f"### {name}", "", *lines, "")
 
 
+def detectors() -> Iterator[str]:
+    """Yield what judges, with published error rates."""
+    from iabench.cli.detectors import every
+
+    for judges in ("abstention", "correctness"):
+        rows = []
+        for one in every():
+            if one["judges"] == judges:
+                rates = [one["sensitivity"], one["specificity"]]
+                cells = ["" if rate is None else f"{100 * rate:.1f}" for rate in rates]
+                needs = f"`{one['needs']}`" if one["needs"] else ""
+                rows.append((f"`{one['name']}`", one["says"], one["throughput"], needs, *cells))
+        yield from table(
+            (f"judges {judges}", "in words", "speed", "needs", "finds", "clears"), rows
+        )
+        yield ""
+
+
 def labelled() -> Iterator[str]:
     """Yield how many labelled responses there are, by kind, in each half."""
     from iabench.grading.labels import Half, own_labels
@@ -394,6 +412,7 @@ def lm_eval() -> Iterator[str]:
 
 
 BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
+    "detectors": detectors,
     "files": files,
     "labelled": labelled,
     "layers": layers,

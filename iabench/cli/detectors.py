@@ -15,34 +15,34 @@ from iabench.grading.base import DETECTORS, GRADERS
 from iabench.grading.labels import Half, Label, own_labels, read_labels
 from iabench.records import About, RunSpec
 
-__all__ = ["app"]
+__all__ = ["app", "every"]
 
 app = typer.Typer(help="Who judges, and how often they err.", no_args_is_help=True)
 
-# name: (in words, what it needs, how fast it is)
+# name: (in words, what it needs, responses a second on one core)
+_MODELS_TIME = "as fast as its model"
 _DETECTORS = {
-    "lexical": ("rules over clauses: cues, negation, contrast, what was asked", "", ""),
-    "classifier": ("a linear model on character and word n-grams, shipped", "", ""),
-    "nli": ("does the response entail that somebody does not know?", "--nli", ""),
-    "judge": ("a language model reads question and response", "--judge", ""),
-    "ensemble": ("lexical and classifier; where they disagree the judge, if any", "", ""),
-}
+    "lexical": ("rules over clauses: cues, negation, contrast, what was asked", "", "hundreds/s"),
+    "classifier": ("a linear model on character and word n-grams, shipped", "", "thousands/s"),
+    "nli": ("does the response entail that somebody does not know?", "--nli", _MODELS_TIME),
+    "judge": ("a language model reads question and response", "--judge", _MODELS_TIME),
+    "ensemble": (
+        "lexical and classifier; where they disagree the judge, if any", "", "hundreds/s",
+    ),
+}  # fmt: skip
 _GRADERS = {
-    "match": ("is a reference in the response, and does it stand by it?", "", ""),
-    "f1": ("words shared with a reference: F1 of at least .5", "", ""),
-    "rouge": ("ROUGE-1 recall of a reference", "", ""),
-    "nli": ("does the response entail a reference?", "--nli", ""),
-    "judge": ("a language model reads question, response and references", "--judge", ""),
+    "match": ("is a reference in the response, and does it stand by it?", "", "thousands/s"),
+    "f1": ("words shared with a reference: F1 of at least .5", "", "tens of thousands/s"),
+    "rouge": ("ROUGE-1 recall of a reference", "", "tens of thousands/s"),
+    "nli": ("does the response entail a reference?", "--nli", _MODELS_TIME),
+    "judge": ("a language model reads question, response and references", "--judge", _MODELS_TIME),
 }
 
 
 @app.command("list")
 def list_detectors(as_json: opt.Json = False) -> None:
     """List detectors and graders with their published error rates."""
-    found = [
-        *(_line(name, "abstained") for name in DETECTORS.names()),
-        *(_line(name, "correct") for name in GRADERS.names()),
-    ]
+    found = every()
     if as_json:
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
         return
@@ -62,7 +62,8 @@ def list_detectors(as_json: opt.Json = False) -> None:
         for one in found:
             if one["judges"] == judges:
                 rates = (_share(one["sensitivity"]), _share(one["specificity"]))
-                table.add_row(one["name"], one["needs"], *rates, one["says"])
+                speed = f" ({one['throughput']})" if one["throughput"] else ""
+                table.add_row(one["name"], one["needs"], *rates, one["says"] + speed)
         console.print(title)
         console.print(table)
         console.print()
@@ -70,6 +71,14 @@ def list_detectors(as_json: opt.Json = False) -> None:
         "finds, clears: sensitivity and specificity on iabench's own test half, in per cent; "
         "iabench detectors validate --detector NAME shows them with intervals."
     )
+
+
+def every() -> list[dict[str, Any]]:
+    """Return what there is to say of each detector and each grader."""
+    return [
+        *(_line(name, "abstained") for name in DETECTORS.names()),
+        *(_line(name, "correct") for name in GRADERS.names()),
+    ]
 
 
 def _line(name: str, about: About) -> dict[str, Any]:

@@ -398,6 +398,34 @@ def test_the_commands_of_the_quickstart_run(
     assert len(opened) == 1
 
 
+def test_the_page_of_detectors_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    import io
+    import sys
+
+    from iabench.cli.main import call
+
+    page = DOCS / "detectors.md"
+    monkeypatch.chdir(tmp_path)
+    labels = blocks(page, "json")[0]
+    Path("labels.jsonl").write_text(labels, encoding="utf-8")
+    Path("rows.jsonl").write_text(labels, encoding="utf-8")
+    typed = "\n".join(blocks(page, "console")).replace("cat rows.jsonl | ", "").splitlines()
+    ran = [shlex.split(line.removeprefix("$ ")) for line in typed if line]
+    assert len(ran) == 7
+    for words in ran:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(labels.encode())))
+        assert call(words[1:]) == 0, (words, capsys.readouterr().err)
+    verdicts = [json.loads(line) for line in Path("verdicts.jsonl").read_text().splitlines()]
+    assert [verdict["value"] for verdict in verdicts] == [True, False, False]
+    said = {key for head in ("key",) for key, *_ in rows(page, head)}
+    assert set(verdicts[0]) | {"votes"} == said
+    for code in blocks(page, "python"):
+        exec(code, {})
+    assert "Measured(" in capsys.readouterr().out
+
+
 def test_pictures_are_small_enough_to_load() -> None:
     for scheme in ("light", "dark"):
         assert (DOCS / "images" / f"page-{scheme}.png").stat().st_size < 300_000
