@@ -244,6 +244,8 @@ def _time(answer: Answer, reference: str, asks: Wanted) -> Verdict:
         return PASS
     plain = Answer(plain_times(answer.text), answer.question, answer.references)
     said = times(answer.text) if len(answer.text) <= _READ else ()
+    if asks.precision == "century" and re.fullmatch(r"\d+(?:st|nd|rd|th)\.?", answer.text):
+        said = times(f"{answer.text} century")
     if not whole:
         # "May" tells too little of "the second Sunday in May".
         said = tuple(time for time in said if time.first is not None)

@@ -22,14 +22,16 @@ _UNITS_TABLE = {
     "week=604800|month=2629800|year yr=31557600|decade=315576000|century centurie=3155760000",
     "volume": "ml milliliter millilitre=0.001|l liter litre=1|gallon gal=3.785412|pint=0.473176|"
     "quart=0.946353|cup=0.236588",
-    "speed": "m/s=1|km/h kph kmh=0.2777778|mph=0.44704|knot=0.514444|ft/s=0.3048",
-    "area": "m² m2=1|km² km2=1e6|acre=4046.856|hectare ha=10000",
+    "speed": "m/s=1|km/h kph kmh=0.2777778|km/s=1000|mi/s=1609.344|mph=0.44704|knot=0.514444|"
+    "ft/s=0.3048",
+    "area": "m² m2=1|km² km2=1e6|mi²=2589988|ft²=0.09290304|acre=4046.856|hectare ha=10000",
     "fraction": "percent percentage=0.01",
     "money": "dollar usd $=1",
     "pounds": "£ gbp=1",
     "euros": "€ euro eur=1",
     "rupees": "₹ rupee=1",
 }
+_WHOLE = r"(?:day|week|month|year|decade|century|hour|minute|mile|met(?:er|re)|kilo\w+)\b"
 _PHRASES = (
     (re.compile(r"(?i)\b(?:meters?|metres?|m) (?:per|a|/) ?(?:second|sec|s)\b"), "m/s"),
     (re.compile(r"(?i)\b(?:kilometers?|kilometres?|km) (?:per|an|/) ?(?:hour|h)\b"), "km/h"),
@@ -45,6 +47,7 @@ _PHRASES = (
     (re.compile(r"(?i)\bminus (?=\d)"), "-"),
     (re.compile(r"(?i)(?<![\w-])half a (?=(?:m|b|tr)illion|thousand|hundred|dozen)"), "0.5 "),
     (re.compile(r"(?i)\b(?:a|one) dozen\b"), "12"),
+    (re.compile(r"(?i)\btwo dozen\b"), "24"),
     (re.compile(r"(?i)\bdozen\b"), "12"),
     (re.compile(r"(?i)\b(?:a|one)[ -](?=hundred|thousand|million|billion|trillion)"), "1 "),
     (re.compile(r"(?i)\b(?:a|one)?[ -]?half\b(?! of)"), " 0.5"),
@@ -54,16 +57,28 @@ _PHRASES = (
     (re.compile(r"(?i)\bthree[ -](?:quarters|fourths)\b"), "0.75"),
     (re.compile(r"(?i)\b(?:a|one)[ -]fifth\b"), "0.2"),
     (re.compile(r"(?i)\b(?:a|one)[ -]tenth\b"), "0.1"),
+    (re.compile(r"(?i)\b(?:kilometers?|kilometres?|km) per (?:second|sec|s)\b"), "km/s"),
+    (re.compile(r"(?i)\bmiles per second\b"), "mi/s"),
+    (re.compile(r"(?i)\b(?:square|sq\.?) (?:miles?|mi)\b"), "mi²"),
+    (re.compile(r"(?i)\b(?:square|sq\.?) (?:feet|foot|ft)\b"), "ft²"),
+    (re.compile(r"(?<=\d) ?k\b(?!')"), " thousand"),
+    (re.compile(r"(?<=\d) ?bn\b"), " billion"),
+    (re.compile(r"([$£€] ?\d+(?:\.\d+)?) ?m\b"), r"\1 million"),
+    (re.compile(r"(?i)^\W*(?:none|nil)\b"), "0"),
+    (re.compile(r"(?i)\b(?:a )?couple\b"), "2"),
+    (re.compile(rf"(?i)^(?:an?|one) (?={_WHOLE})"), "1 "),
     (re.compile(r"(?i)\bonce\b"), "1 time"),
     (re.compile(r"(?i)\btwice\b"), "2 times"),
     (re.compile(r"(?<=\d)(?=(?:km|m|cm|mm|kg|g|lbs?|ft|mi|mph|min|hrs?|ml)\b)"), " "),
 )
+_FEET = re.compile(r"\b(\d) ?(?:ft|feet|foot|') ?(\d{1,2})(?: ?(?:in|inch|inches)\b|\"|'')?(?!\w)")
+_PART = re.compile(r"(?<![\d/.])(\d{1,2}) ?(?:/|out of) ?(\d{1,2})(?![\d/.])")
 _ABOUT_WORDS = (
     "about approximately approx around roughly nearly almost circa c some over ~ ≈ estimated"
 )
 _ABOUT = frozenset(_ABOUT_WORDS.split())
 _UNIT_TOKEN = re.compile(
-    r"\s*(km/h|m/s|ft/s|km²|m²|km2|m2|celsius|fahrenheit|%|μm|µm|°?[A-Za-z]+|€|£)"
+    r"\s*(km/h|km/s|mi/s|m/s|ft/s|km²|mi²|ft²|m²|km2|m2|celsius|fahrenheit|%|μm|µm|°?[A-Za-z]+|€|£)"
 )
 _MONEY = re.compile(r"([$£€₹])\s*$")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
@@ -71,10 +86,13 @@ _COUNTED_WORDS = "season episode game chapter page volume goal point match round
 _COUNTED = frozenset(_COUNTED_WORDS.split())
 _FRACTION = 0.05
 """How far "about a fifth" may be off, as a part of what was wanted."""
+_ROUND = 1000
+"""From here on one digit may be a rounding: 300,000 km/s."""
 _ABOUT_PERCENT = 0.03
 """How far "about 70 %" may be off, as a part of what was wanted."""
 _CONVERSION = 0.006
 """How far a converted number may be off: rounding on both sides."""
+_DEGREE_LETTERS = {"C": "celsius", "F": "fahrenheit", "K": "kelvin"}
 _DEGREES = {"celsiu": 1, "fahrenheit": 1, "degree": 1, "c": 1, "f": 1}
 _SCALES = {"trillion": 10**12, "quadrillion": 10**15, "crore": 10**7, "lakh": 10**5}
 
@@ -112,7 +130,7 @@ class Quantity:
     @property
     def dimension(self) -> str:
         """Return what is measured: "length", "mass"...; "temperature"; "" for a count."""
-        if self.unit in {"celsius", "fahrenheit"}:
+        if self.unit in {"celsius", "fahrenheit", "kelvin"}:
             return "temperature"
         return _UNITS[self.unit][0] if self.unit in _UNITS else ""
 
@@ -121,6 +139,8 @@ class Quantity:
         """Return the value in the own unit of its dimension."""
         if self.unit == "fahrenheit":
             return (self.value - 32) / 1.8
+        if self.unit == "kelvin":
+            return self.value - 273.15
         return self.value * _UNITS[self.unit][1] if self.unit in _UNITS else self.value
 
 
@@ -129,7 +149,15 @@ def plain_numbers(text: str) -> str:
     text = clean(text)
     for pattern, plain in _PHRASES:
         text = pattern.sub(plain, text)
+    text = _FEET.sub(lambda m: f"{12 * int(m[1]) + int(m[2])} inches", text)
+    text = _PART.sub(_decimal, text)
     return text.replace("−", "-").replace("~", " ~ ").replace("≈", " ~ ")
+
+
+def _decimal(part: re.Match[str]) -> str:
+    """Return "3/4" and "3 out of 4" as 0.75; a date or a score stays."""
+    above, below = int(part[1]), int(part[2])
+    return f"{above / below:g}" if 0 < above < below else part.group()
 
 
 @lru_cache(maxsize=8192)
@@ -142,7 +170,28 @@ def quantities(text: str) -> tuple[Quantity, ...]:
         if not _NUMBER.fullmatch(word.key):
             continue
         found.append(_quantity(text, words, at, word))
-    return tuple(found)
+    return tuple(_added(found, text))
+
+
+def _added(found: list[Quantity], text: str) -> list[Quantity]:
+    """Return the quantities with "2 hours and 30 minutes" as one, in the smaller unit."""
+    out: list[Quantity] = []
+    for one in found:
+        last = out.pop() if out else None
+        if last is not None and _continues(last, one, text):
+            value = (last.measure + one.measure) / _UNITS[one.unit][1]
+            digits = len(f"{value:g}".strip("0"))
+            out.append(Quantity(value, digits, last.about, one.unit, last.start, one.end))
+        else:
+            out += [one] if last is None else [last, one]
+    return out
+
+
+def _continues(last: Quantity, one: Quantity, text: str) -> bool:
+    """Return whether a time goes on in a smaller unit."""
+    if not last.dimension == one.dimension == "time" or last.measure <= one.measure:
+        return False
+    return re.fullmatch(r"\s*\w+,?\s*(?:and\s*)?", text[last.end : one.start]) is not None
 
 
 def _quantity(text: str, words: list[Word], at: int, word: Word) -> Quantity:
@@ -170,11 +219,11 @@ def _unit(raw: str, measured: str) -> str:
     if raw == "%":
         return "percent"
     lower = raw.lower()
-    if raw in {"C", "F"}:
-        return "celsius" if raw == "C" else "fahrenheit"
+    if raw in _DEGREE_LETTERS:
+        return _DEGREE_LETTERS[raw]
     if lower in _UNITS and not (lower == "in" and measured):
         return lower
-    if lower in {"celsius", "fahrenheit"}:
+    if lower in {"celsius", "fahrenheit", "kelvin"}:
         return lower
     single = lower.removesuffix("s") if len(lower) > 3 else lower
     return (
@@ -215,13 +264,19 @@ def _close(said: float, wanted: float, number: Quantity, other: Quantity) -> boo
     if number.about and number.dimension == "fraction" and gap <= _ABOUT_PERCENT:
         return True
     converted = number.dimension != "" and number.unit != other.unit != ""
+    if abs(number.value) >= _ROUND and gap <= _CONVERSION / 2 and number.digits < other.digits:
+        return True
+    if converted and gap <= _CONVERSION:
+        return True
     if number.digits < 2 or not (converted or number.about or number.digits < other.digits):
         return False
     if abs(number.value) < 100 and float(other.value).is_integer() and not converted:
         return False
     # Of three digits and more the last may be cut off as well as rounded.
     units = 2 if number.digits > 2 else 1
-    return gap <= units * _half_unit(number) or (converted and gap <= _CONVERSION)
+    if other.about and other.digits < number.digits:
+        return gap <= max(_half_unit(other), _half_unit(number))
+    return gap <= units * _half_unit(number)
 
 
 def _is_year(number: Quantity) -> bool:

@@ -35,7 +35,8 @@ _YEARS = re.compile(
     r"(?P<last>[12]\d{3}|\d{2})\b(?![-–/,]?\d)"
 )
 _YEAR = re.compile(
-    r"(?i)(?:\bad )?\b(?P<year>[12]\d{3}|\d{1,5}(?= ?(?:a\.?d|b\.?c)))\b(?![.,]?\d)(?P<bc> ?b\.?c)?"
+    r"(?i)(?:\bad )?\b(?P<year>[12]\d{3}|\d{1,5}(?= ?(?:a\.?d|c\.?e|b\.?c)))\b"
+    r"(?![.,]?\d)(?P<bc> ?b\.?c)?"
 )
 _MONTHS = "january february march april may june july august september october november december"
 _MONTH = re.compile(rf"(?i)\b(?:{_MONTHS.replace(' ', '|')})\b")
@@ -49,6 +50,15 @@ _AROUND_WORDS = (
 )
 _AROUND = frozenset(_AROUND_WORDS.split())
 _WORD = re.compile(r"[^\W\d_]+")
+
+_YEAR_FIRST = re.compile(rf"(?i)\b(\d{{4}}),? ({_MONTHS.replace(' ', '|')}) (\d{{1,2}})\b(?!,? \d)")
+_SHORT_YEAR = re.compile(
+    r"(?P<before>\b\d{1,2}[/.]\d{1,2}[/.]|(?<!\w)')(?P<year>\d\d)(?![\w/.]*\d|s|')"
+)
+_MONTH_ALONE = re.compile(r"(?i)(?:in )?(jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?")
+
+_THIS_CENTURY = 30
+"""Two digits below it are a year of this century, others of the last."""
 
 Grain = Literal["date", "month", "years", "decade", "century"]
 
@@ -70,9 +80,18 @@ class Time:
     end: int
 
 
+def _long_year(found: re.Match[str]) -> str:
+    century = "19" if int(found["year"]) >= _THIS_CENTURY else "20"
+    return found["before"].replace("'", "") + century + found["year"]
+
+
 def plain_times(text: str) -> str:
     """Return the text with ordinals as numbers and without spaces before commas."""
     text = _SPACES.sub("", clean(text))
+    text = _YEAR_FIRST.sub(r"\2 \3, \1", text)
+    text = _SHORT_YEAR.sub(_long_year, text)
+    if alone := _MONTH_ALONE.fullmatch(text):
+        return next(m for m in _MONTHS.split() if m.startswith(alone[1].lower()[:3])).title()
     return _ORDINAL.sub(lambda found: f"{ORDINALS[found.group().lower()]}th", text)
 
 
@@ -224,6 +243,8 @@ def _spans(said: Time, meant: Time, asks: Wanted) -> bool:
     if (said.first, said.last) == (meant.first, meant.last):
         return True
     single = said.first == said.last
+    if meant.grain == "century" and said.grain == "decade":
+        return said.first % 100 == 0 and said.first + 1 == meant.first
     if meant.grain in {"decade", "century"}:
         return single and meant.first <= said.first <= meant.last
     if said.grain in {"decade", "century"}:

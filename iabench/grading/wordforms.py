@@ -72,6 +72,9 @@ _PHRASES_TABLE = (
     ("wwi", "world war 1"),
     ("ww2", "world war 2"),
     ("wwii", "world war 2"),
+    ("gop", "republican party"),
+    ("co2", "carbon dioxide"),
+    ("h2o", "water"),
     ("vp", "vice president"),
     ("pm", "prime minister"),
     ("ceo", "chief executive officer"),
@@ -385,7 +388,7 @@ def roman(word: str) -> int | None:
     return total
 
 
-_SKIPPED_WORDS = "of the and for in a an on to by de la du et &"
+_SKIPPED_WORDS = "of the and for in a an on to by de la du et & junior senior jr sr"
 _SKIPPED = frozenset(_SKIPPED_WORDS.split())
 
 

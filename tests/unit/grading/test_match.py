@@ -73,6 +73,8 @@ def test_agrees_with_people_on_short_answers_in_other_words() -> None:
         ("when did it open", "20 july , 1969", ("July 20, 1969",), "date"),
         ("when did it open", "1969", ("July 20, 1969",), "time"),
         ("in which century was it", "sixteenth century", ("16th",), "time"),
+        ("in which century was it", "19th", ("nineteenth century",), "time"),
+        ("who said it", "MLK", ("Martin Luther King Jr.",), "abbreviation"),
         ("when was it fought", "April 1861 until 1865", ("1861 to 1865",), "time"),
         ("when did he move", "2003", ("at age 18 in 2003",), "time"),
         ("how tall is it", "2,717 feet", ("828 metres",), "quantity"),

@@ -24,6 +24,16 @@ from iabench.grading.numbers import agree, is_unit, other_unit, quantities
         ("twice", 2, "time"),
         ("5 of them", 5, ""),
         ("90km", 90, "km"),
+        ("5k", 5000, ""),
+        ("$3bn", 3e9, "$"),
+        ("$2.4m", 2.4e6, "$"),
+        ("none", 0, ""),
+        ("two dozen", 24, ""),
+        ("a couple", 2, ""),
+        ("3/4", 0.75, ""),
+        ("a day", 1, "day"),
+        ("6 ft 2 in", 74, "inche"),
+        ("two hours and 30 minutes", 150, "minute"),
     ],
 )
 def test_a_quantity_has_a_value_and_a_unit(text: str, value: float, unit: str) -> None:
@@ -46,6 +56,12 @@ def test_a_quantity_has_a_value_and_a_unit(text: str, value: float, unit: str) -
         ("94 thousand", "94,000"),
         ("$2 million", "2 million dollars"),
         ("0.2", "20%"),
+        ("1.88 m", "6'2\""),
+        ("100 square miles", "259 km²"),
+        ("5,500 degrees Celsius", "5,778 K"),
+        ("300,000 km per second", "299,792 km/s"),
+        ("299,792,458 m/s", "about 300,000 km/s"),
+        ("24 hours", "a day"),
     ],
 )
 def test_equal_after_rounding_and_conversion(said: str, wanted: str) -> None:
@@ -83,6 +99,10 @@ def test_the_unit_that_was_asked_for() -> None:
     assert other_unit("5,280 ft", 5, "5,280", "how many feet are in a mile") is None
     assert other_unit("5,280 yards", 5, "5,280 ft", "how many feet are in a mile") is None
     assert other_unit("12 people", 2, "12", "how many were there") is None
+
+
+def test_a_part_is_smaller_than_its_whole() -> None:
+    assert [one.value for one in quantities("5 out of 4")] == [5, 4]
 
 
 def test_units_are_known() -> None:

@@ -27,6 +27,12 @@ def told(question: str, said: str, meant: str) -> bool:
         ("c. 3000 BC", "years", -3000, -3000),
         ("February", "month", None, None),
         ("2018/02/03", "date", 2018, 2018),
+        ("1969, July 20", "date", 1969, 1969),
+        ("20.07.69", "date", 1969, 1969),
+        ("20.07.09", "date", 2009, 2009),
+        ("July '69", "date", 1969, 1969),
+        ("in Feb.", "month", None, None),
+        ("79 CE", "years", 79, 79),
     ],
 )
 def test_a_time_is_read(text: str, grain: str, first: int | None, last: int | None) -> None:
@@ -49,6 +55,7 @@ def test_a_time_is_read(text: str, grain: str, first: int | None, last: int | No
         ("when did it begin", "1939", "1939 to 1945"),
         ("when did it end", "1945", "1939 to 1945"),
         ("when is it", "14 Feb", "February 14"),
+        ("what century was it", "the 1800s", "19th century"),
         ("when did it open", "20 july , 1969", "July 20, 1969"),
     ],
 )
