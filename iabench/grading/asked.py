@@ -130,9 +130,8 @@ _COMPOSES = re.compile(
 _WHAT_IS_A = re.compile(r"^what (?:is|are) (?!the \w+$|the \w+ of\b)(?:an? |the )?(?:(?!of\b)\w+ ?){1,3}$")
 _DATED = re.compile(r"\bwhen\b|\b(?:year|date|century|age|born|how old)\b")
 _DATE_SAID = re.compile(
-    r"\d|\b(?:century|january|february|march|april|may|june|july|august|september|october|november|"
-    r"december|ago|monday|tuesday|wednesday|thursday|"
-    r"friday|saturday|sunday|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|eighteen|nineteen)\b"
+    r"\d|\b(?:century|ago|monday|tuesday|wednesday|thursday|friday|saturday|sunday|twenty|thirty|"
+    r"forty|fifty|sixty|seventy|eighty|ninety|eighteen|nineteen|eleven|twelve|thirteen|fourteen)\b"
 )
 _SLIGHT = frozenset(
     stem_ for stem_ in "year many much long old kind sort type first last most day time one two "

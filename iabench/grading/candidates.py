@@ -134,7 +134,8 @@ def candidate(
         if "premise_rejection" in kinds:
             if elsewhere:
                 continue
-            bare = place < first and lengths[part.sentence] <= _BARE and about.wants != "any"
+            longest = _FEW + 1 if about.wants == "any" else _BARE
+            bare = place < first and lengths[part.sentence] <= longest
             if (not flat and _reaffirms(about, part, capitals=capitals)) or (
                 bare and about.short(part) and about.may_answer(part, capitals=capitals)
             ):

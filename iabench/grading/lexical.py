@@ -299,6 +299,8 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
         return False
     if about.defining and not words.startswith(("i ", "we ")) and _PART_OF.search(before):
         return False  # it tells what the thing is, and this is a part of it
+    if cue.id.endswith("/someone-else") and about.text.startswith(("who", "which", "whose")):
+        return False
     if cue.kind == "premise_rejection" and cue.id.endswith("not-so") and NEGATION.search(about.text):
         return False
     if cue.scope == "asked":
