@@ -6,6 +6,7 @@ probes.jsonl             one line a probe with its expectation: a run can be gra
 prompts.jsonl            one line a prompt
 completions*.jsonl       appended as each finishes; the only costly files
 verdicts/<grader>.jsonl  redone at will without the model
+labels*.jsonl labels/    what a person said of some of the answers, and how these were drawn
 results.json             derived from the above only; no times, no paths
 samples.jsonl            one joined line a probe
 report.html results.csv results.md
