@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from iabench import jsonl
-from iabench.decode import decode
 from iabench.errors import ConfigError, StoreError
 from iabench.metrics.corrected import Labelled, Said
-from iabench.records import SCHEMA_VERSION, About, TaskSpec, Verdict
+from iabench.records import SCHEMA_VERSION, About, TaskSpec
 from iabench.rng import Dice, digest
 from iabench.runs.run import Run
 from iabench.stats.sampling import allocate, systematic
@@ -152,13 +151,13 @@ def _strata(
     said: dict[str, set[bool]] = {}
     for path in sorted((run.path / "verdicts").glob("*.jsonl")):
         for line in jsonl.read(path):
-            one = decode(Verdict, line, where=str(path), error=StoreError)
-            if one.about == about:
-                votes = (one.value, *(value for _, value in one.votes))
-                said.setdefault(one.request_id, set()).update(v for v in votes if v is not None)
+            if line["about"] == about:
+                votes = (line["value"], *(value for _, value in line.get("votes", ())))
+                own = said.setdefault(line["request_id"], set())
+                own.update(value for value in votes if value is not None)
     for probe_id, sample in samples.items():
-        own = [v["value"] for v in sample["verdicts"] if v["about"] == "abstained"]
-        verdict = _WORDS[own[0] if own else None]
+        values = [v["value"] for v in sample["verdicts"] if v["about"] == "abstained"]
+        verdict = _WORDS[values[0] if values else None]
         if about == "correct" and verdict == "no":
             verdict = str(sample["outcome"])
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -221,7 +222,7 @@ def _lines(
 ) -> Iterator[dict[str, Any]]:
     """Yield a line an answer, in the form that `detectors validate --labels` reads as well."""
     strata, members = key["strata"], key["members"]
-    filled = [members[probe_id] for probe_id in marks]
+    filled = Counter(members[probe_id] for probe_id in marks)
     for sample in run.samples():
         mark = marks.get(sample["id"])
         if mark is None:
@@ -240,7 +241,7 @@ def _lines(
             "stratum": at,
             "inclusion": strata[at]["drawn"] / strata[at]["size"],
             # What was left empty is stood for by what was labelled in the same stratum.
-            "weight": strata[at]["size"] / filled.count(at),
+            "weight": strata[at]["size"] / filled[at],
         }
         if key["about"] == "abstained":
             yield line | {"kinds": list(mark.kinds)}

@@ -138,6 +138,17 @@ def test_corrected_rates_hold_the_truth_that_the_raw_one_misses(run: Run, tmp_pa
     assert again["refusal_accuracy"] == raw == run["refusal_accuracy"]
 
 
+def test_labels_correct_another_detector_too(run: Run, tmp_path: Path) -> None:
+    texts = [s["response"] for s in run.samples()]
+    truth = sum("know" in text for text in texts) / len(texts)
+    read(run, fill(run, tmp_path / "s.csv"))
+    again = iabench.regrade(run.path, detector="lexical", adjust_for_detector=True)
+    # Drawn by what the other one said, they are a sample with known probabilities all the same.
+    assert again.results["detector"] != run.results["detector"]
+    assert estimate(again, "raw").value == pytest.approx(truth)
+    assert holds(estimate(again, "corrected:ppi++"), truth)
+
+
 def test_results_say_what_they_were_corrected_by(run: Run, tmp_path: Path) -> None:
     read(run, fill(run, tmp_path / "s.csv"))
     again = iabench.regrade(run.path, error_rates=str(rates_file(tmp_path / "rates.json")))
