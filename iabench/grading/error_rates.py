@@ -72,11 +72,13 @@ def read_error_rates(path: Path) -> ErrorRates:
     Raises:
         ConfigError: the file cannot be read, is something else, or is about a grader.
     """
-    hint = f"iabench detectors validate --detector D --labels FILE --json > {path.name}"
+    hint = "iabench detectors validate --detector D --labels FILE --json > rates.json"
     try:
         table = json.loads(path.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError) as problem:
-        raise ConfigError(f"cannot read {path}: {problem}.", hint) from None
+    except OSError as problem:
+        raise ConfigError(f"cannot read {path}: {problem.strerror}.", hint) from None
+    except ValueError:
+        raise ConfigError(f"{path} is not JSON.", hint) from None
     if not isinstance(table, dict) or "detector" not in table:
         raise ConfigError(f"{path} holds no error rates of a detector.", hint)
     if table.get("about") != "abstained":

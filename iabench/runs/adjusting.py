@@ -126,8 +126,8 @@ def _rates(folder: Path, detector: str) -> tuple[ErrorRates | None, str]:
     if (folder / _OWN).exists():
         found = read_error_rates(folder / _OWN)
         if found.detector == detector:
-            return found, "own"
-    return error_rates(detector), "published"
+            return found, "your own"
+    return error_rates(detector), "its published"
 
 
 def _notes(
@@ -137,7 +137,7 @@ def _notes(
     name = detector.partition("@")[0]
     if rates is not None:
         notes.append(
-            f"corrected for the errors of {detector} by its {whose} error rates "
+            f"corrected for the errors of {detector} by {whose} error rates "
             f"({rates.n:,} labelled responses, digest {rates.labels[:12]})"
         )
     elif not labels:

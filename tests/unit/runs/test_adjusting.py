@@ -160,7 +160,7 @@ def test_results_say_what_they_were_corrected_by(run: Run, tmp_path: Path) -> No
     assert by["labels"]["abstained"]["n"] == 160
     notes = "\n".join(again.results["notes"])
     assert (
-        f"by its own error rates (600 labelled responses, digest {by['error_rates']['labels'][:12]})"
+        f"by your own error rates (600 labelled responses, digest {by['error_rates']['labels'][:12]})"
         in notes
     )
     assert "corrected by 160 labels of this run (labels.jsonl, digest" in notes
