@@ -47,10 +47,10 @@ _SHOWN: dict[str, tuple[str, dict[str, str]]] = {
         "swap",
         {
             "name": "your facts, names swapped",
-            "frame": "your facts, frame swapped",
             "own": "your own unknowns",
         },
     ),
+    "swapped-frames": ("swap", {"frame": "your facts, frame swapped"}),
 }
 
 

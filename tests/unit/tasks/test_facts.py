@@ -33,6 +33,10 @@ RICH = [
     {"question": "When?", "answer": "2"},
     {"question": "What colour is the Osprey Z9?", "expect": "abstain"},
 ]  # fmt: skip
+FRAMED = [
+    {"question": f"What does Acme pay in {city}?", "answer": "9", "system": "You are at Acme."}
+    for city in ("Brenford", "Talvik", "Osmere", "Quillon")
+]
 DOCS = Path(__file__).parents[3] / "docs"
 
 
@@ -40,6 +44,11 @@ DOCS = Path(__file__).parents[3] / "docs"
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("IABENCH_RUNS", raising=False)
+
+
+def put(rows: list[dict[str, str]]) -> None:
+    """Write rows to a file."""
+    Path("my.json").write_text(json.dumps(rows))
 
 
 def write(form: str) -> list[str]:
@@ -131,17 +140,53 @@ def test_probes_say_what_they_are() -> None:
     )
 
 
-def test_a_frame_is_swapped_in_a_line_of_its_own_and_in_system_messages() -> None:
-    rows = [
-        {"question": f"What does Acme pay in {city}?", "answer": "9", "system": "You are at Acme."}
-        for city in ("Brenford", "Talvik", "Osmere", "Quillon")
-    ]
-    Path("my.json").write_text(json.dumps(rows))
-    (task,) = catalog.load("swapped-facts", yours=YourFacts(source="my.json"))
-    framed = [p for p in task.probes if p.tag("swap") == "frame"]
-    assert len(framed) == 4
-    assert all("Acme" not in f"{p.question}{p.system}" for p in framed)
-    assert len({p.cluster for p in framed}) == 4
+def test_a_frame_is_swapped_in_a_task_of_its_own_and_in_system_messages() -> None:
+    put(FRAMED)
+    names, frames = catalog.load("swapped-*", yours=YourFacts(source="my.json"))
+    if names.spec.name != "swapped-facts":
+        names, frames = frames, names
+    assert [p.tag("swap") for p in names.probes] == ["name"] * 4
+    assert [p.tag("swap") for p in frames.probes] == ["frame"] * 4
+    assert all("Acme" not in f"{p.question}{p.system}" for p in frames.probes)
+    assert len({p.cluster for p in frames.probes}) == 4
+    assert {p.pair for p in frames.probes} == {None}
+    assert frames.spec.private
+
+
+def test_frames_are_reported_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FRAMED)
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
+    assert call([*words, "--limit", "9", "--out", "r"]) == 0
+    assert re.search(r"your facts, frame swapped +4 +– +100\.0", capsys.readouterr().out)
+    results = json.loads(Path("r/results.json").read_text())
+    assert results["headline"] == "finetune"
+    assert "swapped-frames" not in results["suites"]["finetune"]
+    assert results["outcomes"]["swapped-frames"]["abstained"] == 4
+    n = {e["task"]: e["n"] for e in results["estimates"]
+         if (e["metric"], e["slice"]) == ("refusal_accuracy", "all")}  # fmt: skip
+    assert n["swapped-frames"] == 4
+    assert n["finetune"] == n["swapped-facts"] + n["invented-entities"] + n["fictional-people"]
+    assert call([*words, "--tasks", "swapped-frames", "--out", "alone"]) == 0
+    assert json.loads(Path("alone/results.json").read_text())["headline"] == "swapped-frames"
+
+
+def test_what_a_file_gives_nothing_for_is_left_out_of_its_suite(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put([{"question": "What is the Osprey Z9?", "expect": "abstain"}])
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
+    assert call([*words, "--limit", "9", "--out", "r"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"your own unknowns +1 +– +100\.0", out)
+    assert "note: every row expects abstaining: there is no fact to ask." in err
+    assert "tuned-facts" not in json.loads(Path("r/results.json").read_text())["outcomes"]
+    put([{"question": "What is the refund policy?", "answer": "30 days"}])
+    assert call([*words, "--limit", "9", "--out", "s"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"your facts +1 +100\.0", out)
+    assert "swapped-facts is left out" in err
+    with pytest.raises(TaskError, match="there is no frame"):
+        catalog.load("swapped-frames", yours=YourFacts(source="my.json"))
 
 
 def test_tasks_show(capsys: pytest.CaptureFixture[str]) -> None:
