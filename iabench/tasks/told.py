@@ -74,6 +74,8 @@ class Told:
     framed: tuple[Swapped, ...]
     unnamed: tuple[FactRow, ...]
     """Rows that name nothing that can be swapped."""
+    nouns_large: bool = False
+    """All nouns of the file are written large, so that its capitals say less."""
 
     @property
     def unknowns(self) -> tuple[FactRow, ...]:
@@ -141,6 +143,11 @@ class Told:
             apart = f"{count(len(self.framed), 'questions')} with it swapped"
             names = ", ".join(self.frames)
             yield f"frame      {names}: in more than half of the rows, stays ({apart}, as swapped-frames)"
+        if self.nouns_large:
+            yield (
+                "nouns      are written large here: a word alone is no name if it stands behind an "
+                'article anywhere; "entity" says it for sure'
+            )
         yield from (f"note: {note}" for note in self.notes)
         for row in self.unnamed:
             yield f"no name    {facts.source}, {row.where}: {cut(row.question)}"
@@ -203,6 +210,7 @@ def _told(yours: YourFacts, seed: int, stamps: tuple[tuple[int, int], ...]) -> T
         names=tuple(names),
         framed=tuple(framed),
         unnamed=tuple(unnamed),
+        nouns_large=swapper.nouns_large,
     )
 
 

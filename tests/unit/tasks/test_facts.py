@@ -198,6 +198,16 @@ def test_tasks_show(capsys: pytest.CaptureFixture[str]) -> None:
         assert said in out
 
 
+def test_tasks_show_says_where_nouns_are_written_large(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["Wie lange ist die Garantie auf den Falcon X200?", "Wie hoch ist der Preis?",
+            "Wie viele Tage hat das Jahr?"]  # fmt: skip
+    put([{"question": row, "answer": "2"} for row in rows])
+    assert call(["tasks", "show", "swapped-facts", "--facts", "my.json"]) == 0
+    out = capsys.readouterr().out
+    assert "nouns      are written large here" in out
+    assert "2 of 3 rows name nothing that can be swapped" in out
+
+
 def test_what_is_missing_is_said() -> None:
     for name in ("tuned-facts", "swapped-facts"):
         with pytest.raises(TaskError, match=f"{name} asks facts of your own") as caught:
