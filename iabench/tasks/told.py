@@ -142,7 +142,7 @@ class Told:
         if self.frames:
             apart = f"{count(len(self.framed), 'questions')} with it swapped"
             names = ", ".join(self.frames)
-            yield f"frame      {names}: in more than half of the rows, stays ({apart}, as swapped-frames)"
+            yield f"frame      {names}: in more than half of the rows, stays ({apart}: {FRAMES})"
         if self.nouns_large:
             yield (
                 "nouns      are written large here: a word alone is no name if it stands behind an "

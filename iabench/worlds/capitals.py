@@ -13,7 +13,8 @@ from collections.abc import Sequence
 
 __all__ = ["ARTICLES", "GENERIC", "HEADS", "JOINING", "NO_NAMES", "Nouns"]
 
-JOINING = frozenset("of de la le du des del di da van von der den al el bin y".split())
+_JOINING = "of de la le du des del di da van von der den al el bin y"
+JOINING = frozenset(_JOINING.split())
 """Small words that stand inside a name."""
 
 _ENGLISH = """a about according after all also am an and any are as at based be before between
@@ -55,19 +56,18 @@ _SORTS = """university universität institute institut college school schule aca
     district region state republic kingdom north south east west northern southern eastern western
     new saint st project projekt operation mission program programme team division unit branch
     model version edition series system platform plan policy agreement contract act law treaty
-    award prize cup league club conference firma
-    unternehmen gesellschaft verein abteilung produkt product stadt fluss berg sir lady lord king queen president professor doctor"""
+    award prize cup league club conference firma unternehmen gesellschaft verein abteilung produkt
+    product stadt fluss berg sir lady lord king queen president professor doctor"""
 GENERIC = frozenset(f"{_FORMS} {_SORTS}".split())
 """Words of a name that say what sort of thing it names, or which form a company has."""
 
-ARTICLES = frozenset(
-    """the a an our my your this these all any der die das den dem ein eine einen le la les un une
-    el los las una il lo gli het een""".split()
-)
+_ARTICLES = """the a an our my your this these all any der die das den dem ein eine einen le la les
+    un une el los las una il lo gli het een"""
+ARTICLES = frozenset(_ARTICLES.split())
 """Behind one of these stands no verb, before one of these no name."""
 
 _ARTICLE = r"(?:der|die|das|des|dem|den|eine[nmrs]?|ein)"
-_BEFORE_NOUN = rf"""(?:{_ARTICLE}|(?:k|m|d|s)eine?[nmrs]?|unsere?[nmrs]?|ihre?[nmrs]?|dies(?:e[nmrs]?)
+_BEFORE_NOUN = rf"""(?:{_ARTICLE}|(?:k|m|d|s)eine?[nmrs]?|unsere?[nmrs]?|ihre?[nmrs]?|diese[nmrs]?
     |jede[nmrs]?|welche[nmrs]?|im|am|zum|zur|vom|beim|ins|viele[nr]?|wenige[nr]?|mehrere[nr]?
     |alle[nmrs]?|einige[nr]?|beide[nr]?|wie\ viel|mehr|zwei|drei|vier|fünf|sechs|sieben|acht|neun
     |zehn|elf|zwölf|\d+)"""
