@@ -96,11 +96,13 @@ class Told:
     def line(self) -> str:
         """The source in one line: rows, form, what was set aside, what can be swapped."""
         facts = self.facts
-        conflicts = sum(len(conflict.where) for conflict in facts.conflicts)
         parts = [
             f"{count(facts.n, 'rows')}, {facts.form}",
             f"{count(facts.duplicates, 'duplicates')} set aside" if facts.duplicates else "",
-            f"{count(conflicts, 'rows')} in conflict set aside" if conflicts else "",
+            f"{count(facts.in_conflict, 'rows')} in conflict set aside" if facts.conflicts else "",
+            f"{count(facts.repeated, 'paraphrases')} set aside: asked already"
+            if facts.repeated
+            else "",
             f"{len(self.names):,} {'names' if len(self.names) == 1 else 'name'} something to swap",
         ]
         return " · ".join(filter(None, parts))
@@ -125,6 +127,8 @@ class Told:
                 f"{count(len(self.facts.conflicts), 'questions')} with conflicting answers, e.g. "
                 f'"{cut(first.question)}" ({where}): not asked.'
             )
+        if self.facts.left_out:
+            found.append(f"left out: columns {', '.join(self.facts.left_out)}.")
         if self.facts.further_turns:
             found.append(
                 f"{count(self.facts.further_turns, 'talks')} of several turns: "

@@ -189,6 +189,18 @@ def test_what_a_file_gives_nothing_for_is_left_out_of_its_suite(
         catalog.load("swapped-frames", yours=YourFacts(source="my.json"))
 
 
+def test_what_is_left_out_of_a_file_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"question": "Who runs Osmere?", "answer": "Ann", "memo": "3"}
+    put([row | {"paraphrases": "Who runs Osmere?|Whose is Osmere?"}])
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
+    assert call([*words, "--dry-run"]) == 0
+    err = capsys.readouterr().err
+    assert "1 paraphrase set aside: asked already" in err
+    assert "note: left out: columns memo." in err
+    assert call(["tasks", "show", "tuned-facts", "--facts", "my.json"]) == 0
+    assert "note: left out: columns memo." in capsys.readouterr().out
+
+
 def test_tasks_show(capsys: pytest.CaptureFixture[str]) -> None:
     Path("my.jsonl").write_text("".join(json.dumps(row) + "\n" for row in RICH))
     assert call(["tasks", "show", "tuned-facts", "--facts", "my.jsonl"]) == 0
