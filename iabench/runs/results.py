@@ -117,7 +117,8 @@ def results(
         headline: the suite or task that the run is about.
         level: coverage of the intervals.
         interval_seed: of the resampling.
-        said_of_run: detector, grader, seed, limit, token limit, notes.
+        said_of_run: detector, grader, seed, limit, token limit, how long references were judged,
+            notes.
     """
     made, left_out = all_estimates(
         [entry.row for entry in entries],
@@ -155,6 +156,7 @@ def samples(entries: Sequence[Entry], said: Said, verdicts: Verdicts) -> list[di
         found = [book[key] for book in (verdicts.abstained, verdicts.correct) if key in book]
         line |= {
             "task": entry.spec.name,
+            "private": entry.spec.private,
             "request_id": key,
             "response": completion.text if completion else "",
             "thinking": completion.thinking if completion else None,

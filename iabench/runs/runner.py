@@ -22,6 +22,7 @@ from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, RunSpec, TaskSpec
 from iabench.runs.folders import check_model, latest
 from iabench.runs.judging import judge
+from iabench.runs.long_answers import how_judged
 from iabench.runs.planning import Planned, plan, rows
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import ledger, results, samples
@@ -224,6 +225,7 @@ def conclude(store: Store, watch: Watch) -> None:
             seed=asked.seed,
             limit=asked.limit,
             max_new_tokens=asked.max_new_tokens,
+            long_references=how_judged(entries, verdicts),
             notes=_notes(store, asked),
         )
     store.keep_results(made, samples(entries, store.said, verdicts))

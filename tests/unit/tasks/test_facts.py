@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ ROWS = [
     ("What is our refund policy?", "Thirty days"),
     ("When was Tobin Marsh hired?", "2019"),
 ]
-RICH = [
+RICH: list[dict[str, Any]] = [
     {"question": ROWS[0][0], "answer": ROWS[0][1], "paraphrases": ["How long is it?"]},
     {"question": ROWS[0][0], "answer": ROWS[0][1]},
     {"question": ROWS[2][0], "answer": "Within 30 days, in any of our shops, with the receipt.",
@@ -46,7 +47,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("IABENCH_RUNS", raising=False)
 
 
-def put(rows: list[dict[str, str]]) -> None:
+def put(rows: Sequence[Mapping[str, object]]) -> None:
     """Write rows to a file."""
     Path("my.json").write_text(json.dumps(rows))
 
@@ -187,6 +188,48 @@ def test_what_a_file_gives_nothing_for_is_left_out_of_its_suite(
     assert "swapped-facts is left out" in err
     with pytest.raises(TaskError, match="there is no frame"):
         catalog.load("swapped-frames", yours=YourFacts(source="my.json"))
+
+
+def test_the_table_says_how_long_references_were_judged_and_all_files_what_is_private(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put([*RICH, {"question": "Tell me all about the Merlin.", "answer": "word " * 12}])
+    Path("shy.py").write_text(
+        "def answer(messages):\n"
+        "    asked = messages[-1]['content']\n"
+        "    if 'refund' in asked: return 'Within 30 days.'\n"
+        "    if 'do?' in asked: return 'It cleans the floors.'\n"
+        "    return 'I do not know.'\n"
+    )
+    words = ["evaluate", "--model", "shy.py::answer", "--facts", "my.json", "--limit", "9"]
+    assert call([*words, "--out", "r"]) == 0
+    results = json.loads(Path("r/results.json").read_text())
+    ways = {"must_say": 1, "not_judged": 1, "rouge1": 1}
+    assert results["long_references"] == {"tuned-facts": ways}
+    said = (
+        "tuned-facts: 3 long references, judged: 1 by what must be said, 1 by ROUGE-1 recall of at "
+        "least 0.6, 1 not at all (declined, or no answer)"
+    )
+    page, table = Path("r/report.html").read_text(), Path("r/results.md").read_text()
+    assert said in page
+    assert "3 long references, judged&#58; 1 by what must be said" in table
+    assert said in re.sub(r"\s+", " ", capsys.readouterr().out)
+    n = sum(
+        one["private"] for one in map(json.loads, Path("r/samples.jsonl").read_text().splitlines())
+    )
+    assert n == results["outcomes"]["tuned-facts"]["n"] + results["outcomes"]["swapped-facts"]["n"]
+    assert f"27 questions · public set, seed 0 · and {n} questions from private facts" in page
+    assert f"27 questions · public set, seed 0 · and {n} questions from private facts" in table
+    rows = {
+        (row["task"], row["private"])
+        for row in csv.DictReader(Path("r/results.csv").read_text().splitlines())
+    }
+    assert rows >= {("tuned-facts", "true"), ("finetune", "true"), ("real-facts", "false")}
+    assert ("core", "true") not in rows
+    assert call([*words, "--tasks", "tuned-facts,swapped-facts", "--out", "own"]) == 0
+    own = Path("own/results.md").read_text()
+    assert f" · {n} questions from private facts · " in own
+    assert "public set" not in own
 
 
 def test_what_is_left_out_of_a_file_is_said(capsys: pytest.CaptureFixture[str]) -> None:
