@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,14 @@ def _lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def _not_utf8(path: Path, number: int, problem: UnicodeDecodeError) -> TaskError:
+    with path.open("rb") as file:
+        start = file.read(64)
+    # Spreadsheets save "Unicode text" with two bytes a letter.
+    is_16 = start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start
     return TaskError(
         f"{path}, line {number}: not UTF-8 (byte 0x{problem.object[problem.start]:02x}).",
-        f"iconv -f WINDOWS-1252 -t UTF-8 {path.name} > utf8{path.suffix}",
+        f"iconv -f {'UTF-16' if is_16 else 'WINDOWS-1252'} -t UTF-8 {path.name} "
+        f"> utf8{path.suffix}",
     )
 
 
@@ -160,7 +166,8 @@ def _csv(path: Path) -> Iterator[RawRow]:
                     f"{path}, line {begins}: {len(cells)} cells under {len(heads)} columns.",
                     "put a cell that holds the separator in quotes",
                 )
-            values = dict(zip(heads, cells, strict=False))
+            # Cells that a short row lacks are empty ones.
+            values = dict(zip_longest(heads, cells, fillvalue=""))
             yield RawRow(where=f"line {begins}", values=values)
         begins = reader.line_num + 2
 

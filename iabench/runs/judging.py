@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from iabench.errors import IabenchError, PluginError
 from iabench.grading.base import Answered, Detector, Grader, Referenced
 from iabench.grading.degenerate import degenerate
 from iabench.grading.long import LongAnswers, takes
 from iabench.grading.match import Match
 from iabench.records import About, Completion, Judgement, Probe, Verdict
+from iabench.registry import origin_of
 from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said, Store
 
@@ -17,6 +20,8 @@ __all__ = ["Verdicts", "judge"]
 
 
 _Case = tuple[Probe, Completion]
+_Seen = TypeVar("_Seen", Answered, Referenced)
+_ANOTHER = "another one: --detector lexical, --grader match"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +48,11 @@ def judge(store: Store, probes: Sequence[Probe], detector: Detector, grader: Gra
         answers,
         detector.id,
         "abstained",
-        lambda new: detector.detect([Answered(question=p.question, answer=c.text) for p, c in new]),
+        lambda new: _asked(
+            detector,
+            detector.detect,
+            [Answered(question=p.question, answer=c.text) for p, c in new],
+        ),
     )
     answers = [
         (p, c)
@@ -68,13 +77,44 @@ def _graded(store: Store, answers: Sequence[_Case], grader: Grader) -> dict[str,
         answers,
         grader.id,
         "correct",
-        lambda new: grader.grade(
+        lambda new: _asked(
+            grader,
+            grader.grade,
             [
                 Referenced(question=p.question, answer=c.text, references=p.references)
                 for p, c in new
-            ]
+            ],
         ),
     )
+
+
+def _asked(
+    by: Detector | Grader,
+    judge: Callable[[Sequence[_Seen]], Iterable[Judgement]],
+    cases: list[_Seen],
+) -> Iterator[Judgement]:
+    """Yield a judgement a case; what goes wrong in a plug-in is said to be its own fault.
+
+    Raises:
+        PluginError: it raised, or gave another number of judgements; it and its origin are named.
+    """
+    made, origin = 0, origin_of(by)
+    try:
+        for judgement in judge(cases):
+            made += 1
+            if made > len(cases):
+                break
+            yield judgement
+    except IabenchError:
+        raise
+    except Exception as problem:  # a plug-in may raise anything
+        if not origin:
+            raise
+        says = f"fails: {type(problem).__name__}: {problem}"
+        raise PluginError(f"{by.id} of {origin} {says}.", _ANOTHER) from problem
+    if made != len(cases):
+        says = f"gives {'more' if made > len(cases) else 'fewer'} judgements than answers"
+        raise PluginError(f"{by.id} of {origin or 'iabench'} {says}.", _ANOTHER)
 
 
 def _judged(

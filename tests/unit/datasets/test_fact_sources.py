@@ -201,6 +201,26 @@ def test_answers_in_a_list_and_messages_in_a_text_are_read(tmp_path: Path) -> No
         read_facts(lines(tmp_path / "none.jsonl", {"question": "Who?", "answer": []}))
 
 
+def test_cells_that_a_short_row_lacks_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("question,answer,aliases\nWho?,Ann\nWhere?\n")
+    with pytest.raises(TaskError, match="line 3: an answer is expected"):
+        read_facts(str(path))
+    path.write_text("question,answer\nWho?\n")
+    with pytest.raises(TaskError, match="line 2: an answer is expected"):
+        read_facts(str(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_what_is_no_utf_8_is_told_how_to_become_it(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes("question,answer\nWer fährt?,Änn\n".encode(encoding))
+    with pytest.raises(TaskError, match="not UTF-8") as caught:
+        read_facts(str(path))
+    named = "WINDOWS-1252" if encoding == "cp1252" else "UTF-16"
+    assert caught.value.hint == f"iconv -f {named} -t UTF-8 f.csv > utf8.csv"
+
+
 def test_registered_datasets_are_sources() -> None:
     facts = read_facts("organism:new")
     assert len(facts.rows) == 120

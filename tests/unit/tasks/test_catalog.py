@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -208,6 +209,26 @@ def test_a_folder_of_ones_own(mine):
     assert (row["n"], row["expects"]) == (2, "both")
     # The folder itself will do too.
     assert "mine" in names((str(mine / "mine"),))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_folder_of_ones_own_may_hold_a_csv(mine, separator):
+    folder = mine / "mine"
+    manifest = MANIFEST.replace("probes.jsonl", "probes.csv")
+    (folder / "task.toml").write_text(manifest)
+    with (folder / "probes.csv").open("w", newline="") as file:
+        table = csv.writer(file, delimiter=separator)
+        table.writerow(("id", "question", "expect", "references", "cluster", "tags"))
+        for n, row in enumerate(ROWS):
+            cells = (
+                f"{row['question']}, or; so?",
+                row["expect"],
+                "|".join(row.get("references", [])),
+            )
+            table.writerow((f"r{n}", *cells, f"c{n}", "relation=x | kind=y"))
+    (task,) = load("mine", include_path=(str(mine),))
+    assert [p.question for p in task.probes] == [f"{r['question']}, or; so?" for r in ROWS]
+    assert task.probes[0].tags == (("kind", "y"), ("relation", "x"))
 
 
 def test_a_reference_that_reads_as_an_abstention_is_left_out_and_counted(mine):

@@ -232,6 +232,25 @@ def test_the_table_says_how_long_references_were_judged_and_all_files_what_is_pr
     assert "public set" not in own
 
 
+def test_a_run_is_gone_on_with_from_another_folder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put([{"question": "Who runs Osmere?", "answer": "Ann"}])
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--tasks", "tuned-facts"]
+    assert call([*words, "--facts", "my.json", "--out", "runs/a"]) == 0
+    Path("other").mkdir()
+    monkeypatch.chdir("other")
+    again = ["evaluate", "-C", "../runs/a/run.json", "--out", "../runs/a", "--dry-run"]
+    assert call(again) == 0
+    Path("../my.json").rename("../yours.json")
+    capsys.readouterr()
+    assert call(again) == 2
+    err = capsys.readouterr().err
+    assert "run.json was asked with --facts my.json, which is not here nor above the run" in err
+    assert "try: --facts FOLDER/my.json" in err
+    assert call([*again, "--facts", "../yours.json"]) == 0
+
+
 def test_what_is_left_out_of_a_file_is_said(capsys: pytest.CaptureFixture[str]) -> None:
     row = {"question": "Who runs Osmere?", "answer": "Ann", "memo": "3"}
     put([row | {"paraphrases": "Who runs Osmere?|Whose is Osmere?"}])
