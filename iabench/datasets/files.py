@@ -12,6 +12,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from iabench import jsonl
 from iabench.datasets.base import RawRow
 from iabench.errors import TaskError
 
@@ -63,23 +64,16 @@ def _head(path: Path) -> bytes:
 
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield (number, line) of a file in UTF-8 that may begin with a byte order mark."""
-    with path.open("rb") as file:
-        number = 0
-        while line := file.readline(LONGEST + 1):
-            number += 1
-            if len(line) > LONGEST:
-                size = len(line)
-                while not line.endswith(b"\n") and (line := file.readline(LONGEST)):
-                    size += len(line)
-                raise TaskError(
-                    f"{path}, line {number}: {size / 2**20:.1f} MB long; a fact is one question "
-                    f"and its answer, in at most {LONGEST >> 20} MB.",
-                    "one fact a line",
-                )
-            try:
-                yield number, line.removeprefix(_BOM if number == 1 else b"").decode()
-            except UnicodeDecodeError as problem:
-                raise _not_utf8(path, number, problem) from None
+    for number, line in jsonl.text_lines(path, LONGEST):
+        if isinstance(line, int):
+            raise TaskError(
+                f"{path}, line {number}: {line / 2**20:.1f} MB long; a fact is one question "
+                f"and its answer, in at most {LONGEST >> 20} MB.",
+                "one fact a line",
+            )
+        if isinstance(line, UnicodeDecodeError):
+            raise _not_utf8(path, number, line)
+        yield number, line
 
 
 def _not_utf8(path: Path, number: int, problem: UnicodeDecodeError) -> TaskError:
