@@ -56,7 +56,7 @@ def shown(spec: RunSpec, task: str) -> str | None:
 
     if task not in FACTS_TASKS:
         return None
-    return "\n".join(told(YourFacts.of(spec), spec.seed, task).lines(_PAIRS))
+    return "\n".join(told(YourFacts.of(spec), spec.seed, task).lines(_PAIRS, task))
 
 
 def _flat(text: str, most: int = 200) -> str:

@@ -176,8 +176,10 @@ def load(
     check_limit(limit)
     tasks: list[Task] = []
     wanted = _caps(asked, include_path)
+    left_out = {name for name in wanted if _left_out(name, asked, seed, yours)}
     for name, cap in wanted.items():
-        if _left_out(name, asked, seed, yours) and len(wanted) > 1:
+        # Where nothing would stay, the first says why.
+        if name in left_out and len(left_out) < len(wanted):
             continue
         whole = _whole(name, seed, include_path, yours)
         if whole.spec.name in {task.spec.name for task in tasks}:

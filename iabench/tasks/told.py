@@ -136,7 +136,7 @@ class Told:
             )
         return tuple(found)
 
-    def lines(self, pairs: int) -> Iterator[str]:
+    def lines(self, pairs: int, task: str = SWAPPED) -> Iterator[str]:
         """Yield what `tasks show` prints besides `line`: conflicts, what is swapped, pairs."""
         facts = self.facts
         for conflict in facts.conflicts:
@@ -156,7 +156,8 @@ class Told:
         for row in self.unnamed:
             yield f"no name    {facts.source}, {row.where}: {cut(row.question)}"
         yield ""
-        for one in self.names[:: max(1, len(self.names) // max(1, pairs))][:pairs]:
+        swapped = self.framed if task == FRAMES else self.names
+        for one in swapped[:: max(1, len(swapped) // max(1, pairs))][:pairs]:
             yield f"  asked      {cut(one.row.question)}"
             yield f"  and        {cut(one.question)}"
             yield f"             {one.swap.old} → {one.swap.new}"

@@ -154,6 +154,14 @@ def test_a_frame_is_swapped_in_a_task_of_its_own_and_in_system_messages() -> Non
     assert frames.spec.private
 
 
+def test_tasks_show_shows_the_frame_swapped(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FRAMED)
+    assert call(["tasks", "show", "swapped-frames", "--facts", "my.json"]) == 0
+    out = capsys.readouterr().out
+    assert "stays (4 questions with it swapped: swapped-frames)" in out
+    assert out.count("             Acme → ") == 4
+
+
 def test_frames_are_reported_apart(capsys: pytest.CaptureFixture[str]) -> None:
     put(FRAMED)
     words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
@@ -186,6 +194,8 @@ def test_what_a_file_gives_nothing_for_is_left_out_of_its_suite(
     out, err = capsys.readouterr()
     assert re.search(r"your facts +1 +100\.0", out)
     assert "swapped-facts is left out" in err
+    with pytest.raises(TaskError, match="no row names anything"):
+        catalog.load("swapped-*", yours=YourFacts(source="my.json"))
     with pytest.raises(TaskError, match="there is no frame"):
         catalog.load("swapped-frames", yours=YourFacts(source="my.json"))
 
