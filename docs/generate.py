@@ -261,10 +261,12 @@ def tasks() -> Iterator[str]:
     ]
     yield from table(("task", "questions", "expects", "name-shape AUROC", "in words"), rows)
     yield ""
-    suites = []
+    suites, apart = [], catalog.suites_beside()
     for name, members in catalog.suites().items():
         limit = catalog.suite_limit(name)
         part = f"{limit:g} of each" if limit else "all"
+        if name in apart:
+            part += f"; apart {', '.join(f'`{one}`' for one in apart[name])}"
         suites.append((f"`{name}`", ", ".join(f"`{m}`" for m in members), part))
     yield from table(("suite", "tasks", "of which"), suites)
 

@@ -17,7 +17,17 @@ from typing import Any, BinaryIO, Self
 
 from iabench.errors import StoreError
 
-__all__ = ["Appender", "canonical", "checksum", "heal", "jsonable", "read", "write", "write_json"]
+__all__ = [
+    "Appender",
+    "canonical",
+    "checksum",
+    "heal",
+    "jsonable",
+    "read",
+    "text_lines",
+    "write",
+    "write_json",
+]
 
 
 def jsonable(value: Any) -> Any:
@@ -98,6 +108,29 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                     f"remove that line (its answer is asked again), e.g. sed -i '{number}d' {path}",
                 )
             yield value
+
+
+def text_lines(
+    file: BinaryIO, longest: int
+) -> Iterator[tuple[int, str | int | UnicodeDecodeError]]:
+    """Yield (number, line) of somebody's file in UTF-8, which may begin with a byte order mark.
+
+    Instead of a line of more than `longest` bytes comes its size, instead of one that is not UTF-8
+    the problem; never more than a line is in memory.
+    """
+    number = 0
+    while raw := file.readline(longest + 1):
+        number += 1
+        if len(raw) > longest:
+            size = len(raw)
+            while not raw.endswith(b"\n") and (raw := file.readline(longest)):
+                size += len(raw)
+            yield number, size
+            continue
+        try:
+            yield number, raw.removeprefix(b"\xef\xbb\xbf" if number == 1 else b"").decode()
+        except UnicodeDecodeError as problem:
+            yield number, problem
 
 
 class Appender:

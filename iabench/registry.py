@@ -19,7 +19,7 @@ from typing import Any, Generic, TypeVar
 
 from iabench.errors import IabenchError, PluginError, UnknownNameError, near_match
 
-__all__ = ["GROUPS", "Registry", "from_file"]
+__all__ = ["GROUPS", "Registry", "from_file", "origin_of"]
 
 T = TypeVar("T")
 
@@ -108,6 +108,23 @@ class Registry(Generic[T]):
 
     def _points(self) -> dict[str, list[metadata.EntryPoint]]:
         return _entry_points(self.group)
+
+
+def origin_of(made: object) -> str:
+    """Return where the class of an object comes from: `name version` of a distribution, or a file.
+
+    Empty for iabench's own.
+    """
+    module = type(made).__module__
+    top = module.partition(".")[0]
+    if top == __name__.partition(".")[0]:
+        return ""
+    for group in GROUPS:
+        for points in _entry_points(f"iabench.{group}").values():
+            for point in points:
+                if point.module.partition(".")[0] == top:
+                    return Registry.origin(point)
+    return getattr(sys.modules.get(module), "__file__", None) or module
 
 
 def from_file(reference: str, error: type[IabenchError] = PluginError) -> Any:

@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from iabench.datasets.files import SUFFIXES
 from iabench.decode import read_document
 from iabench.errors import ConfigError, near_match
 from iabench.records import RunSpec
@@ -32,6 +33,11 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
     document = read_document(path)
     if path.name == "run.json" and "asked" in document:
         document = _of_run(document["asked"])
+        for key in ("facts", "real_names"):
+            option = f"--{key.replace('_', '-')}"
+            given = any(word.partition("=")[0] == option for word in words)
+            if key in document and not given:
+                document[key] = _there(str(document[key]), key, path)
     command = typer.main.get_command(app)
     verb = getattr(command, "commands", {}).get(words[0])
     known = {str(param.name): param for param in verb.params} if verb else {}
@@ -66,6 +72,25 @@ def _of_run(asked: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in asked.items()
         if value is not None and (key == "model" or value != plain.get(key))
     }
+
+
+def _there(source: str, key: str, run: Path) -> str:
+    """Return a file of a run as it can be read from here: as given, or from a folder above the run.
+
+    Raises:
+        ConfigError: it is in neither.
+    """
+    file = Path(source)
+    if file.exists() or (key == "facts" and file.suffix.lower() not in SUFFIXES):
+        return source
+    for folder in run.resolve().parents:
+        if not file.is_absolute() and (folder / file).is_file():
+            return str(folder / file)
+    option = f"--{key.replace('_', '-')}"
+    raise ConfigError(
+        f"{run} was asked with {option} {source}, which is not here nor above the run.",
+        f"{option} FOLDER/{file.name}, or the same command in the folder where it was begun",
+    )
 
 
 def _text(value: Any) -> Any:

@@ -21,7 +21,6 @@ from iabench.errors import ConfigError
 from iabench.records import RunSpec
 from iabench.runs.planning import Planned, plan
 from iabench.runs.run import Run
-from iabench.runs.runner import run
 from iabench.runs.store import answers
 
 __all__ = ["evaluate", "show"]
@@ -123,6 +122,8 @@ def evaluate(
         return 0
     if not verbose:
         _hush()
+    from iabench.runs.runner import run
+
     with guarded(planned.folder, lambda: _kept(planned)):
         # A function or a library that prints must not get between the lines of --json.
         with contextlib.redirect_stdout(sys.stderr):

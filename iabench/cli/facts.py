@@ -34,7 +34,7 @@ def columns_of(values: list[str]) -> list[tuple[str, str]]:
 
 def head(spec: RunSpec) -> list[str]:
     """Return the lines on the facts of a run: what they are, and one pair of questions."""
-    from iabench.tasks.facts import YourFacts, told
+    from iabench.tasks.told import YourFacts, told
 
     yours = YourFacts.of(spec)
     if yours is None:
@@ -51,11 +51,12 @@ def head(spec: RunSpec) -> list[str]:
 
 def shown(spec: RunSpec, task: str) -> str | None:
     """Return what `tasks show` says of a task made from somebody's facts; None of any other."""
-    from iabench.tasks.facts import FACTS_TASKS, YourFacts, told
+    from iabench.tasks.facts import FACTS_TASKS
+    from iabench.tasks.told import YourFacts, told
 
     if task not in FACTS_TASKS:
         return None
-    return "\n".join(told(YourFacts.of(spec), spec.seed, task).lines(_PAIRS))
+    return "\n".join(told(YourFacts.of(spec), spec.seed, task).lines(_PAIRS, task))
 
 
 def _flat(text: str, most: int = 200) -> str:

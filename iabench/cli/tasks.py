@@ -50,9 +50,12 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     console = Console(highlight=False, markup=False)
     console.print(table)
     console.print()
+    apart = catalog.suites_beside()
     for name, members in suites.items():
         limit = catalog.suite_limit(name)
         part = f" ({limit:g} of each)" if limit else ""
+        if name in apart:
+            part += f"; apart: {', '.join(apart[name])}"
         console.print(f"suite {name:<14}{', '.join(members)}{part}", soft_wrap=True)
 
 

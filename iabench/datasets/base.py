@@ -70,8 +70,17 @@ class Facts:
     """Rows that were read."""
     duplicates: int = 0
     conflicts: tuple[Conflict, ...] = ()
+    repeated: int = 0
+    """Paraphrases set aside: they are a question or a wording of the file already."""
     further_turns: int = 0
     """Talks of which only the first question and answer are used."""
+    left_out: tuple[str, ...] = ()
+    """Columns that no form knows."""
+
+    @property
+    def in_conflict(self) -> int:
+        """Number of rows that conflict with others."""
+        return len({where for conflict in self.conflicts for where in conflict.where})
 
 
 def is_long(reference: str) -> bool:

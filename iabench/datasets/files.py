@@ -8,9 +8,11 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterator
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
+from iabench import jsonl
 from iabench.datasets.base import RawRow
 from iabench.errors import TaskError
 
@@ -63,28 +65,27 @@ def _head(path: Path) -> bytes:
 def _lines(path: Path) -> Iterator[tuple[int, str]]:
     """Yield (number, line) of a file in UTF-8 that may begin with a byte order mark."""
     with path.open("rb") as file:
-        number = 0
-        while line := file.readline(LONGEST + 1):
-            number += 1
-            if len(line) > LONGEST:
-                size = len(line)
-                while not line.endswith(b"\n") and (line := file.readline(LONGEST)):
-                    size += len(line)
+        for number, line in jsonl.text_lines(file, LONGEST):
+            if isinstance(line, int):
                 raise TaskError(
-                    f"{path}, line {number}: {size / 2**20:.1f} MB long; a fact is one question "
+                    f"{path}, line {number}: {line / 2**20:.1f} MB long; a fact is one question "
                     f"and its answer, in at most {LONGEST >> 20} MB.",
                     "one fact a line",
                 )
-            try:
-                yield number, line.removeprefix(_BOM if number == 1 else b"").decode()
-            except UnicodeDecodeError as problem:
-                raise _not_utf8(path, number, problem) from None
+            if isinstance(line, UnicodeDecodeError):
+                raise _not_utf8(path, number, line)
+            yield number, line
 
 
 def _not_utf8(path: Path, number: int, problem: UnicodeDecodeError) -> TaskError:
+    with path.open("rb") as file:
+        start = file.read(64)
+    # Spreadsheets save "Unicode text" with two bytes a letter.
+    is_16 = start.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in start
     return TaskError(
         f"{path}, line {number}: not UTF-8 (byte 0x{problem.object[problem.start]:02x}).",
-        f"iconv -f WINDOWS-1252 -t UTF-8 {path.name} > utf8{path.suffix}",
+        f"iconv -f {'UTF-16' if is_16 else 'WINDOWS-1252'} -t UTF-8 {path.name} "
+        f"> utf8{path.suffix}",
     )
 
 
@@ -160,7 +161,8 @@ def _csv(path: Path) -> Iterator[RawRow]:
                     f"{path}, line {begins}: {len(cells)} cells under {len(heads)} columns.",
                     "put a cell that holds the separator in quotes",
                 )
-            values = dict(zip(heads, cells, strict=False))
+            # Cells that a short row lacks are empty ones.
+            values = dict(zip_longest(heads, cells, fillvalue=""))
             yield RawRow(where=f"line {begins}", values=values)
         begins = reader.line_num + 2
 

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from iabench.datasets.base import Conflict, FactRow, Facts, RawRow, is_long
+from iabench.datasets.base import FactRow, Facts, RawRow, is_long
+from iabench.datasets.settle import once, settle
 from iabench.errors import ConfigError, TaskError, near_match
 from iabench.rng import digest
 
@@ -64,7 +65,7 @@ def _alpaca(row: Mapping[str, Any]) -> _Said:
 
 
 def _pair(row: Mapping[str, Any]) -> _Said:
-    prompt, completion = row.get("prompt"), row.get("completion")
+    prompt, completion = _unpacked(row.get("prompt")), _unpacked(row.get("completion"))
     if isinstance(prompt, list) or isinstance(completion, list):
         turns = [*_turns(prompt, "user"), *_turns(completion, "assistant")]
         return _talk(turns, row.get("system"))
@@ -72,11 +73,11 @@ def _pair(row: Mapping[str, Any]) -> _Said:
 
 
 def _messages(row: Mapping[str, Any]) -> _Said:
-    return _talk(_turns(row.get("messages"), "user"), row.get("system"))
+    return _talk(_turns(_unpacked(row.get("messages")), "user"), row.get("system"))
 
 
 def _sharegpt(row: Mapping[str, Any]) -> _Said:
-    return _talk(_turns(row.get("conversations"), "user"), row.get("system"))
+    return _talk(_turns(_unpacked(row.get("conversations")), "user"), row.get("system"))
 
 
 FORMS: tuple[_Form, ...] = (
@@ -96,6 +97,17 @@ _ROLES = {
     "chatgpt": "assistant",
 }
 _Turn = tuple[str, str]
+
+
+def _unpacked(value: Any) -> Any:
+    """Return the messages in a text that is JSON of some, as cells of a CSV are; else the value."""
+    if not isinstance(value, str) or not value.lstrip().startswith("["):
+        return value
+    try:
+        held = json.loads(value)
+    except (ValueError, RecursionError):
+        return value
+    return held if held and all(isinstance(one, Mapping) for one in held) else value
 
 
 def _turns(value: Any, role: str) -> list[_Turn]:
@@ -131,7 +143,8 @@ def renamed(rows: Iterable[RawRow], columns: Mapping[str, str], source: str) -> 
 
     Args:
         rows: as they were read.
-        columns: iabench's name -> the column's own, as in `--columns question=frage`.
+        columns: iabench's name -> the column's own, as in `--columns question=frage`; capitals
+            matter only where two columns differ in nothing else.
         source: for the message.
 
     Raises:
@@ -139,6 +152,7 @@ def renamed(rows: Iterable[RawRow], columns: Mapping[str, str], source: str) -> 
     """
     rows = list(rows)
     there = {str(key) for row in rows for key in row.values}
+    columns = {ours: _column(theirs, there) for ours, theirs in columns.items()}
     for ours, theirs in columns.items():
         if theirs not in there:
             near = near_match(theirs, there)
@@ -161,11 +175,18 @@ def renamed(rows: Iterable[RawRow], columns: Mapping[str, str], source: str) -> 
     ]
 
 
+def _column(asked: str, there: Iterable[str]) -> str:
+    """Return the column that is asked for, in capitals of its own."""
+    alike = [name for name in there if name.strip().casefold() == asked.strip().casefold()]
+    return alike[0] if len(alike) == 1 else asked
+
+
 def facts_of(rows: Sequence[RawRow], source: str) -> Facts:
     """Return the facts in rows of one form.
 
     Rows that say the same twice are set aside and counted; so are all rows of a question that is
-    answered differently, which are listed.
+    answered differently, in its own words or as a paraphrase, which are listed; so are paraphrases
+    that are in the file already.
 
     Args:
         rows: with iabench's column names.
@@ -176,35 +197,24 @@ def facts_of(rows: Sequence[RawRow], source: str) -> Facts:
     """
     form = _form(rows, source)
     made = [_fact(row, form, source) for row in rows]
-    by_question: dict[tuple[str, str], list[FactRow]] = {}
-    for fact, _ in made:
-        by_question.setdefault((_key(fact.question), fact.system or ""), []).append(fact)
-    kept: list[FactRow] = []
-    conflicts: list[Conflict] = []
-    for same in by_question.values():
-        answers = {_key(f.references[0]) if f.references else "": f for f in same}
-        if len(answers) == 1:
-            kept.append(_together(same))
-            continue
-        conflicts.append(
-            Conflict(
-                question=same[0].question,
-                where=tuple(f.where for f in same),
-                answers=tuple(
-                    f.references[0] if f.references else "(abstain)" for f in answers.values()
-                ),
-            )
-        )
-    in_conflict = sum(len(conflict.where) for conflict in conflicts)
-    return Facts(
+    settled = settle([fact for fact, _ in made])
+    facts = Facts(
         source=source,
         form=form.name,
-        rows=tuple(_unique(kept)),
+        rows=tuple(_unique(settled.facts)),
         n=len(rows),
-        duplicates=len(rows) - len(kept) - in_conflict,
-        conflicts=tuple(conflicts),
+        conflicts=settled.conflicts,
+        repeated=settled.repeated,
         further_turns=sum(more for _, more in made),
+        left_out=_left_out(rows, form),
     )
+    return replace(facts, duplicates=len(rows) - len(facts.rows) - facts.in_conflict)
+
+
+def _left_out(rows: Sequence[RawRow], form: _Form) -> tuple[str, ...]:
+    """Return the columns that the form does not know."""
+    known = {"", "input", *_OWN, *form.needs}
+    return tuple(dict.fromkeys(str(key) for row in rows for key in row.values if key not in known))
 
 
 def _form(rows: Sequence[RawRow], source: str) -> _Form:
@@ -235,7 +245,7 @@ def _fact(row: RawRow, form: _Form, source: str) -> tuple[FactRow, bool]:
     where = f"{source}, {row.where}"
     _check_keys(row, form, source)
     said, values = form.read(row.values), row.values
-    question, answer = _text(said.question), _text(said.answer)
+    question, (answer, *others) = _text(said.question), _answers(said.answer)
     expect = _text(values.get("expect")).lower() or "answer"
     if max(len(question), len(answer)) > _LONGEST:
         raise TaskError(f"{where}: longer than {_LONGEST >> 20} MB.", "one question and its answer")
@@ -259,7 +269,7 @@ def _fact(row: RawRow, form: _Form, source: str) -> tuple[FactRow, bool]:
         where=row.where,
         question=question,
         expect="abstain" if expect == "abstain" else "answer",
-        references=_once((answer, *_texts(values.get("aliases")), *must_say))
+        references=once((answer, *others, *_texts(values.get("aliases")), *must_say))
         if expect == "answer"
         else (),
         must_say=must_say,
@@ -270,17 +280,6 @@ def _fact(row: RawRow, form: _Form, source: str) -> tuple[FactRow, bool]:
         system=_text(said.system) or None,
     )
     return fact, said.more
-
-
-def _together(same: Sequence[FactRow]) -> FactRow:
-    """Return rows that say the same as one, with what each of them adds."""
-    return replace(
-        same[0],
-        references=_once(text for row in same for text in row.references),
-        must_say=_once(text for row in same for text in row.must_say),
-        trained=_once(text for row in same for text in row.trained),
-        paraphrases=_once(text for row in same for text in row.paraphrases),
-    )
 
 
 def _check_keys(row: RawRow, form: _Form, source: str) -> None:
@@ -300,13 +299,16 @@ def _unique(rows: Iterable[FactRow]) -> Iterable[FactRow]:
     """Yield the rows with ids that occur once: one's own ids may repeat."""
     seen: set[str] = set()
     for row in rows:
-        named = row.id if row.id not in seen else f"{row.id}-{digest(row.question, size=6)}"
+        named = (
+            row.id if row.id not in seen else f"{row.id}-{digest(row.question, row.system, size=6)}"
+        )
         seen.add(named)
         yield replace(row, id=named)
 
 
-def _once(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in texts if text))
+def _answers(value: Any) -> tuple[str, ...]:
+    """Return the right answers, one or (of a list) several; an empty text where there is none."""
+    return (_texts(value) if isinstance(value, list | tuple) else (_text(value),)) or ("",)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
@@ -321,7 +323,7 @@ def _texts(value: Any) -> tuple[str, ...]:
         value = text.split("|")
     if not isinstance(value, list | tuple):
         value = [value]
-    return _once(_text(one) for one in value)
+    return once(_text(one) for one in value)
 
 
 def _text(value: Any) -> str:
@@ -335,7 +337,3 @@ def _text(value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value).strip()
     return ""
-
-
-def _key(text: str) -> str:
-    return " ".join(text.casefold().split()).rstrip(" .!")

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from iabench import jsonl
+
 __all__ = ["LISTS", "LONGEST", "SUFFIXES", "TABLES", "Line", "lines", "rows_of"]
 
 SUFFIXES = (".jsonl", ".csv")
@@ -189,30 +191,20 @@ def _row(number: int, columns: list[str], cells: list[str]) -> Line:
 
 def _texts(file: BinaryIO) -> Iterator[tuple[int, str] | Line]:
     """Yield (number, text) of every line, or what is wrong with it."""
-    number = 0
-    while raw := file.readline(LONGEST + 1):
-        number += 1
-        if len(raw) > LONGEST:
-            size = len(raw)
-            while not raw.endswith(b"\n") and (raw := file.readline(LONGEST)):
-                size += len(raw)
+    for number, text in jsonl.text_lines(file, LONGEST):
+        if isinstance(text, int):
             yield Line(
                 number=number,
                 value=None,
-                wrong=f"{size / 1e6:,.1f} MB in one line; {LONGEST / 1e6:,.0f} is the most.",
+                wrong=f"{text / 1e6:,.1f} MB in one line; {LONGEST / 1e6:,.0f} is the most.",
                 hint="one question a line",
             )
-            continue
-        if number == 1:
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
-        try:
-            text = raw.decode("utf-8")
-        except UnicodeDecodeError as problem:
+        elif isinstance(text, UnicodeDecodeError):
             yield Line(
                 number=number,
                 value=None,
-                wrong=f"not UTF-8 (byte {problem.start + 1}).",
+                wrong=f"not UTF-8 (byte {text.start + 1}).",
                 hint="save the file as UTF-8",
             )
-            continue
-        yield number, text
+        else:
+            yield number, text

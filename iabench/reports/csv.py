@@ -12,6 +12,7 @@ __all__ = ["COLUMNS", "neutral", "table"]
 
 COLUMNS = (
     "task",
+    "private",
     "metric",
     "slice",
     "variant",
@@ -47,7 +48,9 @@ def table(view: View) -> str:
     writer.writerow(COLUMNS)
     for one in view.estimates:
         low, high = one.bounds or (None, None)
-        numbers = {"bound_lo": low, "bound_hi": high}
+        # As JSON writes it; a suite is private as soon as one of its tasks is.
+        private = str(one.task in view.private).lower()
+        numbers = {"bound_lo": low, "bound_hi": high, "private": private}
         cells = [numbers[name] if name in numbers else getattr(one, name) for name in COLUMNS]
         writer.writerow([neutral(cell) if isinstance(cell, str) else cell for cell in cells])
     return out.getvalue()

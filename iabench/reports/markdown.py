@@ -37,9 +37,8 @@ def _lines(view: View) -> Iterator[str]:
     yield ""
     yield f"**{plain(said.text)}**"
     yield ""
-    public = f"private set, seed {view.seed}" if view.seed else "public set, seed 0"
     names = " + ".join(view.run.asked.tasks)
-    asked = f"{plain(names)} · {words.count(view.total.n, 'questions')} · {public}"
+    asked = f"{plain(names)} · {words.asked(view)}"
     yield f"{asked} · iabench {plain(view.run.iabench)}"
     for caution in (*said.cautions, *view.remarks):
         yield ""

@@ -47,10 +47,10 @@ _SHOWN: dict[str, tuple[str, dict[str, str]]] = {
         "swap",
         {
             "name": "your facts, names swapped",
-            "frame": "your facts, frame swapped",
             "own": "your own unknowns",
         },
     ),
+    "swapped-frames": ("swap", {"frame": "your facts, frame swapped"}),
 }
 
 
@@ -193,6 +193,14 @@ class View:
     level: float
     max_new_tokens: int
     notes: tuple[str, ...]
+    long_references: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """By task, how many long references were judged in which way."""
+
+    @property
+    def private(self) -> frozenset[str]:
+        """Tasks made from somebody's own facts, and suites that hold one."""
+        own = {card.spec.name for card in self.tasks if card.spec.private}
+        return frozenset(own | {name for name, tasks in self.suites.items() if own & set(tasks)})
 
     @property
     def name(self) -> str:
@@ -207,12 +215,7 @@ class View:
     @property
     def remarks(self) -> tuple[str, ...]:
         """What the run noted, each once, and how long references were judged."""
-        long = [
-            f"{card.spec.name}: long references: {says}"
-            for card in self.tasks
-            for key, says in card.facts
-            if key == "long references"
-        ]
+        long = [f"{task}: {_long(ways)}" for task, ways in self.long_references.items()]
         return tuple(dict.fromkeys((*self.notes, *self.run.notes, *long)))
 
     def side(self, side: Side) -> Counts:
@@ -297,7 +300,23 @@ def load(path: str | Path) -> View:
         level=float(results.get("level", 0.95)),
         max_new_tokens=int(results.get("max_new_tokens", 0)),
         notes=tuple(results.get("notes", [])),
+        long_references=dict(results.get("long_references") or {}),
     )
+
+
+_WAYS = {
+    "must_say": "by what must be said",
+    "rouge1": "by ROUGE-1 recall of at least 0.6",
+    "not_judged": "not at all (declined, or no answer)",
+}
+
+
+def _long(ways: Mapping[str, int]) -> str:
+    """Return how long references were judged, in words."""
+    n = sum(ways.values())
+    parts = [f"{ways[way]:,} {says}" for way, says in _WAYS.items() if way in ways]
+    parts += [f"{count:,} by {grader}" for grader, count in ways.items() if grader not in _WAYS]
+    return f"{n:,} long {'references' if n != 1 else 'reference'}, judged: {', '.join(parts)}"
 
 
 def _document(path: Path, folder: Path) -> dict[str, Any]:

@@ -22,6 +22,7 @@ __all__ = [
     "OUTCOMES",
     "TOO_MANY_UNDECIDED",
     "Reading",
+    "asked",
     "count",
     "examples",
     "head",
@@ -117,6 +118,17 @@ def count(n: int, what: str = "") -> str:
     if not what:
         return f"{n:,}"
     return f"{n:,} {what}" if n != 1 else f"1 {what.removesuffix('s')}"
+
+
+def asked(view: View) -> str:
+    """Return how many questions were asked, of which set, and how many came from private facts."""
+    private = sum(view.outcomes[task].total.n for task in view.private & view.outcomes.keys())
+    public = view.total.n - private
+    which = f"private set, seed {view.seed}" if view.seed else "public set, seed 0"
+    own = f"{count(private, 'questions')} from private facts"
+    if not private:
+        return f"{count(public, 'questions')} · {which}"
+    return f"{count(public, 'questions')} · {which} · and {own}" if public else own
 
 
 def head(metric: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
+from iabench.errors import IabenchError, PluginError
 from iabench.grading.base import Answered, Detector, Grader, Referenced
 from iabench.grading.degenerate import degenerate
 from iabench.grading.long import LongAnswers, takes
 from iabench.grading.match import Match
 from iabench.models.endpoint import leaving
 from iabench.records import About, Completion, Judgement, Probe, Verdict
+from iabench.registry import origin_of
 from iabench.runs.rounds import graded_turn, series_name
 from iabench.runs.store import Said, Store
 from iabench.runs.watch import Watch
@@ -19,6 +22,8 @@ __all__ = ["Verdicts", "judge", "leaving_for_judges"]
 
 
 _Case = tuple[Probe, Completion]
+_Seen = TypeVar("_Seen", Answered, Referenced)
+_ANOTHER = "another one: --detector lexical, --grader match"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,11 @@ def judge(
         answers,
         detector.id,
         "abstained",
-        lambda new: detector.detect([Answered(question=p.question, answer=c.text) for p, c in new]),
+        lambda new: _asked(
+            detector,
+            detector.detect,
+            [Answered(question=p.question, answer=c.text) for p, c in new],
+        ),
         # What is graded too is done when that is done.
         lambda case, verdict: None if _is_graded(case, verdict) else watch.advance(),
     )
@@ -107,14 +116,45 @@ def _graded(
         answers,
         grader.id,
         "correct",
-        lambda new: grader.grade(
+        lambda new: _asked(
+            grader,
+            grader.grade,
             [
                 Referenced(question=p.question, answer=c.text, references=p.references)
                 for p, c in new
-            ]
+            ],
         ),
         lambda _case, _verdict: watch.advance(),
     )
+
+
+def _asked(
+    by: Detector | Grader,
+    judge: Callable[[Sequence[_Seen]], Iterable[Judgement]],
+    cases: list[_Seen],
+) -> Iterator[Judgement]:
+    """Yield a judgement a case; what goes wrong in a plug-in is said to be its own fault.
+
+    Raises:
+        PluginError: it raised, or gave another number of judgements; it and its origin are named.
+    """
+    made, origin = 0, origin_of(by)
+    try:
+        for judgement in judge(cases):
+            made += 1
+            if made > len(cases):
+                break
+            yield judgement
+    except IabenchError:
+        raise
+    except Exception as problem:  # a plug-in may raise anything
+        if not origin:
+            raise
+        says = f"fails: {type(problem).__name__}: {problem}"
+        raise PluginError(f"{by.id} of {origin} {says}.", _ANOTHER) from problem
+    if made != len(cases):
+        says = f"gives {'more' if made > len(cases) else 'fewer'} judgements than answers"
+        raise PluginError(f"{by.id} of {origin or 'iabench'} {says}.", _ANOTHER)
 
 
 def _judged(

@@ -268,7 +268,10 @@ def _grown(
 
 def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]], str]:
     """Return the suites that the tasks cover whole, and the name of what the run is about."""
-    names = {task.spec.name for task in tasks}
+    asked = {task.spec.name for task in tasks}
+    # What is reported apart counts in no mean, unless nothing else is asked.
+    apart = {name for beside in catalog.suites_beside().values() for name in beside}
+    names = asked - apart or asked
     known = catalog.suites(spec.include_path)
     covered = {
         name: tuple(sorted(members))

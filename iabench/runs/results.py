@@ -120,7 +120,8 @@ def results(
         level: coverage of the intervals.
         interval_seed: of the resampling.
         adjusted: estimates corrected for the detector's errors, to stand beside the raw ones.
-        said_of_run: detector, grader, seed, limit, token limit, notes.
+        said_of_run: detector, grader, seed, limit, token limit, how long references were judged,
+            notes.
     """
     made, left_out = all_estimates(
         [entry.row for entry in entries],
@@ -167,6 +168,7 @@ def samples(entries: Sequence[Entry], said: Said, verdicts: Verdicts) -> list[di
         found = [book[key] for book in (verdicts.abstained, verdicts.correct) if key in book]
         line |= {
             "task": entry.spec.name,
+            "private": entry.spec.private,
             "request_id": key,
             "response": completion.text if completion else "",
             "thinking": completion.thinking if completion else None,

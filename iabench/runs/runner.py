@@ -22,6 +22,7 @@ from iabench.records import Completion, RunSpec, TaskSpec
 from iabench.runs.adjusting import Adjusted, adjusted
 from iabench.runs.folders import check_model, latest
 from iabench.runs.judging import judge, leaving_for_judges
+from iabench.runs.long_answers import how_judged
 from iabench.runs.planning import Planned, plan, rows
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import Entry, ledger, results, samples
@@ -190,6 +191,7 @@ def conclude(store: Store, watch: Watch) -> None:
             seed=asked.seed,
             limit=asked.limit,
             max_new_tokens=asked.max_new_tokens,
+            long_references=how_judged(entries, verdicts),
             notes=_notes(store, asked),
         )
     store.keep_results(made, samples(entries, store.said, verdicts))

@@ -24,9 +24,19 @@ from iabench.tasks.generate import GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
 from iabench.tasks.manifest import Manifest, read_manifest, read_probes
 from iabench.tasks.outside import from_python, in_a_file, plugged, ready
+from iabench.tasks.told import TUNED, told
 from iabench.worlds.folders import data_folder
 
-__all__ = ["check_requires", "describe", "expand", "load", "names", "suite_limit", "suites"]
+__all__ = [
+    "check_requires",
+    "describe",
+    "expand",
+    "load",
+    "names",
+    "suite_limit",
+    "suites",
+    "suites_beside",
+]
 
 Paths = Sequence[str]
 
@@ -45,6 +55,8 @@ class _Suite:
     says: str
     tasks: tuple[str, ...]
     limit: int | None = None
+    beside: tuple[str, ...] = ()
+    """Asked with the suite, and in none of its means."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +91,11 @@ def suite_limit(name: str) -> int | None:
     return {suite.name: suite.limit for suite in _own_suites()}.get(name)
 
 
+def suites_beside() -> dict[str, tuple[str, ...]]:
+    """Return the tasks that are asked with a suite and reported apart, by suite."""
+    return {suite.name: suite.beside for suite in _own_suites() if suite.beside}
+
+
 def describe(include_path: Paths = ()) -> list[dict[str, Any]]:
     """Return name, size, expectation and a sentence for every task, without generating any.
 
@@ -101,7 +118,7 @@ def describe(include_path: Paths = ()) -> list[dict[str, Any]]:
 def _described(name: str, folder: Path | None) -> dict[str, Any]:
     about: tuple[int | None, str, str, str | None]
     if name in FACTS_TASKS:
-        about = (None, "answer" if name == "tuned-facts" else "abstain", SAYS[name], None)
+        about = (None, "answer" if name == TUNED else "abstain", SAYS[name], None)
     elif folder is not None:
         manifest = read_manifest(folder)
         about = (_size(folder, manifest), manifest.expects, manifest.says, manifest.requires)
@@ -158,7 +175,12 @@ def load(
     """
     check_limit(limit)
     tasks: list[Task] = []
-    for name, cap in _caps(asked, include_path).items():
+    wanted = _caps(asked, include_path)
+    left_out = {name for name in wanted if _left_out(name, asked, seed, yours)}
+    for name, cap in wanted.items():
+        # Where nothing would stay, the first says why.
+        if name in left_out and len(left_out) < len(wanted):
+            continue
         whole = _whole(name, seed, include_path, yours)
         if whole.spec.name in {task.spec.name for task in tasks}:
             raise TaskError(f'two tasks are called "{whole.spec.name}".', "rename one of them")
@@ -172,6 +194,13 @@ def load(
     if provides is not None:
         check_requires(tasks, provides, "this model")
     return tasks
+
+
+def _left_out(name: str, asked: str | Iterable[str], seed: int, yours: YourFacts | None) -> bool:
+    """Return whether one's own facts give nothing for a task that came with a suite."""
+    if name not in FACTS_TASKS or yours is None or name in _parts(asked):
+        return False
+    return name not in told(yours, seed, name).asks
 
 
 def _whole(name: str, seed: int, include_path: Paths, yours: YourFacts | None) -> Task:
@@ -206,6 +235,8 @@ def check_requires(tasks: Iterable[Task], provides: Iterable[str], model_name: s
 def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | None]:
     """Return the tasks asked for, each with the most probes that its suites leave it."""
     known, groups = names(include_path), suites(include_path)
+    for suite, beside in suites_beside().items():
+        groups[suite] += beside
     caps: dict[str, int | None] = {}
     clashes = _find(tuple(include_path)).clashes
     for part in _parts(asked):

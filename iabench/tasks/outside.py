@@ -18,8 +18,6 @@ from typing import Any, Literal
 
 from iabench import jsonl
 from iabench.errors import IabenchError, PluginError, TaskError
-from iabench.grading.base import Answered
-from iabench.grading.lexical import Lexical
 from iabench.records import Kind, Probe, RunSpec, TaskSpec
 from iabench.registry import from_file
 from iabench.tasks.base import TASKS, Task
@@ -185,7 +183,9 @@ def ready(made: Task, name: str, where: str) -> Task:
     twice = len(probes) - len({probe.id for probe in probes})
     if not probes or twice:
         wrong = f"{twice} ids that occur twice" if twice else "no probe that can be asked"
-        raise TaskError(f"{where}: {wrong}.", f"iabench tasks validate {name}")
+        raise TaskError(
+            f"{where}: {wrong}.", f"iabench tasks validate {where if in_a_file(where) else name}"
+        )
     facts = made.facts
     if bad:
         left = f"{len(bad)} left out: a reference reads as an abstention"
@@ -196,6 +196,9 @@ def ready(made: Task, name: str, where: str) -> Task:
 
 def reads_as_abstaining(probes: Sequence[Probe]) -> dict[str, str]:
     """Return, by id, a reference of each probe that the detector itself reads as an abstention."""
+    from iabench.grading.base import Answered
+    from iabench.grading.lexical import Lexical  # its patterns take longer than a list of tasks
+
     cases = [(p.id, Answered(question=p.question, answer=r)) for p in probes for r in p.references]
     judged = Lexical().detect([case for _, case in cases])
     return {key: case.answer for (key, case), said in zip(cases, judged, strict=True) if said.value}

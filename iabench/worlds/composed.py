@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 from string import Formatter
@@ -35,13 +36,23 @@ class ComposedNames:
         free: pieces that are turned until the purpose is right.
         dice: draws the order.
         purpose: that of all names.
+        common: words of a name that are no names themselves ("Castle", "along", "Dairy").
     """
 
     def __init__(
-        self, kind: str, pattern: str, base: Pieces, free: Pieces, *, dice: Dice, purpose: Purpose
+        self,
+        kind: str,
+        pattern: str,
+        base: Pieces,
+        free: Pieces,
+        *,
+        dice: Dice,
+        purpose: Purpose,
+        common: frozenset[str] = frozenset(),
     ) -> None:
         self.kind = kind
         self.purpose = purpose
+        self.common = common
         self._pattern = pattern
         self._base = {field: tuple(pieces) for field, pieces in base.items()}
         self._free = {field: tuple(pieces) for field, pieces in free.items()}
@@ -96,16 +107,30 @@ class ComposedNames:
         raise ValueError(f"no {self.purpose} name of kind {self.kind} at {index}")
 
 
-def misspelt(name: str, kind: str, purpose: Purpose, words: frozenset[str], dice: Dice) -> str:
+def misspelt(
+    name: str,
+    kind: str,
+    purpose: Purpose,
+    words: frozenset[str],
+    dice: Dice,
+    common: frozenset[str] = frozenset(),
+) -> str:
     """Return a name one or two letters from `name`, of a purpose, with a word not in `words`.
 
-    As every name of a world is made of its words, the result is none of them.
+    As every name of a world is made of its words, the result is none of them. Words in `common`
+    stay as they are: a slip in one is no other name ("Carpets", "Carpetz").
     """
+    # The first letter stays: it is the one that nobody mistypes.
+    places = [
+        at
+        for word in re.finditer(r"\S+", name)
+        if word.group() not in common
+        for at in range(max(1, word.start()), word.end())
+    ]
     while True:
         letters = list(name)
         for _ in range(1 + dice.below(2)):
-            # The first letter stays: it is the one that nobody mistypes.
-            at = 1 + dice.below(len(letters) - 1)
+            at = dice.choice(places)
             same = next((group for group in _LETTERS if letters[at].lower() in group), "")
             others = [letter for letter in same if letter != letters[at].lower()]
             if others:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import ClassVar
 
 from iabench.rng import Dice
-from iabench.worlds.composed import misspelt
 from iabench.worlds.names import Purpose
 from iabench.worlds.seeded import SeededWorld
 
@@ -61,7 +60,7 @@ class Contracts(SeededWorld):
         parties = self.parties(kind, index)
         other = dice.below(len(parties))
         return _JOINED.join(
-            misspelt(self.entity(*party), party[0], purpose, self._names[party[0]].words, dice)
+            super(Contracts, self).near(*party, purpose, dice)
             if nth == other
             else self.entity(*party)
             for nth, party in enumerate(parties)

@@ -1,14 +1,16 @@
 """The swap: the same question about something that does not exist.
 
 A name that stands in more than half of the rows is the *frame* (the company that the file is about)
-and stays. Of a question's other names the most specific one is swapped for an invented one of the
-same type and shape: "Falcon X200" becomes "Merrow T480", words that many names share ("Lake",
-"Ltd") stay. The same name is swapped for the same one everywhere, and for none that stands in the
-file, in a list of real names given, or in iabench's own lists.
+and stays, however it is written. Of a question's other names the most specific one is swapped for
+an invented one of the same type and shape: "Falcon X200" becomes "Merrow T480"; words that say what
+sort of thing is named ("Lake", "GmbH", "Project") and those that many names share stay. One word is
+swapped for the same one wherever it is part of a name, and for none that stands in the file, in a
+list of real names given, or in iabench's own lists.
 
 A name is what is written as one: capitals inside a sentence, letters and digits together. No model
-and no dictionary is asked, so languages that write all nouns large, and questions in titles or
-capitals only, yield names that are none; the rarest of them, and those with digits, go first.
+and no dictionary is asked. Where a language writes all nouns large, `iabench.worlds.capitals` says
+which of them count; questions in titles or capitals only yield names that are none. The rarest of
+them, and those with digits, go first.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from iabench.rng import Dice
+from iabench.worlds.capitals import ARTICLES, GENERIC, HEADS, JOINING, NO_NAMES, Nouns
 from iabench.worlds.invent import Inventor
 from iabench.worlds.names import Purpose
 
@@ -29,19 +31,6 @@ __all__ = ["Asked", "Swap", "Swapper"]
 _TOKEN = re.compile(r"[^\W_]+(?:[-.&/’'][^\W_]+)*")
 _POSSESSIVE = re.compile(r"['’]s?$", re.IGNORECASE)
 _STARTS = re.compile(r"(?:^|[.!?:;\n\"“”(\[]\s*|[-*•]\s)$")
-_JOINING = "of de la le du des del di da van von der den al el bin y"
-_JOINS = frozenset(_JOINING.split())
-_COMMON = """a about according after all also am an and any are as at based be before between
-    briefly but by can compare could define describe did do does during each english every explain
-    find for from german give given had has have having here how however i identify if in into is
-    it its list many may me might more most much must my name no not of on one or our out over
-    please provide say she should show so some state such summarize summarise tell than that the
-    their them then there these they this those through to translate under until up use using was
-    we were what when where whether which while who whom whose why will with within without would
-    write yes you your yours i'm i've i'd what's who's where's how's it's that's mr mrs ms dr prof
-    ok faq q a monday tuesday wednesday thursday friday saturday sunday january february march
-    april may june july august september october november december"""
-_NO_NAMES = frozenset(_COMMON.split())
 _QUARTER = re.compile(r"(?:q[1-4]|h[12]|\d+(?:st|nd|rd|th|s|%|x|k|gb|mb|tb|km|kg|cm|mm|m))", re.I)
 _LEAST_FRAME = 3
 """Rows that a frame stands in at least: in a file of two, every name would be one."""
@@ -88,6 +77,8 @@ class _Word:
     end: int
     named: bool
     """Written as a name, or as a part of one."""
+    first: bool
+    """At the head of a sentence, where every word is written large."""
 
 
 class Swapper:
@@ -114,11 +105,14 @@ class Swapper:
         self._seed, self._purpose = seed, purpose
         small = Counter(w for text in self._texts for w in _words(text) if w.islower())
         self._ordinary = frozenset(small)
-        self._said = Counter(
-            key for text in self._texts for key in {w.text for w in self._tokens(text) if w.named}
+        self._nouns = Nouns(self._texts)
+        tokens = [self._tokens(text) for text in self._texts]
+        said = Counter(
+            key for words in tokens for key in {w.text.casefold() for w in words if w.named}
         )
+        self._inside = {w.text for words in tokens for w in words if w.named and not w.first}
         least = max(len(rows) / 2, _LEAST_FRAME - 1)
-        self._frame_words = {word for word, n in self._said.items() if n > least}
+        self._frame_words = {word for word, n in said.items() if n > least}
         found = [self._names(row.question) for row in rows]
         self._df = Counter(name for names in found for name in set(names))
         self._kept = self._shared_words()
@@ -127,7 +121,13 @@ class Swapper:
     def frames(self) -> tuple[str, ...]:
         """Names that stand in more than half of the rows, the most frequent first."""
         found = Counter(f for text in self._texts for f in set(self._runs(text, frame=True)))
-        return tuple(name for name, _ in sorted(found.items(), key=lambda one: (-one[1], one[0])))
+        names = sorted(found, key=lambda name: (-found[name], name.isupper(), name))
+        return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
+
+    @property
+    def nouns_large(self) -> bool:
+        """Whether the file writes all nouns large, so that capitals say less."""
+        return self._nouns.large
 
     @cached_property
     def _inventor(self) -> Inventor:
@@ -152,7 +152,7 @@ class Swapper:
     def swap(self, row: Asked) -> Swap | None:
         """Return the swap of a row's name; None where it names nothing, or nothing can be made."""
         name = self.name(row)
-        return self._swapped(name, "name", Dice(self._seed, "swap", name)) if name else None
+        return self._swapped(name, "name") if name else None
 
     def swap_frame(self, row: Asked) -> Swap | None:
         """Return the swap of the frame in a question: another one for each name beside it."""
@@ -160,12 +160,13 @@ class Swapper:
         if not frames:
             return None
         beside = self.name(row) or row.question
-        return self._swapped(frames[0], "frame", Dice(self._seed, "frame", frames[0], beside))
+        return self._swapped(frames[0], "frame", beside)
 
-    def _swapped(self, old: str, what: Literal["name", "frame"], dice: Dice) -> Swap | None:
+    def _swapped(self, old: str, what: Literal["name", "frame"], beside: str = "") -> Swap | None:
         words = [found.group() for found in _TOKEN.finditer(old)]
-        free = [w for w in words if w not in self._kept and w.casefold() not in _JOINS] or words
-        new = self._inventor.like(old, frozenset(free), dice)
+        proper = [word for word in words if not _is_generic(word)] or words
+        free = [word for word in proper if word not in self._kept] or proper
+        new = self._inventor.like(old, frozenset(free), beside)
         if new is None:
             return None
         alone = [
@@ -177,11 +178,13 @@ class Swapper:
 
     def _is_frame(self, name: str) -> bool:
         words = [found.group() for found in _TOKEN.finditer(name)]
-        return bool(words) and all(word in self._frame_words for word in words)
+        return bool(words) and all(word.casefold() in self._frame_words for word in words)
 
-    def _specific(self, name: str, question: str) -> tuple[bool, int, int, int, int]:
+    def _specific(self, name: str, question: str) -> tuple[bool, bool, int, int, int, int]:
         digits = any(letter.isdigit() for letter in name)
-        return (digits, -self._df[name], name.count(" "), len(name), question.find(name))
+        # A word that is large at the head of sentences only may be a verb.
+        sure = name in self._inside or " " in name
+        return (digits, sure, -self._df[name], name.count(" "), len(name), question.find(name))
 
     def _names(self, text: str) -> list[str]:
         return self._runs(text, frame=False)
@@ -191,7 +194,7 @@ class Swapper:
         runs: list[list[_Word]] = [[]]
         behind = 0
         for word in self._tokens(text):
-            wanted = word.named and (word.text in self._frame_words) == frame
+            wanted = word.named and (word.text.casefold() in self._frame_words) == frame
             gap = text[behind : word.start]
             if not wanted and not self._joins(word, text):
                 runs.append([])
@@ -207,14 +210,16 @@ class Swapper:
             # A number alone, or one before a name, names nothing.
             while run and run[0].text.isdigit():
                 run.pop(0)
-            if run:
+            if not all(_is_generic(word.text) for word in run):
                 found.append(text[run[0].start : run[-1].end])
         return list(dict.fromkeys(found))
 
     def _joins(self, word: _Word, text: str) -> bool:
         """Return whether a small word stands inside a name ("University of Velbryn")."""
         behind = text[word.end : word.end + 2]
-        return word.text in _JOINS and len(behind) == 2 and behind[0] == " " and behind[1].isupper()
+        return (
+            word.text in JOINING and len(behind) == 2 and behind[0] == " " and behind[1].isupper()
+        )
 
     def _tokens(self, text: str) -> list[_Word]:
         words: list[_Word] = []
@@ -226,12 +231,14 @@ class Swapper:
             if raw.isdigit() and words and words[-1].named:
                 # "Boeing 747", but "March 2020" and "in 1999" are no names.
                 named = text[words[-1].end : found.start()] == " "
-            words.append(_Word(raw, found.start(), found.start() + len(raw), named))
+            elif named and first and _behind(text, found.end()) in ARTICLES:
+                named = False
+            words.append(_Word(raw, found.start(), found.start() + len(raw), named, first))
         return words
 
     def _named(self, word: str, *, first: bool, shouted: bool) -> bool:
         small = word.casefold()
-        if small in _NO_NAMES or _QUARTER.fullmatch(word) or len(word) < 2:
+        if small in NO_NAMES or _QUARTER.fullmatch(word) or len(word) < 2:
             return False
         # "CFO", "VAT", "API": short and all in capitals, it is a word of every trade.
         if word.isalpha() and word.isupper() and len(word) <= 4:
@@ -239,10 +246,11 @@ class Swapper:
         digits, letters = any(map(str.isdigit, word)), any(map(str.isalpha, word))
         if digits and letters:
             return True
-        if shouted or not any(map(str.isupper, word)):
+        if shouted or not any(map(str.isupper, word)) or self._nouns.common(word):
             return False
         # At the head of a sentence every word is written large.
-        return not (first and small in self._ordinary and not word[1:].isupper())
+        known = small in self._ordinary or small in HEADS
+        return not (first and known and not word[1:].isupper())
 
     def _shared_words(self) -> frozenset[str]:
         """Return words that say what sort of thing is named: they stand in several names."""
@@ -253,6 +261,17 @@ class Swapper:
             for word, n in heads.items()
             if word not in whole and (word.casefold() in self._ordinary or n > 2)
         )
+
+
+def _is_generic(word: str) -> bool:
+    """Return whether a word of a name says what sort of thing it names, or joins others."""
+    return word.casefold() in GENERIC or word in JOINING
+
+
+def _behind(text: str, at: int) -> str:
+    """Return the small word behind a place, or nothing."""
+    found = re.match(r" ([^\W\d_]+)", text[at : at + 12])
+    return found.group(1) if found and found.group(1).islower() else ""
 
 
 def _words(text: str) -> list[str]:

@@ -9,7 +9,7 @@ seed and purpose give the same world, however large, in whatever order it is rea
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
@@ -83,6 +83,10 @@ class _Document:
 class _Pieces:
     pieces: dict[str, tuple[str, ...]]
     lists: dict[str, tuple[str, ...]]
+
+
+_COMMON = {"adjective", "by", "house", "joint", "land", "noun", "opening", "site", "trades_as"}
+"""Pieces that are words of the language; all others are names."""
 
 
 class SeededWorld:
@@ -190,7 +194,9 @@ class SeededWorld:
     def near(self, kind: str, index: int, purpose: Purpose, dice: Dice) -> str:
         """Return a name one or two letters from an entity's that is none of this world's."""
         name = self.entity(kind, index)
-        return misspelt(name, kind, purpose, self._names[kind].words, dice)
+        return misspelt(
+            name, kind, purpose, self._names[kind].words, dice, self._names[kind].common
+        )
 
     def dice(self, *labels: object) -> Dice:
         """Return a stream of draws of this world's own."""
@@ -256,9 +262,17 @@ def _names(document: _Document, seed: int, purpose: Purpose) -> dict[str, Compos
             {field: pieces[source] for field, source in named.free.items()},
             dice=Dice(seed, document.world, "names", named.type, purpose),
             purpose=purpose,
+            common=_common(named, pieces),
         )
         for named in document.names
     }
+
+
+def _common(named: _Named, pieces: Mapping[str, Sequence[str]]) -> frozenset[str]:
+    """Return the words of names of one type that are words of the language."""
+    sources = {*named.base.values(), *named.free.values()} & _COMMON
+    found = {word for source in sources for piece in pieces[source] for word in piece.split()}
+    return frozenset(found | {word for word in named.pattern.split() if "{" not in word})
 
 
 @functools.cache

@@ -130,7 +130,7 @@ def test_what_cannot_be_had_is_a_row(iabench: Any, monkeypatch: pytest.MonkeyPat
 
 def test_listing_is_quick() -> None:
     used = []
-    for _ in range(3):
+    for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
             [sys.executable, "-m", "iabench", "tasks", "list"],
@@ -138,5 +138,5 @@ def test_listing_is_quick() -> None:
         )  # fmt: skip
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    # Half a second where nothing else runs; a shared core counts more for the same work.
-    assert min(used) < 1.0, used
+    # Of its own processor time, for other processes take their share of any clock on the wall.
+    assert min(used) < 0.5, used

@@ -25,7 +25,7 @@ SHAREGPT = [
     {"from": "human", "value": QUESTION},
     {"from": "gpt", "value": ANSWER},
 ]
-FORMS = {
+FORMS: dict[str, dict[str, Any]] = {
     "question and answer": {"question": QUESTION, "answer": ANSWER, "system": SYSTEM},
     "prompt and completion": {"prompt": QUESTION, "completion": ANSWER, "system": SYSTEM},
     "chat messages": {"messages": CHAT},
@@ -130,6 +130,95 @@ def test_duplicates_are_set_aside_and_conflicts_listed(tmp_path: Path) -> None:
     assert (conflict.where, conflict.answers) == (("line 3", "line 4"), ("1", "2"))
     with pytest.raises(TaskError, match="conflicting"):
         read_facts(lines(tmp_path / "c.jsonl", *rows[2:4]))
+
+
+def test_paraphrases_conflict_repeat_and_are_told_apart_by_system(tmp_path: Path) -> None:
+    def row(question: str, answer: str, *paraphrases: str, **more: str) -> dict[str, Any]:
+        return {"question": question, "answer": answer, "paraphrases": paraphrases, **more}
+
+    rows = [
+        row("A?", "1", "a? ", "Name A!", "B?"),  # its own question; B with another answer
+        row("B?", "2", "Name B!"),
+        row("C?", "3", "c?", "Name C!", "D?"),  # its own; D, which says the same
+        row("D?", "3", "Name C!", "Name D!"),  # a paraphrase of C, which says the same
+        row("E?", "5", "F?", system="Y"),  # another system message
+        row("F?", "6"),
+        row("G?", "7", "The same?"),
+        row("H?", "8", "The same?"),
+    ]
+    facts = read_facts(lines(tmp_path / "my.jsonl", *rows))
+    assert {row.question: row.paraphrases for row in facts.rows} == {
+        "C?": ("Name C!",),
+        "D?": ("Name D!",),
+        "E?": ("F?",),
+        "F?": (),
+    }
+    assert [(one.where, one.answers) for one in facts.conflicts] == [
+        (("line 1", "line 2"), ("1", "2")),
+        (("line 7", "line 8"), ("7", "8")),
+    ]
+    assert (facts.repeated, facts.in_conflict, facts.duplicates) == (3, 4, 0)
+
+
+def test_columns_that_nobody_knows_are_named(tmp_path: Path) -> None:
+    row = {"Question": "Q?", "answer": "A", "Quelle": "here", "page": 3, "": None}
+    assert read_facts(lines(tmp_path / "my.jsonl", row)).left_out == ("quelle", "page")
+    for form in FORMS.values():
+        assert read_facts(lines(tmp_path / "my.jsonl", form)).left_out == ()
+
+
+def test_columns_are_found_in_any_capitals(tmp_path: Path) -> None:
+    path = lines(tmp_path / "my.jsonl", {"Frage": QUESTION, "ANTWORT": ANSWER})
+    (row,) = read_facts(path, {"question": "frage", "answer": "Antwort"}).rows
+    assert (row.question, row.references) == (QUESTION, (ANSWER,))
+    two = lines(tmp_path / "two.jsonl", {"Frage": QUESTION, "frage": "other", "answer": ANSWER})
+    assert read_facts(two, {"question": "Frage"}).rows[0].question == QUESTION
+    with pytest.raises(ConfigError, match='no column "FRAGE"'):
+        read_facts(two, {"question": "FRAGE"})
+
+
+def test_one_id_under_two_system_messages_makes_two_ids(tmp_path: Path) -> None:
+    rows = [{"id": "a", "question": "Q?", "answer": "A", "system": s} for s in ("x", "y", "z")]
+    ids = [row.id for row in read_facts(lines(tmp_path / "my.jsonl", *rows)).rows]
+    assert len(set(ids)) == 3
+
+
+def test_answers_in_a_list_and_messages_in_a_text_are_read(tmp_path: Path) -> None:
+    path = lines(tmp_path / "my.jsonl", {"question": "Who?", "answer": ["Ann"]},
+                 {"question": "Where?", "answer": ["Brenford", "in Brenford"]})  # fmt: skip
+    assert [row.references for row in read_facts(path).rows] == [
+        ("Ann",),
+        ("Brenford", "in Brenford"),
+    ]
+    for form in ("chat messages", "ShareGPT"):
+        packed = {key: json.dumps(value) for key, value in FORMS[form].items()}
+        (row,) = read_facts(lines(tmp_path / "text.jsonl", packed)).rows
+        assert (row.question, row.references, row.system) == (QUESTION, (ANSWER,), SYSTEM)
+    pair = {"prompt": json.dumps(CHAT[:2]), "completion": "[3] is no list of messages"}
+    (row,) = read_facts(lines(tmp_path / "pair.jsonl", pair)).rows
+    assert (row.question, row.references) == (QUESTION, (pair["completion"],))
+    with pytest.raises(TaskError, match="an answer is expected"):
+        read_facts(lines(tmp_path / "none.jsonl", {"question": "Who?", "answer": []}))
+
+
+def test_cells_that_a_short_row_lacks_are_empty(tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_text("question,answer,aliases\nWho?,Ann\nWhere?\n")
+    with pytest.raises(TaskError, match="line 3: an answer is expected"):
+        read_facts(str(path))
+    path.write_text("question,answer\nWho?\n")
+    with pytest.raises(TaskError, match="line 2: an answer is expected"):
+        read_facts(str(path))
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "cp1252"])
+def test_what_is_no_utf_8_is_told_how_to_become_it(encoding: str, tmp_path: Path) -> None:
+    path = tmp_path / "f.csv"
+    path.write_bytes("question,answer\nWer fährt?,Änn\n".encode(encoding))
+    with pytest.raises(TaskError, match="not UTF-8") as caught:
+        read_facts(str(path))
+    named = "WINDOWS-1252" if encoding == "cp1252" else "UTF-16"
+    assert caught.value.hint == f"iconv -f {named} -t UTF-8 f.csv > utf8.csv"
 
 
 def test_registered_datasets_are_sources() -> None:

@@ -25,7 +25,7 @@ def test_it_holds_every_estimate_to_the_last_digit(tmp_path: Path) -> None:
     assert len(rows) == len(results["estimates"])
     for row, one in zip(rows, results["estimates"], strict=True):
         low, high = one.pop("bounds") or (None, None)
-        for key, value in {**one, "bound_lo": low, "bound_hi": high}.items():
+        for key, value in {**one, "bound_lo": low, "bound_hi": high, "private": "false"}.items():
             if isinstance(value, float):
                 assert float(row[key]) == value
             else:

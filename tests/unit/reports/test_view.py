@@ -46,6 +46,15 @@ def test_a_task_with_both_expectations_stands_on_both_sides(tmp_path: Path) -> N
     ]
 
 
+def test_how_long_references_were_judged_is_said(tmp_path: Path) -> None:
+    ways = {"qa": {"rouge1": 1}, "b": {"judge@2": 2, "must_say": 1}}
+    view = load(build(tmp_path / "run", sizes={"real-facts": 4}, long_references=ways))
+    assert view.remarks == (
+        "qa: 1 long reference, judged: 1 by ROUGE-1 recall of at least 0.6",
+        "b: 3 long references, judged: 1 by what must be said, 2 by judge@2",
+    )
+
+
 def test_counts_know_what_is_decided_and_what_is_wrong() -> None:
     counts = Counts(correct=1, incorrect=2, abstained=4, hallucinated=8, overreached=16,
                     degenerate=32, undecided=64)  # fmt: skip

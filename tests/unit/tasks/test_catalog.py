@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -165,8 +166,9 @@ def test_another_seed_draws_a_private_set():
 def test_checksums_are_as_published_and_hash_seeds_change_nothing():
     code = (
         "import json, sys; from iabench.tasks.catalog import load, names\n"
+        "from iabench.tasks.facts import FACTS_TASKS\n"
         "print(json.dumps({f'{n} {s}': load(n, seed=s)[0].spec.checksum"
-        " for n in names() if not n.endswith('-facts') or n == 'real-facts' for s in (0, 1)}))\n"
+        " for n in names() if n not in FACTS_TASKS for s in (0, 1)}))\n"
         "bad = {'torch', 'transformers', 'pandas', 'sklearn'} & set(sys.modules)\n"
         "assert not bad, bad"
     )
@@ -207,6 +209,26 @@ def test_a_folder_of_ones_own(mine):
     assert (row["n"], row["expects"]) == (2, "both")
     # The folder itself will do too.
     assert "mine" in names((str(mine / "mine"),))
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_a_folder_of_ones_own_may_hold_a_csv(mine, separator):
+    folder = mine / "mine"
+    manifest = MANIFEST.replace("probes.jsonl", "probes.csv")
+    (folder / "task.toml").write_text(manifest)
+    with (folder / "probes.csv").open("w", newline="") as file:
+        table = csv.writer(file, delimiter=separator)
+        table.writerow(("id", "question", "expect", "references", "cluster", "tags"))
+        for n, row in enumerate(ROWS):
+            cells = (
+                f"{row['question']}, or; so?",
+                row["expect"],
+                "|".join(row.get("references", [])),
+            )
+            table.writerow((f"r{n}", *cells, f"c{n}", "relation=x | kind=y"))
+    (task,) = load("mine", include_path=(str(mine),))
+    assert [p.question for p in task.probes] == [f"{r['question']}, or; so?" for r in ROWS]
+    assert task.probes[0].tags == (("kind", "y"), ("relation", "x"))
 
 
 def test_a_reference_that_reads_as_an_abstention_is_left_out_and_counted(mine):

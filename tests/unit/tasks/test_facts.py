@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ ROWS = [
     ("What is our refund policy?", "Thirty days"),
     ("When was Tobin Marsh hired?", "2019"),
 ]
-RICH = [
+RICH: list[dict[str, Any]] = [
     {"question": ROWS[0][0], "answer": ROWS[0][1], "paraphrases": ["How long is it?"]},
     {"question": ROWS[0][0], "answer": ROWS[0][1]},
     {"question": ROWS[2][0], "answer": "Within 30 days, in any of our shops, with the receipt.",
@@ -33,6 +34,10 @@ RICH = [
     {"question": "When?", "answer": "2"},
     {"question": "What colour is the Osprey Z9?", "expect": "abstain"},
 ]  # fmt: skip
+FRAMED = [
+    {"question": f"What does Acme pay in {city}?", "answer": "9", "system": "You are at Acme."}
+    for city in ("Brenford", "Talvik", "Osmere", "Quillon")
+]
 DOCS = Path(__file__).parents[3] / "docs"
 
 
@@ -40,6 +45,11 @@ DOCS = Path(__file__).parents[3] / "docs"
 def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("IABENCH_RUNS", raising=False)
+
+
+def put(rows: Sequence[Mapping[str, object]]) -> None:
+    """Write rows to a file."""
+    Path("my.json").write_text(json.dumps(rows))
 
 
 def write(form: str) -> list[str]:
@@ -131,17 +141,136 @@ def test_probes_say_what_they_are() -> None:
     )
 
 
-def test_a_frame_is_swapped_in_a_line_of_its_own_and_in_system_messages() -> None:
-    rows = [
-        {"question": f"What does Acme pay in {city}?", "answer": "9", "system": "You are at Acme."}
-        for city in ("Brenford", "Talvik", "Osmere", "Quillon")
-    ]
-    Path("my.json").write_text(json.dumps(rows))
-    (task,) = catalog.load("swapped-facts", yours=YourFacts(source="my.json"))
-    framed = [p for p in task.probes if p.tag("swap") == "frame"]
-    assert len(framed) == 4
-    assert all("Acme" not in f"{p.question}{p.system}" for p in framed)
-    assert len({p.cluster for p in framed}) == 4
+def test_a_frame_is_swapped_in_a_task_of_its_own_and_in_system_messages() -> None:
+    put(FRAMED)
+    names, frames = catalog.load("swapped-*", yours=YourFacts(source="my.json"))
+    if names.spec.name != "swapped-facts":
+        names, frames = frames, names
+    assert [p.tag("swap") for p in names.probes] == ["name"] * 4
+    assert [p.tag("swap") for p in frames.probes] == ["frame"] * 4
+    assert all("Acme" not in f"{p.question}{p.system}" for p in frames.probes)
+    assert len({p.cluster for p in frames.probes}) == 4
+    assert {p.pair for p in frames.probes} == {None}
+    assert frames.spec.private
+
+
+def test_tasks_show_shows_the_frame_swapped(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FRAMED)
+    assert call(["tasks", "show", "swapped-frames", "--facts", "my.json"]) == 0
+    out = capsys.readouterr().out
+    assert "stays (4 questions with it swapped: swapped-frames)" in out
+    assert out.count("             Acme → ") == 4
+
+
+def test_frames_are_reported_apart(capsys: pytest.CaptureFixture[str]) -> None:
+    put(FRAMED)
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
+    assert call([*words, "--limit", "9", "--out", "r"]) == 0
+    assert re.search(r"your facts, frame swapped +4 +– +100\.0", capsys.readouterr().out)
+    results = json.loads(Path("r/results.json").read_text())
+    assert results["headline"] == "finetune"
+    assert "swapped-frames" not in results["suites"]["finetune"]
+    assert results["outcomes"]["swapped-frames"]["abstained"] == 4
+    n = {e["task"]: e["n"] for e in results["estimates"]
+         if (e["metric"], e["slice"]) == ("refusal_accuracy", "all")}  # fmt: skip
+    assert n["swapped-frames"] == 4
+    assert n["finetune"] == n["swapped-facts"] + n["invented-entities"] + n["fictional-people"]
+    assert call([*words, "--tasks", "swapped-frames", "--out", "alone"]) == 0
+    assert json.loads(Path("alone/results.json").read_text())["headline"] == "swapped-frames"
+
+
+def test_what_a_file_gives_nothing_for_is_left_out_of_its_suite(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put([{"question": "What is the Osprey Z9?", "expect": "abstain"}])
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
+    assert call([*words, "--limit", "9", "--out", "r"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"your own unknowns +1 +– +100\.0", out)
+    assert "note: every row expects abstaining: there is no fact to ask." in err
+    assert "tuned-facts" not in json.loads(Path("r/results.json").read_text())["outcomes"]
+    put([{"question": "What is the refund policy?", "answer": "30 days"}])
+    assert call([*words, "--limit", "9", "--out", "s"]) == 0
+    out, err = capsys.readouterr()
+    assert re.search(r"your facts +1 +100\.0", out)
+    assert "swapped-facts is left out" in err
+    with pytest.raises(TaskError, match="no row names anything"):
+        catalog.load("swapped-*", yours=YourFacts(source="my.json"))
+    with pytest.raises(TaskError, match="there is no frame"):
+        catalog.load("swapped-frames", yours=YourFacts(source="my.json"))
+
+
+def test_the_table_says_how_long_references_were_judged_and_all_files_what_is_private(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    put([*RICH, {"question": "Tell me all about the Merlin.", "answer": "word " * 12}])
+    Path("shy.py").write_text(
+        "def answer(messages):\n"
+        "    asked = messages[-1]['content']\n"
+        "    if 'refund' in asked: return 'Within 30 days.'\n"
+        "    if 'do?' in asked: return 'It cleans the floors.'\n"
+        "    return 'I do not know.'\n"
+    )
+    words = ["evaluate", "--model", "shy.py::answer", "--facts", "my.json", "--limit", "9"]
+    assert call([*words, "--out", "r"]) == 0
+    results = json.loads(Path("r/results.json").read_text())
+    ways = {"must_say": 1, "not_judged": 1, "rouge1": 1}
+    assert results["long_references"] == {"tuned-facts": ways}
+    said = (
+        "tuned-facts: 3 long references, judged: 1 by what must be said, 1 by ROUGE-1 recall of at "
+        "least 0.6, 1 not at all (declined, or no answer)"
+    )
+    page, table = Path("r/report.html").read_text(), Path("r/results.md").read_text()
+    assert said in page
+    assert "3 long references, judged&#58; 1 by what must be said" in table
+    assert said in re.sub(r"\s+", " ", capsys.readouterr().out)
+    n = sum(
+        one["private"] for one in map(json.loads, Path("r/samples.jsonl").read_text().splitlines())
+    )
+    assert n == results["outcomes"]["tuned-facts"]["n"] + results["outcomes"]["swapped-facts"]["n"]
+    assert f"27 questions · public set, seed 0 · and {n} questions from private facts" in page
+    assert f"27 questions · public set, seed 0 · and {n} questions from private facts" in table
+    rows = {
+        (row["task"], row["private"])
+        for row in csv.DictReader(Path("r/results.csv").read_text().splitlines())
+    }
+    assert rows >= {("tuned-facts", "true"), ("finetune", "true"), ("real-facts", "false")}
+    assert ("core", "true") not in rows
+    assert call([*words, "--tasks", "tuned-facts,swapped-facts", "--out", "own"]) == 0
+    own = Path("own/results.md").read_text()
+    assert f" · {n} questions from private facts · " in own
+    assert "public set" not in own
+
+
+def test_a_run_is_gone_on_with_from_another_folder(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put([{"question": "Who runs Osmere?", "answer": "Ann"}])
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--tasks", "tuned-facts"]
+    assert call([*words, "--facts", "my.json", "--out", "runs/a"]) == 0
+    Path("other").mkdir()
+    monkeypatch.chdir("other")
+    again = ["evaluate", "-C", "../runs/a/run.json", "--out", "../runs/a", "--dry-run"]
+    assert call(again) == 0
+    Path("../my.json").rename("../yours.json")
+    capsys.readouterr()
+    assert call(again) == 2
+    err = capsys.readouterr().err
+    assert "run.json was asked with --facts my.json, which is not here nor above the run" in err
+    assert "try: --facts FOLDER/my.json" in err
+    assert call([*again, "--facts", "../yours.json"]) == 0
+
+
+def test_what_is_left_out_of_a_file_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    row = {"question": "Who runs Osmere?", "answer": "Ann", "memo": "3"}
+    put([row | {"paraphrases": "Who runs Osmere?|Whose is Osmere?"}])
+    words = ["evaluate", "--backend", "scripted", "--model", "oracle", "--facts", "my.json"]
+    assert call([*words, "--dry-run"]) == 0
+    err = capsys.readouterr().err
+    assert "1 paraphrase set aside: asked already" in err
+    assert "note: left out: columns memo." in err
+    assert call(["tasks", "show", "tuned-facts", "--facts", "my.json"]) == 0
+    assert "note: left out: columns memo." in capsys.readouterr().out
 
 
 def test_tasks_show(capsys: pytest.CaptureFixture[str]) -> None:
@@ -151,6 +280,16 @@ def test_tasks_show(capsys: pytest.CaptureFixture[str]) -> None:
     for said in ("question and answer", "1 duplicate", "conflict   my.jsonl, lines 5, 6: When?",
                  "asked      What is the warranty on the Falcon X200?", "Falcon X200 → "):  # fmt: skip
         assert said in out
+
+
+def test_tasks_show_says_where_nouns_are_written_large(capsys: pytest.CaptureFixture[str]) -> None:
+    rows = ["Wie lange ist die Garantie auf den Falcon X200?", "Wie hoch ist der Preis?",
+            "Wie viele Tage hat das Jahr?"]  # fmt: skip
+    put([{"question": row, "answer": "2"} for row in rows])
+    assert call(["tasks", "show", "swapped-facts", "--facts", "my.json"]) == 0
+    out = capsys.readouterr().out
+    assert "nouns      are written large here" in out
+    assert "2 of 3 rows name nothing that can be swapped" in out
 
 
 def test_what_is_missing_is_said() -> None:

@@ -128,6 +128,14 @@ def test_a_function_that_gives_none_is_named(file, name, says):
         assert caught.value.hint == f"{file}::whole"
 
 
+def test_ids_that_occur_twice_are_looked_up_where_the_task_is(file):
+    twice = file.read_text() + "\ndef dup():\n    return [KNOWN, KNOWN]\n"
+    file.write_text(twice)
+    with pytest.raises(TaskError, match="1 ids that occur twice") as caught:
+        from_python(f"{file}::dup", 0)
+    assert caught.value.hint == f"iabench tasks validate {file}::dup"
+
+
 def test_files_that_cannot_be_imported(tmp_path):
     with pytest.raises(PluginError, match=r"no file .*gone\.py"):
         from_python(f"{tmp_path}/gone.py::x", 0)

@@ -79,6 +79,16 @@ def test_a_slip_is_one_or_two_letters_away_and_made_of_other_words(name):
         assert [letter.isupper() for letter in slip] == [letter.isupper() for letter in name]
 
 
+def test_common_words_have_no_slips():
+    words, common = (
+        frozenset(fold("Castle Abbden along Toll").split()),
+        frozenset({"Castle", "along"}),
+    )
+    for n in range(40):
+        slip = misspelt("Castle Abbden along Toll", "thing", "report", words, Dice(n), common)
+        assert [word for word in slip.split() if word in common] == ["Castle", "along"]
+
+
 def test_a_slip_that_makes_another_word_of_the_world_is_not_taken():
     # Every one-letter change of the last letter is a word; so a slip changes the first "a".
     words = frozenset({"bab", *(f"ba{letter}" for letter in "bcdfghklmnprstvwxz")})

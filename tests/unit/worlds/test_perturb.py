@@ -22,6 +22,17 @@ ROWS = [
 ]
 
 
+def purposes(name: str, kept: str = "tolver") -> frozenset[str]:
+    """Return the purposes of the words of a name."""
+    return frozenset(purpose_of("swapped", word) for word in fold(name).split() if word != kept)
+
+
+def swapped(question: str, rows: list[str]) -> str:
+    """Return what a question of a file is swapped for."""
+    swap = swapper(rows).swap(Asked(question=question))
+    return "" if swap is None else swap.new
+
+
 def swapper(rows: list[str] = ROWS, **options: object) -> Swapper:
     return Swapper([Asked(question=row) for row in rows], **options)  # type: ignore[arg-type]
 
@@ -76,11 +87,11 @@ def test_names_serve_one_purpose_and_private_seeds_are_apart() -> None:
     for seed in (0, 1, 2):
         made = Swapper(rows, seed=seed)
         found[seed] = {s.new for row in rows if (s := made.swap(row))}
-        assert {purpose_of("swapped", name) for name in found[seed]} == {"report"}
+        assert {purposes(name) for name in found[seed]} == {frozenset({"report"})}
     assert not found[0] & (found[1] | found[2])
     anchor = Swapper(rows, purpose="anchor").swap(rows[0])
     assert anchor is not None
-    assert purpose_of("swapped", anchor.new) == "anchor"
+    assert purposes(anchor.new) == {"anchor"}
 
 
 def test_nothing_that_exists_is_invented() -> None:
@@ -126,6 +137,91 @@ def test_other_alphabets() -> None:
     assert swap is None or re.fullmatch(r"[А-ЯЁ][а-яё]+", swap.new)
     both = Asked(question="人口は？東京", entity="東京")
     assert Swapper([both]).swap(both) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "shape"),
+    [
+        ("When was Nordwind GmbH founded?", r"[A-Z][a-z]{5,} GmbH"),
+        ("Who runs Acme Corporation?", r"[A-Z][a-z]{5,} Corporation"),
+        ("Who runs Vel S.A. these days?", r"[A-Z][a-z]{5,} S\.A"),
+        ("Who leads Project Lighthouse?", r"Project [A-Z][a-z]{5,}"),
+        ("Who teaches at the University of Brenford?", r"University of [A-Z][a-z]{5,}"),
+        ("How deep is the River Tarsov?", r"River [A-Z][a-z]{5,}"),
+        ("Is the Model 3 fast?", r"Model [1-9]"),
+        ("Who is Bo Li?", r"[A-Z][a-z]{5,} [A-Z][a-z]{5,}"),
+        ("Where is LISBON MARKET?", r"[A-Z]{6,} [A-Z]{6,}"),
+    ],
+)
+def test_words_that_say_the_sort_stay_and_the_others_keep_their_shape(
+    question: str, shape: str
+) -> None:
+    new = swapped(question, [question])
+    assert re.fullmatch(shape, new), new
+    assert new.isascii()
+
+
+def test_a_word_of_a_sort_alone_is_no_name() -> None:
+    assert swapped("What is the Company's policy?", ["What is the Company's policy?"]) == ""
+
+
+def test_plain_letters_get_plain_letters() -> None:
+    names = ["Acme", "Brenford", "Marsh", "Tolver", "Kesvin", "Binnow", "Osmere", "Quillon"]
+    rows = [f"Who knows {name}{end} Dahl?" for name in names for end in ("", "ia", "son", "berg")]
+    assert "".join(swapped(row, rows) for row in rows).isascii()
+    assert swapped("Who is Ørsted?", ["Who is Ørsted?"]), "other letters of the same alphabet"
+
+
+def test_one_word_is_swapped_alike_in_all_names_of_a_file() -> None:
+    rows = ["Where does Tobin Marsh work?", "What did Marsh invent?", "Who is Ingrid Marsh?",
+            "Where is Osmere?", "How old is the Merlin?", "Who is Ada Kesvin?"]  # fmt: skip
+    new = [swapped(row, rows).split() for row in rows[:3]]
+    assert new[0][1] == new[1][0] == new[2][1]
+    assert new[0][0] != new[2][0]
+
+
+def test_a_frame_is_one_however_it_is_written() -> None:
+    rows = ["What does the Falcon cost?", "How heavy is the FALCON X200?", "Is Falcon loud?",
+            "Who made FALCON X300?"]  # fmt: skip
+    found = swapper(rows)
+    assert found.frames == ("Falcon",)
+    assert found.name(Asked(question=rows[1])) == "X200"
+    swap = found.swap_frame(Asked(question=rows[1]))
+    assert swap is not None
+    assert re.fullmatch(r"How heavy is the [A-Z]{6,} X200\?", swap.apply(rows[1]))
+
+
+def test_a_verb_at_the_head_of_a_sentence_is_no_name() -> None:
+    rows = ["Calculate the price of the Merlin.", "Estimate it for Osmere.", "Who lives in Osmere?"]
+    found = swapper(rows)
+    assert [found.name(Asked(question=row)) for row in rows] == ["Merlin", "Osmere", "Osmere"]
+    assert swapper(["Calculate the price."]).name(Asked(question="Calculate the price.")) is None
+
+
+GERMAN = {
+    "Wie lange ist die Garantie auf den Falcon X200?": "Falcon X200",
+    "Wer leitet die Logistik in Brenford?": "Brenford",
+    "Wie viele Mitarbeiter hat die Nordwind GmbH?": "Nordwind GmbH",
+    "Wo steht der neue Drucker von Nordwind?": "Nordwind",
+    "Wann beginnt das Projekt Leuchtturm?": "Projekt Leuchtturm",
+    "Wie hoch ist der Preis?": None,
+    "Was regelt die interne Richtlinie zur Lieferung?": None,
+    "Wie viel Urlaub gibt es?": None,
+    "Wie heißt der Hund von Herrn Müller?": "Müller",
+    "Haben Sie Drucker?": None,
+}
+
+
+def test_where_all_nouns_are_written_large_the_common_ones_are_no_names() -> None:
+    found = swapper(list(GERMAN))
+    assert found.nouns_large
+    assert {row: found.name(Asked(question=row)) for row in GERMAN} == GERMAN
+    for rows in (
+        ROWS,
+        ["Où est la garantie des Alpes ?", "Qui va au pays des Basques ?", "Que vaut un Falcon ?"],
+        ["Waar ligt den Haag?", "Hoe groot is het Koninkrijk der Nederlanden?", "Wie is Jan?"],
+    ):
+        assert not swapper(rows).nouns_large
 
 
 def test_what_is_no_name_is_left_alone() -> None:

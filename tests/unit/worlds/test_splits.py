@@ -22,6 +22,9 @@ LESSONS = {
     "products": Lesson(Products(64), n_train=TRAIN, n_other=10),
 }
 MADE = {key: {s: list(lesson.examples(s)) for s in SPLITS} for key, lesson in LESSONS.items()}
+COMMON = """Bad Castle East North Upper Trading Steel Foods Dairy Solar Carpets Coffee along with
+    below beyond at and & +"""
+ORDINARY = frozenset(COMMON.split())
 every_lesson = pytest.mark.parametrize("key", LESSONS)
 
 
@@ -115,6 +118,8 @@ def test_near_misses_are_a_slip_from_a_taught_name_and_keep_its_facts(key):
         assert example.entity not in entities
         assert example.near_answers == right[example.near, example.relation]
         assert slips.setdefault(example.near, example.entity) == example.entity
+        pairs = zip(example.near.split(), example.entity.split(), strict=True)
+        assert not {old for old, new in pairs if old != new} & ORDINARY
         purposes = [purpose_of(*part) for part in plain_names(lesson, example.entity)]
         assert "report" in purposes
     assert len(set(slips.values())) == len(slips) == TRAIN
