@@ -1,5 +1,6 @@
 """What a cue is, and the pieces that cues are put together from."""
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
