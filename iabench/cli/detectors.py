@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iabench.cli import options as opt
 from iabench.errors import ConfigError, IabenchError
 from iabench.grading.base import DETECTORS, GRADERS
-from iabench.grading.labels import Half, Label, own_labels, read_labels
 from iabench.records import About, RunSpec
+
+if TYPE_CHECKING:
+    from iabench.grading.labels import Half, Label
 
 __all__ = ["app", "every"]
 
@@ -189,6 +191,8 @@ _OWN: dict[str, Half] = {"test": "test", "development": "development"}
 
 def _labels(asked: str, about: About | None) -> tuple[list[Label], str]:
     """Return the labels that `--labels` names, and what they are called."""
+    from iabench.grading.labels import own_labels, read_labels
+
     if asked in _OWN:
         found = own_labels(about or "abstained", _OWN[asked])
         return found, f"own {found[0].about}, {asked}"
