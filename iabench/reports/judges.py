@@ -35,6 +35,8 @@ class Tally:
     judge: str
     used: bool
     """The numbers of the run rest on it."""
+    votes_in: str
+    """The judge of this run that it is a member of, or nothing."""
     yes: int
     no: int
     undecided: int
@@ -129,7 +131,7 @@ def judged(
     return Judged(
         about=about,
         used=tuple(used),
-        tallies=tuple(_tally(name, name in used, book[name].values()) for name in order),
+        tallies=tuple(_tally(name, used, members, book[name].values()) for name in order),
         validated=tuple(table for table in tables if table is not None),
         pairs=tuple(_pairs(order, book, members)),
         n_compared=sum(len(said) - said.count(None) > 1 for said in values.values()),
@@ -160,9 +162,21 @@ def _others(
                 yield verdict
 
 
-def _tally(judge: str, used: bool, values: Iterable[bool | None]) -> Tally:
+def _tally(
+    judge: str,
+    used: Collection[str],
+    members: Mapping[str, set[str]],
+    values: Iterable[bool | None],
+) -> Tally:
     counts = Counter(values)
-    return Tally(judge=judge, used=used, yes=counts[True], no=counts[False], undecided=counts[None])
+    return Tally(
+        judge=judge,
+        used=judge in used,
+        votes_in=next((name for name in used if judge in members.get(name, ())), ""),
+        yes=counts[True],
+        no=counts[False],
+        undecided=counts[None],
+    )
 
 
 def _pairs(order: Sequence[str], book: _Book, members: Mapping[str, set[str]]) -> Iterator[Pair]:

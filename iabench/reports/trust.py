@@ -117,7 +117,7 @@ def lines(view: View) -> Iterator[tuple[str, str]]:
     for judged in view.judged:
         if judged.about == "abstained" and view.detector:
             first, *more = judged.validated or (None,)
-            said = errors(first) if first else "how often it errs is not published"
+            said = errors(first) if first else "how often it errs is not known"
             yield "detector", f"{view.detector}: {said}"
             for table in more:
                 yield "", f"{view.detector}: {errors(table)}" if table else ""
@@ -145,8 +145,8 @@ def meaning(view: View) -> Meaning:
     label = f"iabench label {shlex.quote(str(view.path))} --out sheet.csv"
     if judged is None or not judged.validated:
         return Meaning(
-            text=f"Nobody has published how often {view.detector} errs, so how much of the numbers "
-            "above is its errors is open.",
+            text=f"How often {view.detector} errs is not known, so how much of the numbers above "
+            "is its errors is open.",
             caveat="A sample of these very answers, labelled by a person, would tell:",
             command=label,
         )
@@ -193,7 +193,7 @@ def _effect(view: View, raw: float, found: float, passed: float) -> str:
                 f"{ends} of what it cannot know, not {words.percent(raw)}."
             )
     return (
-        f". A model that always declined would show {words.percent(found)}, one that never did "
+        f". By these rates a model that always declined would show {words.percent(found)}, one that never did "
         f"{words.percent(1 - passed)}; this one shows {words.percent(raw)}."
     )
 
