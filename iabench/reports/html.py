@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iabench.grading.described import SAYS
 from iabench.records import Estimate
 from iabench.reports import charts, trust, words
 from iabench.reports.shown import visible
@@ -76,6 +77,7 @@ def page(view: View) -> str:
         view=view,
         words=words,
         trust=trust,
+        says=SAYS,
         reading=reading,
         policy=policy(script),
         script=script,

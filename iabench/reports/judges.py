@@ -25,6 +25,7 @@ __all__ = ["LISTED", "Disputed", "Judged", "Pair", "Tally", "judged"]
 LISTED = 100
 """Answers under dispute that a report lists; the others are counted."""
 
+_OTHER: Mapping[About, About] = {"abstained": "correct", "correct": "abstained"}
 _Book = dict[str, dict[str, bool | None]]
 
 
@@ -156,10 +157,10 @@ def _others(
         for number, line in enumerate(jsonl.read(path), start=1):
             if line.get("request_id") not in answers or line.get("grader") in used:
                 continue
+            if line.get("about") == _OTHER[about]:
+                continue
             known = {key: line[key] for key in Verdict.__dataclass_fields__ if key in line}
-            verdict = decode(Verdict, known, where=f"{path}, line {number}", error=StoreError)
-            if verdict.about == about:
-                yield verdict
+            yield decode(Verdict, known, where=f"{path}, line {number}", error=StoreError)
 
 
 def _tally(

@@ -22,7 +22,6 @@ __all__ = [
     "FINDS",
     "NOUNS",
     "SAID",
-    "SAYS",
     "Correction",
     "Meaning",
     "corrections",
@@ -34,25 +33,6 @@ __all__ = [
     "share",
     "whose",
 ]
-
-SAYS: Mapping[About, Mapping[str, str]] = {
-    "abstained": {
-        "lexical": "rules over clauses: cues, negation, contrast, what was asked",
-        "classifier": "a linear model on character and word n-grams, shipped",
-        "nli": "does the response entail that somebody does not know?",
-        "judge": "a language model reads question and response",
-        "ensemble": "lexical and classifier; where they disagree the judge, if any",
-    },
-    "correct": {
-        "match": "is a reference in the response, and does it stand by it?",
-        "long": "the same for references of more than eight words",
-        "f1": "words shared with a reference: F1 of at least .5",
-        "rouge": "ROUGE-1 recall of a reference",
-        "nli": "does the response entail a reference?",
-        "judge": "a language model reads question, response and references",
-    },
-}
-"""What the judges that ship with iabench do, by the name before their version."""
 
 NOUNS: Mapping[About, str] = {"abstained": "detector", "correct": "grader"}
 SAID: Mapping[About, Mapping[bool | None, str]] = {
@@ -193,8 +173,8 @@ def _effect(view: View, raw: float, found: float, passed: float) -> str:
                 f"{ends} of what it cannot know, not {words.percent(raw)}."
             )
     return (
-        f". By these rates a model that always declined would show {words.percent(found)}, one that never did "
-        f"{words.percent(1 - passed)}; this one shows {words.percent(raw)}."
+        f". By these rates a model that always declined would show {words.percent(found)}, one "
+        f"that never did {words.percent(1 - passed)}; this one shows {words.percent(raw)}."
     )
 
 
