@@ -134,7 +134,7 @@ def meaning(view: View) -> Meaning:
     found, passed = table.sensitivity, table.specificity
     if found.value is None or passed.value is None:
         return Meaning(text="Its errors are known by half: the labels hold one sort of response.")
-    on = "answers" if table.whose == "run" else "labelled responses"
+    on = "answers of this run" if table.whose == "run" else "labelled responses"
     text = (
         f"Of 100 {on} that decline, {view.detector} overlooks {_in_100(found.value)}; of 100 that "
         f"answer, it takes {_in_100(passed.value)} for declining"
@@ -157,7 +157,9 @@ def meaning(view: View) -> Meaning:
 def _in_100(right: float) -> str:
     """Return how many of a hundred are not right; none only where it is none."""
     wrong = 100 * (1 - right)
-    return "fewer than 1" if 0 < wrong < 0.5 else f"{wrong:.0f}"
+    if not wrong:
+        return "none"
+    return "fewer than 1" if wrong < 0.5 else f"{wrong:.0f}"
 
 
 def _effect(view: View, raw: float, found: float, passed: float) -> str:
@@ -168,9 +170,11 @@ def _effect(view: View, raw: float, found: float, passed: float) -> str:
             ends = ""
             if better.lo is not None and better.hi is not None:
                 ends = f" ({100 * better.lo:.0f} to {100 * better.hi:.0f})"
+            before, after = words.percent(raw), words.percent(better.value)
+            still, instead = ("still ", "") if before == after else ("", f", not {before}")
             return (
-                f". Corrected for that, it says “I don't know” to {words.percent(better.value)}"
-                f"{ends} of what it cannot know, not {words.percent(raw)}."
+                f". Corrected for that, it {still}says “I don't know” to {after}{ends} of what it "
+                f"cannot know{instead}."
             )
     return (
         f". By these rates a model that always declined would show {words.percent(found)}, one "

@@ -82,7 +82,7 @@ def test_labels_of_the_run_come_before_any_table(tmp_path: Path) -> None:
     assert both[0].endswith(f"clears 100 % of answers ({n.yes + n.no} labels of this run)")
     assert both[1].endswith("(300 labels)")
     assert trust.meaning(view).text.startswith(
-        "Of 100 answers that decline, lexical@2 overlooks 0;"
+        "Of 100 answers of this run that decline, lexical@2 overlooks none;"
     )
     text = Parsed(section(view)).text
     assert "of this run that a person labelled" in text
@@ -94,6 +94,7 @@ def test_labels_of_the_run_come_before_any_table(tmp_path: Path) -> None:
     [
         (0.5, None, "always declined would show 90 %, one that never did 20 %; this one shows 50 %.", False),
         (0.5, 0.43, "it says “I don't know” to 43 % (41 to 59) of what it cannot know, not 50 %.", False),
+        (0.43, 0.43, "it still says “I don't know” to 43 % (41 to 59) of what it cannot know.", False),
         (0.99, None, "this one shows 99 %.", True),
         (0.1, None, "this one shows 10 %.", True),
     ],
