@@ -11,6 +11,7 @@ from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.judge_files import asked, judge, label, measure, rates, said
 from tests.unit.reports.pages import Parsed
 from tests.unit.reports.report_runs import Line
+from tests.unit.reports.test_html import CHROMIUM, browse
 
 
 def with_rates(folder: Path, found: float = 0.9, passed: float = 0.8, **changes: object) -> View:
@@ -221,3 +222,16 @@ def test_hostile_judges_make_no_element(tmp_path: Path) -> None:
     assert {tag for tag, _ in found.tags} <= {tag for tag, _ in plain.tags}
     allowed = {name for _, attrs in plain.tags for name in attrs}
     assert {name for _, attrs in found.tags for name in attrs} <= allowed
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+def test_in_a_browser_the_list_shows_what_is_under_dispute(tmp_path: Path) -> None:
+    folder, lines = asked(tmp_path / "run")
+    judge(folder, "classifier@1", turned(lines, 3))
+    path = folder / "report.html"
+    path.write_text(html.page(load(folder)))
+    seen = Parsed(browse(path, tmp_path, "#answers?d=1").split('<section id="answers">')[1])
+    rows = [attrs for tag, attrs in seen.tags if tag == "details"]
+    assert len(rows) == len(lines)
+    assert [attrs for attrs in rows if "hidden" not in attrs] == [a for a in rows if "data-d" in a]
+    assert sum("hidden" not in attrs for attrs in rows) == 3
