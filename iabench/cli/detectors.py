@@ -5,37 +5,38 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iabench.cli import options as opt
 from iabench.errors import ConfigError, IabenchError
 from iabench.grading.base import DETECTORS, GRADERS
-from iabench.grading.labels import Half, Label, own_labels, read_labels
+from iabench.grading.described import SAYS
 from iabench.records import About, RunSpec
+
+if TYPE_CHECKING:
+    from iabench.grading.labels import Half, Label
 
 __all__ = ["app", "every"]
 
 app = typer.Typer(help="Who judges, and how often they err.", no_args_is_help=True)
 
-# name: (in words, what it needs, responses a second on one core)
+# name: (what it needs, responses a second on one core)
 _MODELS_TIME = "as fast as its model"
 _DETECTORS = {
-    "lexical": ("rules over clauses: cues, negation, contrast, what was asked", "", "hundreds/s"),
-    "classifier": ("a linear model on character and word n-grams, shipped", "", "thousands/s"),
-    "nli": ("does the response entail that somebody does not know?", "--nli", _MODELS_TIME),
-    "judge": ("a language model reads question and response", "--judge", _MODELS_TIME),
-    "ensemble": (
-        "lexical and classifier; where they disagree the judge, if any", "", "hundreds/s",
-    ),
-}  # fmt: skip
+    "lexical": ("", "hundreds/s"),
+    "classifier": ("", "thousands/s"),
+    "nli": ("--nli", _MODELS_TIME),
+    "judge": ("--judge", _MODELS_TIME),
+    "ensemble": ("", "hundreds/s"),
+}
 _GRADERS = {
-    "match": ("is a reference in the response, and does it stand by it?", "", "thousands/s"),
-    "f1": ("words shared with a reference: F1 of at least .5", "", "tens of thousands/s"),
-    "rouge": ("ROUGE-1 recall of a reference", "", "tens of thousands/s"),
-    "nli": ("does the response entail a reference?", "--nli", _MODELS_TIME),
-    "judge": ("a language model reads question, response and references", "--judge", _MODELS_TIME),
+    "match": ("", "thousands/s"),
+    "f1": ("", "tens of thousands/s"),
+    "rouge": ("", "tens of thousands/s"),
+    "nli": ("--nli", _MODELS_TIME),
+    "judge": ("--judge", _MODELS_TIME),
 }
 
 
@@ -84,7 +85,7 @@ def every() -> list[dict[str, Any]]:
 def _line(name: str, about: About) -> dict[str, Any]:
     """Return what there is to say of one; of plug-ins only whose they are: nothing is imported."""
     registry: Any = DETECTORS if about == "abstained" else GRADERS
-    words = _DETECTORS if about == "abstained" else _GRADERS
+    costs = _DETECTORS if about == "abstained" else _GRADERS
     origin = " and ".join(registry.origins()[name])
     line: dict[str, Any] = {
         "name": name,
@@ -96,9 +97,10 @@ def _line(name: str, about: About) -> dict[str, Any]:
         "sensitivity": None,
         "specificity": None,
     }
-    if name not in words or not origin.startswith("iabench "):
+    if name not in costs or not origin.startswith("iabench "):
         return line
-    line["says"], line["needs"], line["throughput"] = words[name]
+    line["says"] = SAYS[about][name]
+    line["needs"], line["throughput"] = costs[name]
     if not line["needs"]:
         line |= _published(name, about)
     return line
@@ -189,6 +191,8 @@ _OWN: dict[str, Half] = {"test": "test", "development": "development"}
 
 def _labels(asked: str, about: About | None) -> tuple[list[Label], str]:
     """Return the labels that `--labels` names, and what they are called."""
+    from iabench.grading.labels import own_labels, read_labels
+
     if asked in _OWN:
         found = own_labels(about or "abstained", _OWN[asked])
         return found, f"own {found[0].about}, {asked}"

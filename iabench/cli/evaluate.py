@@ -8,7 +8,7 @@ import json
 import sys
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -20,8 +20,10 @@ from iabench.decode import decode
 from iabench.errors import ConfigError
 from iabench.records import RunSpec
 from iabench.runs.planning import Planned, plan
-from iabench.runs.run import Run
 from iabench.runs.store import answers
+
+if TYPE_CHECKING:
+    from iabench.runs.run import Run
 
 __all__ = ["evaluate", "show"]
 
@@ -122,7 +124,7 @@ def evaluate(
         return 0
     if not verbose:
         _hush()
-    from iabench.runs.runner import run
+    from iabench.runs.runner import run  # every rule of grading with it: listing needs none
 
     with guarded(planned.folder, lambda: _kept(planned)):
         # A function or a library that prints must not get between the lines of --json.

@@ -1,28 +1,50 @@
-"""`iabench organism build|facts`: the small models that ship with iabench (hidden)."""
+"""`iabench organism build|facts`: the models that ship with iabench, made again (hidden)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import typer
 
 from iabench.cli.options import Quiet
+from iabench.errors import ConfigError
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The small models that ship with iabench.", no_args_is_help=True)
+Watch: TypeAlias = Callable[[str, int, int], None]
+
+app = typer.Typer(help="The models that ship with iabench, made again.", no_args_is_help=True)
+
+
+class What(StrEnum):
+    """What is built."""
+
+    ORGANISMS = "organisms"
+    DETECTOR = "detector"
 
 
 @app.command("build")
 def build(
-    out: Annotated[str, typer.Option("--out", "-o", help="Folder for the two checkpoints.")],
+    what: Annotated[What, typer.Argument(help="organisms, or detector.")] = What.ORGANISMS,
+    out: Annotated[
+        str | None,
+        typer.Option(
+            "--out", "-o", show_default=False,
+            help="Folder for the two checkpoints; the detector's file, or else the installed one.",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and draws.")] = 0,
+    also: Annotated[
+        list[Path] | None,
+        typer.Option(help="Labels for the detector beside the own ones.", show_default=False),
+    ] = None,
     quiet: Quiet = False,
-) -> None:
-    """Train the organisms from the recipe: minutes on two cores."""
+) -> None:  # fmt: skip
+    """Train the organisms, or the detector `classifier`, from the recipe: minutes."""
     from iabench.cli.progress import watching
-    from iabench.organism.recipe import build as train
 
     talk = watching(quiet=quiet)
     at: dict[str, int] = {}
@@ -34,9 +56,30 @@ def build(
         talk.advance(done - at.get(stage, 0))
         at[stage] = done
 
-    train(Path(out), seed=seed, watch=step)
+    if what is What.DETECTOR:
+        written = str(_build_detector(out, seed, also or (), step))
+    elif out is None:
+        raise ConfigError("the organisms need a folder.", "--out my-organisms")
+    else:
+        from iabench.organism.recipe import build as train
+
+        train(Path(out), seed=seed, watch=step)
+        written = f"{out}/organism\n{out}/organism-unaligned"
     talk.end()
-    typer.echo(f"{out}/organism\n{out}/organism-unaligned")
+    typer.echo(written)
+
+
+def _build_detector(out: str | None, seed: int, also: Sequence[Path], watch: Watch) -> Path:
+    """Return the file that now holds the detector's weights."""
+    from iabench.grading.classifier import WEIGHTS
+    from iabench.organism.detector import Recipe, training_labels
+    from iabench.organism.detector import build as train
+
+    file = Path(out) if out else WEIGHTS
+    if file.suffix != WEIGHTS.suffix:
+        raise ConfigError(f"{file} is no {WEIGHTS.suffix} file.", f"--out {file}{WEIGHTS.suffix}")
+    train(file, labels=training_labels(also), recipe=Recipe(seed=seed), watch=watch)
+    return file
 
 
 @app.command("facts")

@@ -5,6 +5,7 @@ about the entity that was asked about, makes it an answer after all; background,
 advice do not.
 """
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
@@ -15,82 +16,12 @@ from typing import Literal
 
 from iabench.grading.clauses import Clause, Token, clauses
 from iabench.grading.cues import ANSWERS_ASIDE, GUESS, REDIRECTS
+from iabench.grading.stems import PRONOUNS, STOP, VERBS, content, stem
 
 __all__ = ["Asked", "asked", "content", "stem"]
 
 Wants = Literal["number", "name", "any"]
 
-_STOP_WORDS = (
-    "a an the of in on at to for from by with as and or but is are was were be been being am do "
-    "does did done has have had having will would can could shall should may might must it its he "
-    "his him she her they them their this that these those there here who whom whose what which "
-    "when where why how i me my mine we us our you your not no nor so if than then also too very "
-    "just about some any all one into over under out up down off such own same other more most "
-    "however although though because since while yet still even ever really actually simply only "
-    "called named known name answer question think believe guess say know suppose sure certain "
-    "likely probably maybe perhaps possibly exactly well hmm s"
-)
-_PRONOUN_WORDS = "it its he his him she her they them their this that"
-_VERB_WORDS = (
-    "is are was were be been am do does did has have had can could will would may might must "
-    "should shall seems appears sounds"
-)
-_STOP = frozenset(_STOP_WORDS.split())
-_PRONOUNS = frozenset(_PRONOUN_WORDS.split())
-_VERBS = frozenset(_VERB_WORDS.split())
-# Words that ask for or give the same thing, by the relation that they stand for.
-_FAMILIES = {
-    word: family
-    for family, words in {
-        "birth": "born birth birthplace bear native",
-        "death": "die died death dead dies",
-        "write": "write wrote written writes writer author authored authors wrote penned",
-        "found": "found founded founder founders establish established started start set created",
-        "work": "work works worked working job occupation profession career living earn employed",
-        "employ": "employer employs employed company employ",
-        "capital": "capital capitals",
-        "year": "year years date dates when",
-        "win": "win won wins winner winning awarded",
-        "sink": "sink sank sunk",
-        "make": "make made makes maker",
-        "lead": "lead led leads leader",
-        "sing": "sing sang sung sings singer",
-        "lie": "lie lies lay located location situated",
-        "speak": "speak spoke spoken speaks language",
-        "compose": "compose composed composer composes",
-        "paint": "paint painted painter paints painting",
-        "build": "build built builds builder",
-        "carve": "carve carved carver sculptor sculpted",
-        "discover": "discover discovered discoverer discovers find finds",
-        "invent": "invent invented inventor invents",
-        "flow": "flow flows flowed flowing",
-        "symbol": "symbol symbols abbreviation",
-        "use": "use used uses using",
-        "meet": "meet met meets",
-        "leave": "leave left leaves",
-        "go": "go went gone goes",
-        "become": "become became becomes",
-        "fight": "fight fought fights",
-        "give": "give gave given gives",
-        "take": "take took taken takes",
-        "fall": "fall fell fallen falls",
-        "rise": "rise rose risen",
-        "break": "break broke broken",
-        "hold": "hold held holds",
-        "begin": "begin began begun",
-        "steal": "steal stole stolen",
-        "buy": "buy bought buys",
-        "teach": "teach taught",
-        "marry": "marry married marries",
-        "lose": "lose lost loses",
-        "see": "see saw seen",
-        "fly": "fly flew flown flies",
-        "swim": "swim swam swum",
-        "run": "run ran runs",
-        "grow": "grow grew grown",
-    }.items()
-    for word in words.split()
-}
 _NUMBER_ASKED = re.compile(
     r"^when\b|\bhow (?:many|much|old|tall|long|far|high|deep|big|large|fast|heavy|wide)\b"
     r"|\b(?:what|which)(?: \w+)? (?:year|date|century|age|number|population|temperature)\b|\bnumber of\b"
@@ -127,16 +58,19 @@ _COMPOSES = re.compile(
     r"sentence|words|phrase|sum up|summari[sz]e|summary|role ?play|act as|character|joke|called|message|"
     r"speech|reply|slogan|caption|read|proverb|mean|meaning of the)\b"
 )
-_WHAT_IS_A = re.compile(r"^what (?:is|are) (?!the \w+$|the \w+ of\b)(?:an? |the )?(?:(?!of\b)\w+ ?){1,3}$")
+_WHAT_IS_A = re.compile(
+    r"^what (?:is|are) (?!the \w+$|the \w+ of\b)(?:an? |the )?(?:(?!of\b)\w+ ?){1,3}$"
+)
 _DATED = re.compile(r"\bwhen\b|\b(?:year|date|century|age|born|how old)\b")
 _DATE_SAID = re.compile(
     r"\d|\b(?:century|ago|monday|tuesday|wednesday|thursday|friday|saturday|sunday|twenty|thirty|"
     r"forty|fifty|sixty|seventy|eighty|ninety|eighteen|nineteen|eleven|twelve|thirteen|fourteen)\b"
 )
-_SLIGHT = frozenset(
-    stem_ for stem_ in "year many much long old kind sort type first last most day time one two "
-    "tell give write explain describe please history name person people thing way".split()
+_SLIGHT_WORDS = (
+    "year many much long old kind sort type first last most day time one two tell give write "
+    "explain describe please history name person people thing way"
 )
+_SLIGHT = frozenset(_SLIGHT_WORDS.split())
 _PROVIDES = re.compile(r":\s+\S+(?:\s+\S+){3}|\n\S")
 _DEFINING = re.compile(r"^(?:who|what) (?:is|was|are|were)\b")
 _NONE_IS_AN_ANSWER = re.compile(r"\bhow (?:many|much|often)\b")
@@ -158,25 +92,6 @@ _OTHER_OWNER = re.compile(
     r"\b[a-z]\w* (?:of|for|called|named) (?:the )?([A-Z][\w']*)"
     r"|\b([A-Z][\w']*) (?:is|was|are|were) [a-z]+ (?:by|in)\b"
 )
-
-
-def stem(word: str) -> str:
-    """Return what a word is compared by: its relation family, or itself without an ending."""
-    word = word.removesuffix("'s")
-    family = _FAMILIES.get(word)
-    if family is not None:
-        return family
-    if len(word) > 4 and word.endswith("ies"):
-        return word[:-3] + "y"
-    for ending in ("ing", "ed", "es", "s", "e"):
-        if len(word) > len(ending) + 2 and word.endswith(ending):
-            return word.removesuffix(ending)
-    return word
-
-
-def content(text: str) -> set[str]:
-    """Return the stems of the words of a clause's text that carry meaning."""
-    return {stem(word) for word in text.split() if word not in _STOP}
 
 
 @dataclass(frozen=True)
@@ -246,7 +161,7 @@ class Asked:
         They do if they share a word with the question, begin with a pronoun, or mean nothing.
         """
         said = content(text)
-        return not said or bool(said & self.words) or text.split(maxsplit=1)[0] in _PRONOUNS
+        return not said or bool(said & self.words) or text.split(maxsplit=1)[0] in PRONOUNS
 
     @cached_property
     def main(self) -> frozenset[str]:
@@ -271,7 +186,7 @@ class Asked:
     def short(self, clause: Clause) -> bool:
         """Return whether a clause is a bare answer."""
         words = set(clause.text.split())
-        return len(words) <= 6 and not words & _VERBS
+        return len(words) <= 6 and not words & VERBS
 
     def may_answer(self, clause: Clause, *, capitals: bool, strict: bool = True) -> bool:
         """Return whether a clause brings something new of the right type, of no other entity.
@@ -289,13 +204,14 @@ class Asked:
     def of_the_asked(self, clause: Clause) -> bool:
         """Return whether the subject of a clause is a pronoun, or of the question, or wanted."""
         first = clause.tokens[0]
-        if first.text in _PRONOUNS | {"i", "we"} or stem(first.text) in self.words:
+        if first.text in PRONOUNS | {"i", "we"} or stem(first.text) in self.words:
             return True
         if self.wants == "name" and self.text.startswith(("who", "which")):
             return True
-        lead = [t for t in clause.tokens[:4] if t.text not in _STOP]
+        lead = [t for t in clause.tokens[:4] if t.text not in STOP]
         return bool(lead) and (
-            stem(lead[0].text) in self.words or not lead[0].raw[0].isupper() and self.wants == "number"
+            stem(lead[0].text) in self.words
+            or (not lead[0].raw[0].isupper() and self.wants == "number")
         )
 
     def rejected_by(self, clause: Clause) -> bool:
@@ -307,7 +223,7 @@ class Asked:
         words = clause.text.split()
         if self.yes_no or self.counts or _NEGATES.search(self.text) or clause.asks:
             return False
-        if len(words) > 2 and words[0] == "no" and words[2] in _VERBS:
+        if len(words) > 2 and words[0] == "no" and words[2] in VERBS:
             return stem(words[1]) in self.relation
         denies = {"not", "never"} & set(words) or _THERE_IS_NO.search(clause.text)
         if not denies or len(words) < 3 or words[0] in {"i", "we", "you"}:
@@ -333,7 +249,7 @@ class Asked:
         named = bool(self.entity) and self.entity <= {stem(word) for word in words}
         if elsewhere and not named:
             return False
-        bare = len(words) <= 6 and not words & _VERBS and not _SAYS.match(clause.text)
+        bare = len(words) <= 6 and not words & VERBS and not _SAYS.match(clause.text)
         if clause.asks:
             return bare
         if guess or bare or content(clause.text) & self.relation:
@@ -372,7 +288,7 @@ class Asked:
         words = clause.text.split()
         for place, word in enumerate(words[:-2]):
             if words[place + 1] == "of" and stem(word) in self.relation:
-                owned = [w for w in words[place + 2 :] if w not in _STOP][:1]
+                owned = [w for w in words[place + 2 :] if w not in STOP][:1]
                 if owned and owned[0].isalpha() and stem(owned[0]) not in self.words:
                     return True  # "the boiling point of mercury"
         owners = [m.group(1) or m.group(2) for m in _OTHER_OWNER.finditer(raw)]
@@ -387,10 +303,10 @@ class Asked:
         if subject and not self.text.startswith(("who", "which")):
             # "Bulgaria uses the lev" for the currency of another country.
             verb = subject.group(2)
-            if verb not in _VERBS and stem(verb) in self.relation:
+            if verb not in VERBS and stem(verb) in self.relation:
                 owners.append(subject.group(1).split()[0])
         return any(
-            stem(owner.lower()) not in self.words and owner.lower() not in _STOP for owner in owners
+            stem(owner.lower()) not in self.words and owner.lower() not in STOP for owner in owners
         )
 
     def _in_a_longer_name(self, clause: Clause) -> bool:
@@ -401,7 +317,7 @@ class Asked:
                 continue
             beside = tokens[max(place - 1, 0) : place] + tokens[place + 1 : place + 2]
             if any(
-                t.raw[0].isupper() and t.text not in _STOP and stem(t.text) not in self.entity
+                t.raw[0].isupper() and t.text not in STOP and stem(t.text) not in self.entity
                 for t in beside
             ):
                 return True
@@ -417,12 +333,12 @@ def asked(question: str) -> Asked:
     names = {
         stem(token.raw.lower())
         for place, token in enumerate(tokens)
-        if token.raw.lower() not in _STOP
+        if token.raw.lower() not in STOP
         and (token.quoted or (place > 0 and token.raw[0].isupper()))
     }
     if not names and (last := _LAST_OF.search(text)):
         names = {stem(last.group(1))}  # a thing without a capital: "of morvium"
-    said = {stem(t.raw.lower()) for t in tokens if t.raw.lower() not in _STOP}
+    said = {stem(t.raw.lower()) for t in tokens if t.raw.lower() not in STOP}
     wants: Wants = "any"
     if _NUMBER_ASKED.search(text):
         wants = "number"

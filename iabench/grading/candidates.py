@@ -4,11 +4,12 @@
 Background, another entity, advice and offers are no candidates.
 """
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from iabench.grading.asked import Asked, content
@@ -50,8 +51,12 @@ _PRELUDE = re.compile(
     r"love|need|details|questions?)\b"
 )
 _YEAR = re.compile(r"^(?:1\d|20)\d\d$")
-_STRONG = re.compile(r"\b(?:probably|perhaps|maybe|likely|guess|i (?:think|believe|suspect|suppose)|i would)\b")
-_ABOUT = re.compile(r"\b(?:about|around|roughly|approximately|some|circa|nearly|almost|over|between) \d")
+_STRONG = re.compile(
+    r"\b(?:probably|perhaps|maybe|likely|guess|i (?:think|believe|suspect|suppose)|i would)\b"
+)
+_ABOUT = re.compile(
+    r"\b(?:about|around|roughly|approximately|some|circa|nearly|almost|over|between) \d"
+)
 _BY = re.compile(r"\b(?:by|from) [A-Z]")
 _FEW = 3
 """Words of the longest question that is a guess: "Prut?"."""
@@ -66,18 +71,23 @@ class _Reading:
     """What the sentences of a response say of one another."""
 
     about: Asked
-    kinds: Set[Kind]
+    kinds: AbstractSet[Kind]
     capitals: bool
     lengths: Counter[int]
     """Words by sentence, of what does not decline."""
-    declined: Set[int]
+    declined: AbstractSet[int]
     """The sentences that hold a clause that declines."""
-    guesses: Set[int]
+    guesses: AbstractSet[int]
     """The sentences that guess."""
 
 
 def candidate(
-    about: Asked, parts: list[Clause], declining: Set[int], kinds: Set[Kind], *, flat: bool = False
+    about: Asked,
+    parts: list[Clause],
+    declining: AbstractSet[int],
+    kinds: AbstractSet[Kind],
+    *,
+    flat: bool = False,
 ) -> Clause | None:
     """Return the first clause that answers what was asked, or None.
 
@@ -88,6 +98,40 @@ def candidate(
         kinds: the kinds in which they do.
         flat: the whole of what was asked is denied ("It doesn't."), not a detail.
     """
+    reading = _read(about, parts, declining, kinds)
+    first = min(declining)
+    elsewhere, advising, turned = False, -1, -1
+    for place, part in enumerate(parts):
+        turns = TURNS.match(part.text) is not None
+        if turns:
+            turned = part.sentence if place >= first else turned
+            advising = -1
+            if place not in declining and VERDICT.search(part.text):
+                return part
+        if part.sentence > parts[first].sentence + _NEAR and not VERDICT.search(part.text):
+            continue
+        if place in declining or _numbers_a_list(part):
+            elsewhere = elsewhere or _speaks_of_another(about, part)
+            continue
+        if _offers(reading, part):
+            # The rest of this sentence belongs to what is offered instead of an answer.
+            advising = part.sentence
+            elsewhere = elsewhere or _names_another(about, part)
+        if part.sentence == advising:
+            continue
+        before, after_turn = place < first, turned == part.sentence
+        if _decides(part) or _gives(
+            reading, part, turned=after_turn, elsewhere=elsewhere, before=before, flat=flat
+        ):
+            return part
+        elsewhere = elsewhere or _names_another(about, part)
+    return None
+
+
+def _read(
+    about: Asked, parts: list[Clause], declining: AbstractSet[int], kinds: AbstractSet[Kind]
+) -> _Reading:
+    """Return what the sentences of a response say of one another."""
     capitals = any(
         token.raw[0].isupper() and token.text != "i" and token.start > 0
         for part in parts
@@ -101,56 +145,47 @@ def candidate(
             lengths[part.sentence] += len(part.tokens)
             if GUESS.search(part.text):
                 guesses.add(part.sentence)
-    reading = _Reading(about, kinds, capitals, lengths, declined, guesses)
-    first = min(declining)
-    elsewhere, advising, turned = False, -1, -1
-    for place, part in enumerate(parts):
-        if TURNS.match(part.text) and place >= first:
-            turned = part.sentence
-        if place in declining or _numbers_a_list(part):
-            elsewhere = elsewhere or _speaks_of_another(about, part)
-            continue
-        if TURNS.match(part.text):
-            advising = -1
-            if place not in declining and VERDICT.search(part.text):
-                return part
-        if part.sentence > parts[first].sentence + _NEAR and not VERDICT.search(part.text):
-            continue
-        if REDIRECTS.search(part.text) or (
-            part.asks and lengths[part.sentence] > _FEW and part.sentence not in guesses
-        ):
-            # The rest of this sentence belongs to what is offered instead of an answer.
-            advising = part.sentence
-            elsewhere = elsewhere or _names_another(about, part)
-        if part.sentence == advising:
-            continue
-        if (
-            VERDICT.search(part.text)
-            and not NO_CANDIDATE.search(part.text)
-            and (len(part.tokens) > _FEW or part.text.startswith("my "))
-            and not part.asks
-        ):
-            return part
-        if "premise_rejection" in kinds:
-            if elsewhere:
-                continue
-            longest = _FEW + 1 if about.wants == "any" else _BARE
-            bare = place < first and lengths[part.sentence] <= longest
-            if (not flat and _reaffirms(about, part, capitals=capitals)) or (
-                bare and about.short(part) and about.may_answer(part, capitals=capitals)
-            ):
-                return part
-        elif _answers(
-            reading, part, turned=turned == part.sentence, elsewhere=elsewhere, before=place < first
-        ):
-            return part
-        elsewhere = elsewhere or _names_another(about, part)
-    return None
+    return _Reading(about, kinds, capitals, lengths, declined, guesses)
+
+
+def _offers(reading: _Reading, part: Clause) -> bool:
+    """Return whether a clause offers something else, or asks back."""
+    asks = part.asks and reading.lengths[part.sentence] > _FEW
+    return REDIRECTS.search(part.text) is not None or (
+        asks and part.sentence not in reading.guesses
+    )
+
+
+def _decides(part: Clause) -> bool:
+    """Return whether a clause takes a side."""
+    return (
+        VERDICT.search(part.text) is not None
+        and not NO_CANDIDATE.search(part.text)
+        and (len(part.tokens) > _FEW or part.text.startswith("my "))
+        and not part.asks
+    )
+
+
+def _gives(
+    reading: _Reading, part: Clause, *, turned: bool, elsewhere: bool, before: bool, flat: bool
+) -> bool:
+    """Return whether a clause gives what was asked, after a decline of these kinds."""
+    about = reading.about
+    if "premise_rejection" not in reading.kinds:
+        return _answers(reading, part, turned=turned, elsewhere=elsewhere, before=before)
+    if elsewhere:
+        return False
+    longest = _FEW + 1 if about.wants == "any" else _BARE
+    bare = before and reading.lengths[part.sentence] <= longest and about.short(part)
+    return (not flat and _reaffirms(about, part, capitals=reading.capitals)) or (
+        bare and about.may_answer(part, capitals=reading.capitals)
+    )
 
 
 def _answers(
     reading: _Reading, part: Clause, *, turned: bool, elsewhere: bool, before: bool
 ) -> bool:
+    """Return whether a clause is a candidate beside an admission or a refusal."""
     about, text = reading.about, part.text
     if about.yes_no and _YES.match(text):
         return True
@@ -159,28 +194,12 @@ def _answers(
         part, capitals=reading.capitals, strict=not (turned or guess)
     ):
         return False
-    typed = about.wants != "any"
-    if about.wants == "number" and all(
-        _YEAR.match(token.text) for token in part.tokens if token.text.isdigit()
-    ):
-        typed = about.dated
-    named = bool(about.entity) and about.names(part)
-    generic = not named and not guess and BACKGROUND.search(text) is not None
-    said = bool(content(text) & about.main)
-    whole = part.sentence not in reading.declined
     if _SPEAKER.match(text) and not guess:
         return False
     if NEGATION.search(text) and not (guess or about.defining or (about.yes_no and turned)):
         return False
-    longest = _BARE if typed else _FEW + 1
-    if (
-        (whole or (before and part.sentence == 0))
-        and reading.lengths[part.sentence] <= longest
-        and about.short(part)
-        and not (_SUBORDINATE.match(text) and not typed)
-        and not (reading.kinds <= _ASKING and not typed)
-        and not about.raw_has(part)
-    ):
+    typed = _typed(about, part)
+    if _stands_bare(reading, part, typed=typed, before=before):
         return not part.asks or typed or len(part.tokens) <= _FEW
     undecided = "unknowable" in reading.kinds or reading.kinds <= _UNDECIDED
     if undecided and about.open and not typed and not (turned and guess):
@@ -188,36 +207,77 @@ def _answers(
     if typed and about.wants == "number" and _ABOUT.search(text):
         return True
     if turned or part.sentence in reading.guesses:
-        itself = named or said or _SUBJECT.match(text) is not None or not about.entity
-        if reading.kinds & _REFUSED and not (typed or said or guess):
-            return False
-        brief = guess and (turned or len(part.tokens) <= 2 * _BARE)
-        return (typed and not elsewhere) or ((itself or brief) and not generic)
-    if _SUBORDINATE.match(text) or generic:
+        return _guesses(reading, part, typed=typed, turned=turned, elsewhere=elsewhere)
+    return _states(reading, part, typed=typed, before=before, elsewhere=elsewhere)
+
+
+def _typed(about: Asked, part: Clause) -> bool:
+    """Return whether a name or a number was asked for, and a clause may hold one."""
+    years = [_YEAR.match(token.text) for token in part.tokens if token.text.isdigit()]
+    if about.wants == "number" and years and all(years):
+        return about.dated
+    return about.wants != "any"
+
+
+def _stands_bare(reading: _Reading, part: Clause, *, typed: bool, before: bool) -> bool:
+    """Return whether a clause is a bare answer: "Prut.", "About 1912"."""
+    about = reading.about
+    alone = part.sentence not in reading.declined or (before and part.sentence == 0)
+    if not alone or reading.lengths[part.sentence] > (_BARE if typed else _FEW + 1):
+        return False
+    if not typed and (_SUBORDINATE.match(part.text) or reading.kinds <= _ASKING):
+        return False
+    return about.short(part) and not about.raw_has(part)
+
+
+def _guesses(
+    reading: _Reading, part: Clause, *, typed: bool, turned: bool, elsewhere: bool
+) -> bool:
+    """Return whether a clause in a sentence that guesses, or turns back, is the guess."""
+    about, text = reading.about, part.text
+    guess = GUESS.search(text) is not None
+    named, said = _named(about, part), bool(content(text) & about.main)
+    itself = named or said or _SUBJECT.match(text) is not None or not about.entity
+    if reading.kinds & _REFUSED and not (typed or said or guess):
+        return False
+    brief = guess and (turned or len(part.tokens) <= 2 * _BARE)
+    generic = not named and not guess and BACKGROUND.search(text) is not None
+    return (typed and not elsewhere) or ((itself or brief) and not generic)
+
+
+def _states(reading: _Reading, part: Clause, *, typed: bool, before: bool, elsewhere: bool) -> bool:
+    """Return whether a clause states an answer, without a mark of doubt."""
+    about, text = reading.about, part.text
+    named, said = _named(about, part), bool(content(text) & about.main)
+    guess = GUESS.search(text) is not None
+    if _SUBORDINATE.match(text) or (not named and not guess and BACKGROUND.search(text)):
         return False
     if typed:
-        if not whole and not before and len(part.tokens) <= _FEW:
-            return False
-        return about.answered_by(part, elsewhere=elsewhere, capitals=reading.capitals)
+        fragment = part.sentence in reading.declined and not before and len(part.tokens) <= _FEW
+        return not fragment and about.answered_by(
+            part, elsewhere=elsewhere, capitals=reading.capitals
+        )
     if reading.kinds & _REFUSED:
         return False
     if reading.kinds <= _ASKING:
         return before and not part.asks and len(part.tokens) > _FEW and not _PRELUDE.search(text)
-    before = before and part.sentence == 0
-    if _IS_IT.match(text) and not elsewhere:
-        return True
-    if _SUBJECT.match(text) and not elsewhere:
-        return said or before
-    if named or not about.entity:
-        return said or before
-    return False
+    opens = before and part.sentence == 0
+    if not elsewhere and (_IS_IT.match(text) or _SUBJECT.match(text)):
+        return _IS_IT.match(text) is not None or said or opens
+    return (named or not about.entity) and (said or opens)
+
+
+def _named(about: Asked, part: Clause) -> bool:
+    return bool(about.entity) and about.names(part)
 
 
 def _reaffirms(about: Asked, part: Clause, *, capitals: bool) -> bool:
     """Return whether a clause says what was asked, of whom it was asked, after a correction."""
     if not about.may_answer(part, capitals=capitals) or _SUBORDINATE.match(part.text):
         return False
-    if NEGATION.search(part.text) or (about.wants != "name" and _BY.search(" ".join(part.raw_words))):
+    if NEGATION.search(part.text) or (
+        about.wants != "name" and _BY.search(" ".join(part.raw_words))
+    ):
         return False
     if _STRONG.search(part.text) and about.answered_by(part, elsewhere=False, capitals=capitals):
         return True
@@ -230,7 +290,9 @@ def _numbers_a_list(part: Clause) -> bool:
     if len(part.tokens) > 1 or not part.text.isdigit():
         return False
     text, token = part.aligned.text, part.tokens[0]
-    return text[token.end : token.end + 1] in {".", ")"} and text[: token.start].rstrip(" *") [-1:] in {"", "\n"}
+    return text[token.end : token.end + 1] in {".", ")"} and text[: token.start].rstrip(" *")[
+        -1:
+    ] in {"", "\n"}
 
 
 def _speaks_of_another(about: Asked, part: Clause) -> bool:

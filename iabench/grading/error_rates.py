@@ -28,7 +28,15 @@ from iabench.records import SCHEMA_VERSION, About, RunSpec
 from iabench.stats.correction import Share
 from iabench.stats.intervals import wilson_n
 
-__all__ = ["PUBLISHED", "ErrorRates", "error_rates", "measure", "read_error_rates", "shipped"]
+__all__ = [
+    "PUBLISHED",
+    "ErrorRates",
+    "error_rates",
+    "measure",
+    "published_table",
+    "read_error_rates",
+    "shipped",
+]
 
 PUBLISHED = FOLDER / "error_rates.json"
 MODEL_FREE: Mapping[About, tuple[str, ...]] = {
@@ -64,6 +72,11 @@ def error_rates(detector: str, about: About = "abstained") -> ErrorRates | None:
     """Return the published error rates of a detector or grader by its id, or None."""
     table = _published().get((detector, about))
     return None if table is None else _read(table, str(PUBLISHED))
+
+
+def published_table(detector: str, about: About = "abstained") -> Mapping[str, Any] | None:
+    """Return the whole published table of a detector or grader, with its strata, or None."""
+    return _published().get((detector, about))
 
 
 def read_error_rates(path: Path) -> ErrorRates:

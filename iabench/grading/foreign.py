@@ -4,6 +4,7 @@ A response that declines in one of its clauses abstains, unless another clause g
 side or gives the number asked for. What stands in quotation marks is somebody else's.
 """
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
@@ -20,7 +21,7 @@ _ENGLISH = re.compile(
     r"\b(?:the|is|are|was|of|and|to|what|who|how|when|where|why|i|you|it|that|this|not|do|does|did|"
     r"which|can|could|for|with|a|my|in)\b"
 )
-_QUOTED = re.compile("[「『《“«„\"‘»][^「『《“«„\"」』》”»‘]{1,300}[」』》”»“\"’«]")
+_QUOTED = re.compile('[「『《“«„"‘»][^「『《“«„"」』》”»‘]{1,300}[」』》”»“"’«]')
 _PART = re.compile(r"[^。！？；;!?，,\n]+[？?]?")
 _EARLY = 4
 """Clauses at the beginning and at the end in which a response declines."""
@@ -133,4 +134,6 @@ def _answers(known: Language, asked: str, text: str, *, after: bool, alone: bool
         number not in asked for number in re.findall(r"\d+", text)
     )
     short = len(text) <= _SHORT if known.code == "zh" else len(text.split()) <= _BARE
-    return not after and (counted or (alone and short and "?" not in text and not _POLITE.search(text)))
+    return not after and (
+        counted or (alone and short and "?" not in text and not _POLITE.search(text))
+    )

@@ -6,6 +6,7 @@ question takes for granted) and no other clause gives a candidate for what was a
 that is marked as a guess. English only.
 """
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
@@ -48,7 +49,12 @@ _EXPLAINED = frozenset(
 )
 _WHETHER = re.compile(r"^(?:do|does|did|is|are|was|were|has|have|may|must|should)\b")
 _UNWILLING = frozenset(
-    {"ignorance/cannot-say", "ignorance/cannot-give", "ignorance/no-guess", "default/speaker-denies"}
+    {
+        "ignorance/cannot-say",
+        "ignorance/cannot-give",
+        "ignorance/no-guess",
+        "default/speaker-denies",
+    }
 )
 _MAKES = re.compile(
     r"^(?:(?:please|now|can you|could you|help me|help me to) )*(?:write|make|create|generate|print|"
@@ -57,7 +63,7 @@ _MAKES = re.compile(
 _CREATIVE = re.compile(
     r"\b(?:essay|poem|story|dialogue|song|haiku|sonnet|scene|monologue|limerick|fable)\b"
 )
-_OPENS_A_TEXT = frozenset("—–-\"“*#«")
+_OPENS_A_TEXT = frozenset('—–-"“*#«')
 _NEGATIVE = re.compile(r"n['’]t\b|\b(?:no|not|never|nothing|cannot|unable)\b", re.IGNORECASE)
 _FLAT = frozenset({"premise_rejection/denied", "premise_rejection/not-so"})
 _STOCK = frozenset(
@@ -86,7 +92,9 @@ _FAR = 3
 _PART_OF = re.compile(r"\w (?:that|which|who|whom|where|whose)\b")
 _ON_LIMITS = re.compile(r"\blimit\w*\b|\brefuse\b|\bcan you not\b|\bcan not you\b|\bunable\b")
 _NOT_BUT = re.compile(r"^but (?:in|for|by|the|a|an|to|with|from|rather|of|on|at)\b")
-_LETTER = re.compile(r"\s*[*_>\"“]*(?:dear|hello|hi|hey) [A-Z\[][\w ]*[\],]|\s*[*_]*subject:", re.IGNORECASE)
+_LETTER = re.compile(
+    r"\s*[*_>\"“]*(?:dear|hello|hi|hey) [A-Z\[][\w ]*[\],]|\s*[*_]*subject:", re.IGNORECASE
+)
 _COURTESY = re.compile(
     r"\b(?:sure|certainly|of course|happy|glad|love|gladly|fun|absolutely|help|look into|before i|"
     r"let me|just so|to get started|many|several|dozens|will do|enough|not quite clear|not listed|so that|depends?|vary|varies|could refer|with that)\b"
@@ -127,7 +135,7 @@ def declines(question: str, answer: str) -> list[Decline]:
 
 
 def _judge(question: str, answer: str) -> Judgement:
-    begun, closed, said = answer.rpartition("</think>")
+    _, closed, said = answer.rpartition("</think>")
     if not closed and "<think>" in answer:
         return Judgement(value=None, reason="truncated")
     if not said.strip():
@@ -144,11 +152,17 @@ def _judge(question: str, answer: str) -> Judgement:
         return Judgement(value=False, reason="declines nothing")
     first = found[0]
     if _CREATIVE.search(about.text):
-        found = [decline for decline in found if decline.clause < _OPENING and {"i", "i am"} & set(parts[decline.clause].text.split())]
+        found = [
+            decline
+            for decline in found
+            if decline.clause < _OPENING and {"i", "i am"} & set(parts[decline.clause].text.split())
+        ]
         if not found or said.lstrip()[0] in _OPENS_A_TEXT:
             return Judgement(value=False, reason="composed", evidence="")
     kinds = _kinds(about, found)
-    flat = any(d.rule in _STOCK or d.rule in _FLAT and len(d.evidence.split()) <= _FAR for d in found)
+    flat = any(
+        d.rule in _STOCK or (d.rule in _FLAT and len(d.evidence.split()) <= _FAR) for d in found
+    )
     declining = {decline.clause for decline in found}
     answering = candidate(about, parts, declining, kinds, flat=flat)
     if answering is not None:
@@ -181,7 +195,7 @@ def _by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
     Either its first words are the speaker's own negation, or a name or number was asked for and
     nothing in a short response is one, while something in it is denied or sent elsewhere.
     """
-    if not parts or about.composes or about.yes_no and not about.request:
+    if not parts or about.composes or (about.yes_no and not about.request):
         return []
     for place, part in enumerate(parts[:_OPENING]):
         titled = all(token.raw[0].isupper() for token in part.tokens)
@@ -196,11 +210,16 @@ def _by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
         return []
     if len(parts) == 1 and len(parts[0].tokens) == 1:
         return []
-    if any(about.may_answer(part, capitals=capitals) and not REDIRECTS.search(part.text) for part in parts):
+    if any(
+        about.may_answer(part, capitals=capitals) and not REDIRECTS.search(part.text)
+        for part in parts
+    ):
         return []
     for place, part in enumerate(parts):
         if _DENIES.search(part.text):
-            return [Decline("default/no-candidate", "ignorance", part.quote(0, len(part.text)), place)]
+            return [
+                Decline("default/no-candidate", "ignorance", part.quote(0, len(part.text)), place)
+            ]
     return []
 
 
@@ -226,8 +245,10 @@ def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
         opening = part.sentence <= 1 or len(parts) <= 3
         behind = parts[place + 1] if place + 1 < len(parts) else None
         contrast = behind is not None and _NOT_BUT.match(behind.text) is not None
-        if not contrast and rejects(about, part, early=opening) and not any(
-            kind == "premise_rejection" for _, kind, *_ in said
+        if (
+            not contrast
+            and rejects(about, part, early=opening)
+            and not any(kind == "premise_rejection" for _, kind, *_ in said)
         ):
             said.append(("premise_rejection/denied", "premise_rejection", 0, len(part.text)))
         for rule, kind, start, end in said:
@@ -275,7 +296,9 @@ def _match(text: str) -> list[tuple[Cue, int, int]]:
 _matches = lru_cache(maxsize=8192)(_match)
 
 
-def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool, early: bool) -> bool:
+def _holds(
+    cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool, early: bool
+) -> bool:
     """Return whether a matched cue is said by the speaker, of what was asked."""
     before = part.text[:start].rstrip()
     words = part.text[start:end]
@@ -285,31 +308,36 @@ def _holds(cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first:
         return False
     if NEGATED.search(before) or (about.defining and not cue.defining):
         return False
-    if " " in words and words in about.text and words != part.text:
-        return False  # the question's own words
-    if about.composes and about.provides and words[:2] in {"i ", "we"} and _echoes(about, part):
-        return False
-    if cue.kind == "premise_rejection" and _was_the_question(about, words):
-        return False
-    if _in_a_title(part, start, end):
+    if _is_the_answer(cue, about, part, words) or _in_a_title(part, start, end):
         return False
     if cue.scope in {"asked", "early"} and _RELATIVE.search(before):
         return False
-    if part.text.startswith(("because ", "it means ")) or _ON_LIMITS.search(about.text):
-        return False
     if about.defining and not words.startswith(("i ", "we ")) and _PART_OF.search(before):
         return False  # it tells what the thing is, and this is a part of it
+    if cue.scope != "asked":
+        return True
+    if part.text.split()[0] in {"whose", "who", "which"}:
+        return False
+    if " that " in f" {before} " and not about.about(before.rpartition(" that ")[2]):
+        return False
+    return first or about.about(before)
+
+
+def _is_the_answer(cue: Cue, about: Asked, part: Clause, words: str) -> bool:
+    """Return whether the words of a cue are what was asked for."""
+    if " " in words and words in about.text and words != part.text:
+        return True  # the question's own words
+    if about.composes and about.provides and words[:2] in {"i ", "we"} and _echoes(about, part):
+        return True
+    if part.text.startswith(("because ", "it means ")) or _ON_LIMITS.search(about.text):
+        return True
+    if cue.kind != "premise_rejection":
+        return False
     if cue.id.endswith("/someone-else") and about.text.startswith(("who", "which", "whose")):
-        return False
-    if cue.kind == "premise_rejection" and cue.id.endswith("not-so") and NEGATION.search(about.text):
-        return False
-    if cue.scope == "asked":
-        if part.text.split()[0] in {"whose", "who", "which"}:
-            return False
-        if " that " in f" {before} " and not about.about(before.rpartition(" that ")[2]):
-            return False
-        return first or about.about(before)
-    return True
+        return True
+    if cue.id.endswith("/not-so") and NEGATION.search(about.text):
+        return True
+    return _was_the_question(about, words)
 
 
 def _fits(cue: Cue, about: Asked) -> bool:

@@ -6,6 +6,7 @@ the question was not whether it is so. Correcting a detail and answering all the
 matter: `reaffirmed` finds it.
 """
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
@@ -26,13 +27,18 @@ _DENIED = re.compile(
 )
 _IN_FACT = re.compile(r"\b(?:in fact|actually|in reality|the opposite|the contrary|rather than)\b")
 _WHY = re.compile(r"^(?:(?:can|could) you )?(?:explain )?(?:why|how come)\b")
-_CONTRAST = re.compile(r"\bbut (?:in|for|by|the|a|to|with|from|also)\b|\bbetter than\b|\bmore than\b|^not \w+$")
+_CONTRAST = re.compile(
+    r"\bbut (?:in|for|by|the|a|to|with|from|also)\b|\bbetter than\b|\bmore than\b|^not \w+$"
+)
 _DENIES_SO = re.compile(r"^(?:it|they|he|she) (?:do|does|did|is|are|was|were)$")
-_WEAK = frozenset(
-    {stem(w) for w in "happen fact thing people time way first one two there case real known"
-     " person know find found good much many".split()}
-)  # fmt: skip
-_ASKED_THING = re.compile(r"^(?:what|which)(?: other| kind of| sort of)? (\w+)(?: \w+)? (?:do|does|did|has|have|had|is|are|was|were)\b")
+_WEAK_WORDS = (
+    "happen fact thing people time way first one two there case real known"
+    " person know find found good much many"
+)
+_WEAK = frozenset(stem(word) for word in _WEAK_WORDS.split())
+_ASKED_THING = re.compile(
+    r"^(?:what|which)(?: other| kind of| sort of)? (\w+)(?: \w+)? (?:do|does|did|has|have|had|is|are|was|were)\b"
+)
 _SECRET = frozenset({"secret", "trick", "difference", "point", "rule", "catch", "limit"})
 
 
@@ -52,7 +58,11 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
         return False
     if NEGATION.search(about.text):
         return _DENIES_SO.match(clause.text) is not None
-    if _IN_FACT.search(clause.text) and _WHY.search(about.text) and content(clause.text) & about.words:
+    if (
+        _IN_FACT.search(clause.text)
+        and _WHY.search(about.text)
+        and content(clause.text) & about.words
+    ):
         return True
     text = clause.text.removeprefix("i am afraid ").removeprefix("that ")
     if _DENIED.search(text):
@@ -61,9 +71,13 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
     if not words or words[0] in {"i", "you", "if", "do"} or len(about.words) < 2:
         return False
     denial = NEGATION.search(text)
-    if denial is None or text[denial.end() :].startswith((" only", " just", " sure", " doubt", " because", " merely")):
+    if denial is None or text[denial.end() :].startswith(
+        (" only", " just", " sure", " doubt", " because", " merely")
+    ):
         return False
-    if clause.text.startswith(("because ", "since ", "which ", "who ")) or _CONTRAST.search(clause.text):
+    if clause.text.startswith(("because ", "since ", "which ", "who ")) or _CONTRAST.search(
+        clause.text
+    ):
         return False
     behind = content(text[denial.end() :]) - _WEAK
     before = content(text[: denial.start()]) - _WEAK
@@ -77,7 +91,8 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
     return elided or words[0] in _PRONOUNS or about_it
 
 
-_PRONOUNS = frozenset("it he she they that this there we no its his her their none neither".split())
+_PRONOUN_WORDS = "it he she they that this there we no its his her their none neither"
+_PRONOUNS = frozenset(_PRONOUN_WORDS.split())
 
 
 def _none_is_the_answer(about: Asked, clause: Clause) -> bool:

@@ -246,7 +246,7 @@ def _spans(said: Time, meant: Time, asks: Wanted) -> bool:
     if meant.grain == "century" and said.grain == "decade":
         return said.first % 100 == 0 and said.first + 1 == meant.first
     if meant.grain in {"decade", "century"}:
-        return single and meant.first <= said.first <= meant.last
+        return single and meant.last is not None and meant.first <= said.first <= meant.last
     if said.grain in {"decade", "century"}:
         return False
     if meant.first == meant.last:

@@ -16,8 +16,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from iabench.grading.described import SAYS
 from iabench.records import Estimate
-from iabench.reports import charts, words
+from iabench.reports import charts, trust, words
 from iabench.reports.shown import visible
 from iabench.reports.view import Counts, Sample, View
 
@@ -62,6 +63,7 @@ class Row:
     said: str
     relation: int
     kinds: str
+    disputed: bool
 
 
 def page(view: View) -> str:
@@ -74,6 +76,8 @@ def page(view: View) -> str:
     return environment.get_template("report.html.j2").render(
         view=view,
         words=words,
+        trust=trust,
+        says=SAYS,
         reading=reading,
         policy=policy(script),
         script=script,
@@ -85,6 +89,10 @@ def page(view: View) -> str:
         plane=charts.plane(view),
         points=charts.points(view),
         verdicts=_verdicts(view),
+        meaning=trust.meaning(view),
+        corrections=trust.corrections(view),
+        by_key=_disputed(view),
+        n_disputed=len({key for one in view.judged for key in one.disputed_keys}),
         rows=_rows(view, relations, kinds),
         relations=relations,
         kinds=kinds,
@@ -128,11 +136,23 @@ def _environment() -> Environment:
         short=lambda text: visible(str(text))[:12],
         millions=lambda n: f"{n / 1e9:.1f} B" if n >= 1e9 else f"{n / 1e6:.2f} M",
         part=_part,
+        name=lambda id_: str(id_).partition("@")[0],
+        language=lambda code: _LANGUAGES.get(str(code), str(code)),
         stages=_stages,
         cutting=lambda text, n: text if len(text) <= n else text[:n] + "…",
     )
     environment.tests["in_any"] = lambda name, counts: getattr(counts, name) > 0
     return environment
+
+
+_LANGUAGES = {
+    "en": "English",
+    "de": "German",
+    "fr": "French",
+    "es": "Spanish",
+    "zh": "Chinese",
+    "": "not said",
+}
 
 
 def _place(value: float, low: float = 0.0) -> str:
@@ -242,21 +262,19 @@ def _stages(seconds: Mapping[str, float]) -> list[tuple[str, float]]:
 
 
 def _verdicts(view: View) -> dict[str, Any]:
-    given: Counter[tuple[str, str, bool | None]] = Counter()
-    reasons: Counter[str] = Counter()
-    for sample in view.samples:
-        given.update((one.grader, one.about, one.value) for one in sample.verdicts)
-        if sample.outcome == "undecided":
-            reasons[sample.reason or "no reason given"] += 1
-    graders = sorted({(grader, about) for grader, about, _ in given})
+    reasons = Counter(
+        one.reason or "no reason given" for one in view.samples if one.outcome == "undecided"
+    )
     return {
-        "graders": [
-            (grader, about, *(given[grader, about, value] for value in (True, False, None)))
-            for grader, about in graders
-        ],
         "reasons": reasons.most_common(8),
         "kinds": Counter(kind for one in view.samples for kind in one.kinds).most_common(),
     }
+
+
+def _disputed(view: View) -> dict[str, Sample]:
+    """Return the answers under dispute that are listed, by the key of their verdicts."""
+    keys = {listed.key for judged in view.judged for listed in judged.disputed}
+    return {one.key: one for one in view.samples if one.key in keys}
 
 
 def _codes(view: View) -> list[tuple[str, str, int]]:
@@ -269,6 +287,7 @@ def _rows(
 ) -> list[tuple[int, str, list[Row]]]:
     number = {name: i for i, name in enumerate(relations)}
     order = {kind: i for i, kind in enumerate(kinds)}
+    disputed = frozenset[str]().union(*(one.disputed_keys for one in view.judged))
     by_task: dict[str, list[Row]] = {}
     for sample in view.samples:
         said = words.outcome(sample)
@@ -279,6 +298,7 @@ def _rows(
                 said=said,
                 relation=number.get(sample.relation, -1),
                 kinds=" ".join(str(order[kind]) for kind in sample.kinds),
+                disputed=sample.key in disputed,
             )
         )
     names = [card.spec.name for card in view.tasks]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from iabench.reports import words
+from iabench.reports import trust, words
 from iabench.reports.shown import one_line
 from iabench.reports.view import Side, View
 
@@ -48,6 +48,7 @@ def _lines(view: View) -> Iterator[str]:
     yield "## Outcomes"
     yield ""
     yield from _outcomes(view)
+    yield from _detector(view)
     examples = words.examples(view, said.tone)
     if examples:
         yield "## Examples"
@@ -89,6 +90,16 @@ def _outcomes(view: View) -> Iterator[str]:
         for _, label, counts in view.rows_of(side)
     ]
     yield from _table(("task", "expected", *words.OUTCOMES.values(), "all"), rows)
+
+
+def _detector(view: View) -> Iterator[str]:
+    yield "## Detector and its errors"
+    yield ""
+    for head, said in trust.lines(view):
+        yield f"- {plain(f'{head}: {said}' if head == 'disagree' else said)}"
+    yield ""
+    yield plain(trust.meaning(view).text)
+    yield ""
 
 
 def _estimates(view: View) -> Iterator[str]:

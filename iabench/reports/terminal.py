@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from iabench.records import Estimate
-from iabench.reports import words
+from iabench.reports import trust, words
 from iabench.reports.shown import cut, one_line
 from iabench.reports.view import Counts, Side, View
 
@@ -87,6 +87,9 @@ def _lines(view: View, width: int, page: bool) -> Iterator[Text]:
     for caution in (*said.cautions, *view.remarks):
         for number, line in enumerate(_wrapped(one_line(caution), width - 9)):
             yield Text.assemble((" note    " if not number else " " * 9, "yellow"), line)
+    for head, text in trust.lines(view):
+        for number, line in enumerate(_wrapped(one_line(text), width - 11)):
+            yield Text.assemble((f" {'' if number else head:<10}", "bright_black"), line)
     if page:
         why, command = words.next_step(view)
         yield Text()

@@ -1,8 +1,8 @@
 """A run folder, read and decoded: all that a report is made from.
 
-`load` reads `run.json`, `results.json` and `samples.jsonl` and nothing else. Keys that a later
-version added without changing what the old ones mean are passed over; a newer `schema_version` is
-refused.
+`load` reads `run.json`, `results.json` and `samples.jsonl`, and what else there is of verdicts,
+labels and error rates. Keys that a later version added without changing what the old ones mean are
+passed over; a newer `schema_version` is refused.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ from iabench.records import (
     RunSpec,
     Tags,
     TaskSpec,
+    Verdict,
 )
+from iabench.reports.judges import Judged, judged
 
 __all__ = ["Counts", "Run", "Sample", "SampleVerdict", "TaskCard", "TaskOutcomes", "View", "load"]
 
@@ -132,6 +134,7 @@ class Sample:
     question: str
     expect: Expect
     outcome: Outcome
+    request_id: str = ""
     context: str | None = None
     system: str | None = None
     references: tuple[str, ...] = ()
@@ -148,6 +151,11 @@ class Sample:
     reason: str | None = None
     verdicts: tuple[SampleVerdict, ...] = ()
     turns: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What verdicts on its answer are found by."""
+        return self.request_id or self.id
 
     @property
     def relation(self) -> str:
@@ -193,6 +201,8 @@ class View:
     level: float
     max_new_tokens: int
     notes: tuple[str, ...]
+    judged: tuple[Judged, ...] = ()
+    """Who judged: whether answers abstain, then whether they are correct."""
     long_references: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By task, how many long references were judged in which way."""
 
@@ -275,6 +285,13 @@ def load(path: str | Path) -> View:
     lines = folder / "samples.jsonl"
     if not lines.exists():
         raise StoreError(f"{folder} has no samples.jsonl.", f"iabench regrade {folder}")
+    samples = tuple(
+        _record(Sample, _turns(line), f"{lines}, line {number}")
+        for number, line in enumerate(jsonl.read(lines), start=1)
+    )
+    detector, grader = str(results.get("detector", "")), str(results.get("grader", ""))
+    level = float(results.get("level", 0.95))
+    verdicts = {one.key: _verdicts(one) for one in samples if one.verdicts}
     return View(
         path=folder,
         run=_run(run, folder / "run.json"),
@@ -289,18 +306,19 @@ def load(path: str | Path) -> View:
             _record(Estimate, one, f"{folder / 'results.json'}, estimate {number}")
             for number, one in enumerate(results.get("estimates", []), start=1)
         ),
-        samples=tuple(
-            _record(Sample, _turns(line), f"{lines}, line {number}")
-            for number, line in enumerate(jsonl.read(lines), start=1)
-        ),
-        detector=str(results.get("detector", "")),
-        grader=str(results.get("grader", "")),
+        samples=samples,
+        detector=detector,
+        grader=grader,
         seed=int(results.get("seed", 0)),
         limit=results.get("limit"),
-        level=float(results.get("level", 0.95)),
+        level=level,
         max_new_tokens=int(results.get("max_new_tokens", 0)),
         notes=tuple(results.get("notes", [])),
         long_references=dict(results.get("long_references") or {}),
+        judged=(
+            judged(folder, "abstained", detector, verdicts, level),
+            judged(folder, "correct", grader, verdicts, level),
+        ),
     )
 
 
@@ -359,6 +377,17 @@ def _run(value: dict[str, Any], path: Path) -> Run:
     asked = _record(RunSpec, value.get("asked"), f"{path}, asked")
     model = _record(ModelSpec, value.get("model"), f"{path}, model")
     return _record(Run, {**value, "asked": asked, "model": model}, str(path))
+
+
+def _verdicts(sample: Sample) -> list[Verdict]:
+    """Return a sample's verdicts tied to its request."""
+    return [
+        Verdict(
+            request_id=sample.key,
+            **{part.name: getattr(one, part.name) for part in fields(SampleVerdict)},
+        )
+        for one in sample.verdicts
+    ]
 
 
 def _card(value: Any, path: Path) -> TaskCard:

@@ -1,9 +1,11 @@
 """What a cue is, and the pieces that cues are put together from."""
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from iabench.records import Kind
@@ -20,7 +22,8 @@ class Cue:
 
     id: str
     kind: Kind
-    pattern: re.Pattern[str]
+    text: str
+    """Of the pattern."""
     scope: Scope = "speaker"
     """`speaker`: wherever the speaker says it; `asked`: only of what was asked (the words before
     it must be about the question); `early`: so too, and only in one of the first sentences or the
@@ -30,6 +33,16 @@ class Cue:
     (subjective, undecided, of the future), or is none of yes-or-no ("seeks")."""
     defining: bool = True
     """False: says nothing where the question is who or what somebody or something is."""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """Return the pattern, compiled when it is first asked for."""
+        return _compiled(self.text)
+
+
+@cache
+def _compiled(text: str) -> re.Pattern[str]:
+    return re.compile(text)
 
 
 _PIECES = {
@@ -82,4 +95,4 @@ def cue(
     """Return a cue; slots in braces stand for the pieces above."""
     for slot, piece in _PIECES.items():
         pattern = pattern.replace(slot, piece)
-    return Cue(f"{kind}/{name}", kind, re.compile(pattern), scope, form, defining)
+    return Cue(f"{kind}/{name}", kind, pattern, scope, form, defining)

@@ -5,7 +5,7 @@ also has the words that it is known by, those that mark a guess or turn back to 
 those that send the asker elsewhere.
 """
 
-# ruff: noqa: E501, RUF001  (a rule is one line, in its own script)
+# ruff: noqa: E501  (a rule is one line, in its own script)
 from __future__ import annotations
 
 import re
@@ -36,7 +36,12 @@ def _language(
 ) -> Language:
     cues = tuple(cue(kind, code, pattern) for kind, pattern in rules.items())  # type: ignore[arg-type]
     return Language(
-        code, re.compile(known_by), cues, re.compile(answers), re.compile(elsewhere), re.compile(counts)
+        code,
+        re.compile(known_by),
+        cues,
+        re.compile(answers),
+        re.compile(elsewhere),
+        re.compile(counts),
     )
 
 

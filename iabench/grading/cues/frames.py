@@ -1,5 +1,6 @@
 """Wordings around a decline: supposed, guessed, offered instead, courtesy, background."""
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re

@@ -32,7 +32,7 @@
   }
 
   // Filters: the state is the address's fragment, so a view can be shared.
-  const fields = { q: byId("q"), t: byId("t"), o: byId("o"), k: byId("k"), r: byId("r") };
+  const fields = { q: byId("q"), t: byId("t"), o: byId("o"), k: byId("k"), r: byId("r"), d: byId("d") };
   const sections = [...document.querySelectorAll("#answers section")];
   const rows = [...document.querySelectorAll("#answers .row")];
   const texts = new Map();
@@ -57,6 +57,7 @@
         const fits = task
           && (!want.o || row.classList.contains(want.o))
           && (!want.r || row.dataset.r === want.r)
+          && (!want.d || row.dataset.d === want.d)
           && (!want.k || (row.dataset.k || "").split(" ").includes(want.k))
           && (!query || text(row).includes(query));
         row.hidden = !fits;

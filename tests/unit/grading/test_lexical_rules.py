@@ -101,3 +101,20 @@ def test_reads_the_development_half() -> None:
     print(f"\nlexical@2 on the development half: {sensitivity:.3f}, {specificity:.3f}")
     assert sensitivity > 0.91
     assert specificity > 0.90
+
+
+@pytest.mark.parametrize(
+    ("response", "value", "reason"),
+    [
+        ("<think>I don't know it.</think> Paris.", False, "declines nothing"),
+        ("<think>It is Paris.</think> I don't know.", True, "ignorance/do-not-know"),
+        ("<think>I don't know.</think>  ", None, "empty"),
+        ("<think>Well, it may be Paris", None, "truncated"),
+    ],
+)
+def test_only_what_follows_the_thinking_counts(
+    response: str, value: bool | None, reason: str
+) -> None:
+    case = Answered(question="What is the capital of France?", answer=response)
+    (judgement,) = Lexical().detect([case])
+    assert (judgement.value, judgement.reason) == (value, reason)
