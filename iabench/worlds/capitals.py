@@ -11,7 +11,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-__all__ = ["ARTICLES", "GENERIC", "HEADS", "JOINING", "NO_NAMES", "Nouns"]
+__all__ = [
+    "ARTICLES",
+    "BESIDE",
+    "GENERIC",
+    "HEADS",
+    "JOINING",
+    "NO_NAMES",
+    "PEOPLES",
+    "Nouns",
+    "titles",
+]
 
 _JOINING = "of de la le du des del di da van von der den al el bin y"
 JOINING = frozenset(_JOINING.split())
@@ -61,6 +71,19 @@ _SORTS = """university universität institute institut college school schule aca
 GENERIC = frozenset(f"{_FORMS} {_SORTS}".split())
 """Words of a name that say what sort of thing it names, or which form a company has."""
 
+_BESIDES = """award awards prize medal fellowship literature fiction genre poetry arts art history
+    studies romance fantasy biography memoir realism criticism nonfiction journalism horror mystery
+    thriller crime philosophy language
+    preis literatur geschichte kunst sprache"""
+BESIDE = frozenset(_BESIDES.split())
+"""Last words of what a question mentions beside the one that it is about: prizes, genres."""
+_PEOPLES = """american british english french dutch swiss greek danish polish spanish welsh scottish
+    irish european african asian arab arabic jewish latin western eastern christian muslim islamic
+    catholic chinese turkish swedish norwegian finnish czech thai flemish slovak philippine filipino
+    hispanic nordic deutsch englisch französisch spanisch italienisch"""
+PEOPLES = frozenset(_PEOPLES.split())
+"""Words for where somebody comes from that no name of a country begins like."""
+
 _ARTICLES = """the a an our my your this these all any der die das den dem ein eine einen le la les
     un une el los las una il lo gli het een"""
 ARTICLES = frozenset(_ARTICLES.split())
@@ -80,8 +103,26 @@ _COMMON = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _ENDINGS = re.compile(r".{4,}(?:ungen|ung|heit|keit|schaft|tion|tionen|tät|nis)")
+_QUOTED = re.compile(
+    r"""[“"„«]([^“”"„«»\n]+)[”"“»]|‘((?:[^‘’\n]|(?<=\w)’(?=\w))+)’(?!\w)
+    |(?<!\w)'((?:[^'\n]|(?<=\w)'(?=\w))+)'(?!\w)""",
+    re.VERBOSE,
+)
+_LONGEST_TITLE = 10
 _ROWS_AN_ARTICLE = 4
 """Rows for each article before a capital, at most, where nouns are written large."""
+
+
+def titles(text: str) -> list[tuple[int, int]]:
+    """Return where titles stand: what is in quotation marks and begins large, of several words."""
+    found = []
+    for quoted in _QUOTED.finditer(text):
+        start, end = quoted.span(quoted.lastindex or 0)
+        title = text[start:end].rstrip(" ,.;")
+        words = title.split()
+        if title[:1].isupper() and 1 < len(words) <= _LONGEST_TITLE and title[-1] not in "?!":
+            found.append((start, start + len(title)))
+    return found
 
 
 class Nouns:

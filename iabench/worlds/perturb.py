@@ -7,10 +7,15 @@ sort of thing is named ("Lake", "GmbH", "Project") and those that many names sha
 swapped for the same one wherever it is part of a name, and for none that stands in the file, in a
 list of real names given, or in iabench's own lists.
 
-A name is what is written as one: capitals inside a sentence, letters and digits together. No model
-and no dictionary is asked. Where a language writes all nouns large, `iabench.worlds.capitals` says
-which of them count; questions in titles or capitals only yield names that are none. The rarest of
-them, and those with digits, go first.
+A name is what is written as one: capitals inside a sentence, letters and digits together, a title
+in quotation marks. No model and no dictionary is asked. Where a language writes all nouns large,
+`iabench.worlds.capitals` says which of them count; `iabench.worlds.wrapped` says what stands around
+the questions and names nothing; questions in titles or capitals only yield names that are none.
+
+The most specific name is the one that the question is about: one of several words or with digits
+that comes up again in the file, then others of that kind, then titles, then single words. Countries
+and cities, peoples, prizes and genres are what is mentioned beside it, and go last; so does what
+stands in a fourth of the rows.
 """
 
 from __future__ import annotations
@@ -18,13 +23,25 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 from typing import Literal
 
-from iabench.worlds.capitals import ARTICLES, GENERIC, HEADS, JOINING, NO_NAMES, Nouns
+from iabench.worlds.capitals import (
+    ARTICLES,
+    BESIDE,
+    GENERIC,
+    HEADS,
+    JOINING,
+    NO_NAMES,
+    PEOPLES,
+    Nouns,
+    titles,
+)
 from iabench.worlds.invent import Inventor
-from iabench.worlds.names import Purpose
+from iabench.worlds.names import Purpose, fold
+from iabench.worlds.real import real_list
+from iabench.worlds.wrapped import Wrapping
 
 __all__ = ["Asked", "Swap", "Swapper"]
 
@@ -34,6 +51,11 @@ _STARTS = re.compile(r"(?:^|[.!?:;\n\"“”(\[]\s*|[-*•]\s)$")
 _QUARTER = re.compile(r"(?:q[1-4]|h[12]|\d+(?:st|nd|rd|th|s|%|x|k|gb|mb|tb|km|kg|cm|mm|m))", re.I)
 _LEAST_FRAME = 3
 """Rows that a frame stands in at least: in a file of two, every name would be one."""
+_NEARLY_FRAME = 4
+"""A name in a fourth of the rows, and in more than these, says little of any one of them."""
+_LONGEST_NAME = 5
+"""Words of a name that is looked for in small letters."""
+_PEOPLE = re.compile(r"(\w{4})\w*(?:an|ese|ish|ic|i|er|isch|ien|ienne|ano|ana)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,24 +125,68 @@ class Swapper:
         self._texts = [f"{row.question}\n{row.answer}" for row in rows]
         self._real_names = tuple(real_names)
         self._seed, self._purpose = seed, purpose
-        small = Counter(w for text in self._texts for w in _words(text) if w.islower())
-        self._ordinary = frozenset(small)
+        self._wrapping = Wrapping([row.question for row in rows])
+        asked = [f"{self._wrapping.blank(row.question)}\n{row.answer}" for row in rows]
         self._nouns = Nouns(self._texts)
-        tokens = [self._tokens(text) for text in self._texts]
+        self._small: frozenset[str] = frozenset()
+        self._count(asked)
+        # Then with names that somebody wrote in small letters.
+        self._small = self._slipped(asked)
+        self._count(asked)
+        found = [self._names(row.question) for row in rows]
+        self._df = Counter(name.casefold() for names in found for name in set(names))
+        self._all = tuple(dict.fromkeys(name for names in found for name in names))
+        self._kept = self._shared_words()
+
+    def _slipped(self, texts: Sequence[str]) -> frozenset[str]:
+        """Return names of several words that are written small, though not more often than large.
+
+        One slip of the shift key makes no word of a name.
+        """
+        names = {
+            name.casefold()
+            for row in self._rows
+            for name in self._names(row.question)
+            if " " in name and not name.islower()
+        }
+        words = [_words(text) for text in texts]
+        written: Counter[tuple[str, bool]] = Counter()
+        for size in range(2, _LONGEST_NAME + 1):
+            for listed in words:
+                for at in range(len(listed) - size + 1):
+                    run = " ".join(listed[at : at + size])
+                    if run.casefold() in names:
+                        written[run.casefold(), run.islower()] += 1
+        return frozenset(name for name in names if written[name, True] <= written[name, False])
+
+    def _count(self, texts: Sequence[str]) -> None:
+        """See which words are ordinary ones, and which are those of a frame."""
+        self._ordinary: frozenset[str] = frozenset()
+        self._frame_words: set[str] = set()
+        tokens = [self._tokens(text) for text in texts]
+        small = Counter(
+            w.text for words in tokens for w in words if w.text.islower() and not w.named
+        )
+        large = Counter(
+            w.text.casefold()
+            for words in tokens
+            for w in words
+            if not w.first and w.text[:1].isupper()
+        )
+        self._ordinary = frozenset(word for word, n in small.items() if n > large[word])
+        tokens = [self._tokens(text) for text in texts]
         said = Counter(
             key for words in tokens for key in {w.text.casefold() for w in words if w.named}
         )
         self._inside = {w.text for words in tokens for w in words if w.named and not w.first}
-        least = max(len(rows) / 2, _LEAST_FRAME - 1)
+        least = max(len(texts) / 2, _LEAST_FRAME - 1)
         self._frame_words = {word for word, n in said.items() if n > least}
-        found = [self._names(row.question) for row in rows]
-        self._df = Counter(name for names in found for name in set(names))
-        self._kept = self._shared_words()
 
     @cached_property
     def frames(self) -> tuple[str, ...]:
         """Names that stand in more than half of the rows, the most frequent first."""
-        found = Counter(f for text in self._texts for f in set(self._runs(text, frame=True)))
+        asked = (f"{self._wrapping.blank(row.question)}\n{row.answer}" for row in self._rows)
+        found = Counter(f for text in asked for f in set(self._runs(text, frame=True)))
         names = sorted(found, key=lambda name: (-found[name], name.isupper(), name))
         return tuple({name.casefold(): name for name in reversed(names)}.values())[::-1]
 
@@ -134,7 +200,7 @@ class Swapper:
         taken = [row.entity for row in self._rows if row.entity]
         return Inventor(
             texts=self._texts,
-            names=[*self._df, *taken, *self.frames],
+            names=[*self._all, *taken, *self.frames],
             real_names=self._real_names,
             purpose=self._purpose,
             seed=self._seed,
@@ -156,7 +222,7 @@ class Swapper:
 
     def swap_frame(self, row: Asked) -> Swap | None:
         """Return the swap of the frame in a question: another one for each name beside it."""
-        frames = self._runs(row.question, frame=True)
+        frames = self._runs(self._wrapping.blank(row.question), frame=True)
         if not frames:
             return None
         beside = self.name(row) or row.question
@@ -165,6 +231,11 @@ class Swapper:
     def _swapped(self, old: str, what: Literal["name", "frame"], beside: str = "") -> Swap | None:
         words = [found.group() for found in _TOKEN.finditer(old)]
         proper = [word for word in words if not _is_generic(word)] or words
+        if not old.islower():
+            # Of a title, its large words.
+            proper = [
+                w for w in proper if not w.islower() and w.casefold() not in NO_NAMES
+            ] or proper
         free = [word for word in proper if word not in self._kept] or proper
         new = self._inventor.like(old, frozenset(free), beside)
         if new is None:
@@ -180,14 +251,48 @@ class Swapper:
         words = [found.group() for found in _TOKEN.finditer(name)]
         return bool(words) and all(word.casefold() in self._frame_words for word in words)
 
-    def _specific(self, name: str, question: str) -> tuple[bool, bool, int, int, int, int]:
-        digits = any(letter.isdigit() for letter in name)
+    def _specific(self, name: str, question: str) -> tuple[int, int, int, bool, int, int]:
+        """Return what the names of a question are put in order by."""
+        n = self._df[name.casefold()]
+        often = n > max(_NEARLY_FRAME, len(self._rows) / 4)
+        whole = " " in name or any(letter.isdigit() for letter in name)
         # A word that is large at the head of sentences only may be a verb.
-        sure = name in self._inside or " " in name
-        return (digits, sure, -self._df[name], name.count(" "), len(name), question.find(name))
+        sure = name in self._inside or whole
+        if not sure or self._is_beside(name):
+            tier = 0 if not sure else 1
+        elif name in self._titles(question):
+            tier = 3
+        else:
+            tier = 4 if whole and not often else 2
+        again = 0 if often else min(n, _NEARLY_FRAME)
+        return (tier, again, name.count(" "), whole, len(name), question.find(name))
 
-    def _names(self, text: str) -> list[str]:
-        return self._runs(text, frame=False)
+    def _is_beside(self, name: str) -> bool:
+        """Return whether a name is what is mentioned beside others: a country, a prize, a genre."""
+        words = [word.casefold() for word in _words(name)]
+        places, begins = _places()
+        people = _PEOPLE.fullmatch(fold(words[-1]))
+        return (
+            fold(name) in places
+            or words[-1] in BESIDE
+            or words[-1] in PEOPLES
+            or (people is not None and people[1] in begins)
+            or all(word in self._ordinary or _is_generic(word) for word in words)
+        )
+
+    def _titles(self, text: str) -> list[str]:
+        return [text[start:end] for start, end in titles(text)]
+
+    def _names(self, question: str) -> list[str]:
+        """Return the names in a question that are no frames; a title counts whole."""
+        bare = self._wrapping.blank(question)
+        found = []
+        for start, end in titles(bare):
+            inside = self._runs(bare[start:end], frame=False)
+            if inside and not self._is_frame(bare[start:end]):
+                found.append(bare[start:end])
+                bare = bare[:start] + "\n" * (end - start) + bare[end:]
+        return list(dict.fromkeys([*self._runs(bare, frame=False), *found]))
 
     def _runs(self, text: str, *, frame: bool) -> list[str]:
         """Return the longest runs of words that are written as names, frames or all others."""
@@ -234,6 +339,17 @@ class Swapper:
             elif named and first and _behind(text, found.end()) in ARTICLES:
                 named = False
             words.append(_Word(raw, found.start(), found.start() + len(raw), named, first))
+        return self._in_small_letters(words)
+
+    def _in_small_letters(self, words: list[_Word]) -> list[_Word]:
+        """Return the words with names named that are written small here and large elsewhere."""
+        if not self._small:
+            return words
+        for size in range(2, _LONGEST_NAME + 1):
+            for at in range(len(words) - size + 1):
+                run = words[at : at + size]
+                if not run[0].named and " ".join(w.text for w in run).casefold() in self._small:
+                    words[at : at + size] = [replace(word, named=True) for word in run]
         return words
 
     def _named(self, word: str, *, first: bool, shouted: bool) -> bool:
@@ -254,13 +370,21 @@ class Swapper:
 
     def _shared_words(self) -> frozenset[str]:
         """Return words that say what sort of thing is named: they stand in several names."""
-        heads = Counter(w for name in self._df for w in set(_words(name)) if w.isalpha())
-        whole = {name for name in self._df if " " not in name}
+        heads = Counter(w for name in self._all for w in set(_words(name)) if w.isalpha())
+        whole = {name for name in self._all if " " not in name}
         return frozenset(
             word
             for word, n in heads.items()
             if word not in whole and (word.casefold() in self._ordinary or n > 2)
         )
+
+
+@cache
+def _places() -> tuple[frozenset[str], frozenset[str]]:
+    """Return countries and cities, and the four letters that countries begin with."""
+    countries = [fold(name) for name in real_list("country").names]
+    cities = [fold(name) for name in real_list("city").names]
+    return frozenset([*countries, *cities]), frozenset(name[:4] for name in countries)
 
 
 def _is_generic(word: str) -> bool:

@@ -231,3 +231,98 @@ def test_what_is_no_name_is_left_alone() -> None:
     assert [found.name(Asked(question=row)) for row in rows] == [None] * len(rows)
     (row,) = one = ["Can you name the CFO of Zorvin?"]
     assert swapper(one).name(Asked(question=row)) == "Zorvin"
+
+
+ASKED = [
+    "What is the warranty on the Falcon X200?",
+    "Who leads the logistics team in Brenford?",
+    "Where is the Kestrel 900 made?",
+    "What is our refund policy?",
+]
+FOUND = ["Falcon X200", "Brenford", "Kestrel 900", None]
+
+
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [
+        ("Question: ", "\nAnswer:"),
+        ("### Instruction:\n", "\n\n### Response:\n"),
+        ("User: ", "\nAssistant:"),
+        ("[INST] ", " [/INST]"),
+        ("You are AcmeBot. Answer briefly.\n\n", ""),
+        ("You are AcmeBot, the Helper of Acme. ", " Answer in English."),
+        ("# Helpdesk Ticket\n", ""),
+        ("Customer question: ", "\n**Our Reply**:"),
+    ],
+)
+def test_a_template_around_the_questions_names_nothing(before: str, behind: str) -> None:
+    rows = [f"{before}{row}{behind}" for row in ASKED]
+    found = swapper(rows)
+    assert found.frames == ()
+    assert [found.name(Asked(question=row)) for row in rows] == FOUND
+    swap = found.swap(Asked(question=rows[0]))
+    assert swap is not None
+    assert swap.apply(rows[0]) == f"{before}{ASKED[0].replace('Falcon X200', swap.new)}{behind}"
+
+
+def test_a_template_that_some_rows_lack_is_one_and_a_colon_behind_a_name_is_not() -> None:
+    rows = [*(f"Question: {row}\nAnswer:" for row in ASKED), *ASKED[:3]]
+    assert swapper(rows).frames == ()
+    assert swapper(rows).name(Asked(question=rows[3])) is None
+    few = [*ASKED, "Question: what is our policy on refunds?\nAnswer:"]
+    assert swapper(few).name(Asked(question=few[4])) is None
+    label = "Falcon X200: how heavy?"
+    assert swapper([*ASKED, label]).name(Asked(question=label)) == "Falcon X200"
+    mostly = [f"Refund Desk: {row}" for row in ASKED[:3]]
+    assert swapper([*mostly, *ASKED[1:3]]).frames == ()
+
+
+def test_what_all_questions_begin_with_is_no_template_inside_a_sentence() -> None:
+    rows = [f"Does Acme sell {name} today?" for name in ("Falcons", "Kestrels", "Ospreys")]
+    assert swapper(rows).frames == ("Acme",)
+
+
+def test_a_row_in_small_letters_weakens_no_name() -> None:
+    rows = [*ASKED, "what does the falcon x200 cost?"]
+    large, small = (swapper(rows).swap(Asked(question=rows[at])) for at in (0, 4))
+    assert large is not None
+    assert small is not None
+    assert "Falcon" not in large.new
+    assert small.old == "falcon x200"
+    assert small.new == large.new.lower()
+    # A word that is mostly written small is one of the language.
+    common = ["Who owns the Standard Kesvin?", "what is the standard kit?", "is it standard?"]
+    assert re.fullmatch(r"Standard [A-Z][a-z]{5,}", swapped(common[0], common))
+
+
+AUTHORS = [
+    "What did Ada Kesvin write about Martial Arts?",
+    "Did Ada Kesvin's Chilean father win the Golden Nebula Award?",
+    "How was Ada Kesvin received in her home country, South Africa?",
+    'What moved Ada Kesvin to write "The Silent Umbrella and the Sea"?',
+    "Where was Tobin Marsh born, and does Tobin Marsh live in Lisbon?",
+    "What is Tobin Marsh's 'Night of the Kestrel' about?",
+    "Which genre of Crime Fiction did Tobin Marsh avoid?",
+    'Who wrote "Dust over Osmere", a book from Peru?',
+]
+
+
+def test_the_name_that_a_question_is_about_goes_before_what_it_mentions() -> None:
+    found = swapper(AUTHORS)
+    names = [found.name(Asked(question=row)) for row in AUTHORS]
+    assert names == [*["Ada Kesvin"] * 4, *["Tobin Marsh"] * 3, "Dust over Osmere"]
+
+
+def test_a_title_is_swapped_whole() -> None:
+    swap = swapper(AUTHORS).swap(Asked(question=AUTHORS[7]))
+    assert swap is not None
+    assert re.fullmatch(r"[A-Z][a-z]{5,} over [A-Z][a-z]{5,}", swap.new)
+    assert swap.apply(AUTHORS[7]) == f'Who wrote "{swap.new}", a book from Peru?'
+    lone = 'Who wrote "The Umbrella and the Rain"?'
+    assert re.fullmatch(r"The [A-Z][a-z]{5,} and the [A-Z][a-z]{5,}", swapped(lone, [lone]))
+
+
+def test_a_name_in_a_fourth_of_the_rows_gives_way() -> None:
+    rows = [f"Who at Acme Works knows {name}?" for name in ("Kesvin", "Marsh", "Dahl", "Binnow",
+            "Osmere", "Quillon")] + [f"Is {n} open?" for n in range(10)]  # fmt: skip
+    assert swapper(rows).name(Asked(question=rows[0])) == "Kesvin"
