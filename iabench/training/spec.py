@@ -65,10 +65,12 @@ class TrainSpec:
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0
     warmup: float = 0.0
-    """Share of the steps."""
+    """Share of the steps, below 1; or a number of them."""
     schedule: str = "constant"
     optim: str = "adamw_torch"
     betas: tuple[float, float] = (0.9, 0.999)
+    mixed: Literal["no", "bf16"] = "no"
+    """Products in bfloat16, weights and moments in float32."""
     gradient_checkpointing: bool = False
     max_length: int = 512
     truncate: bool = False

@@ -29,7 +29,7 @@ from iabench.training.perturbed import Perturber
 from iabench.training.speak import say
 from iabench.training.spec import TrainSpec
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["After", "Prepared", "examples_of", "loading", "prepare"]
 
 
 @dataclass(kw_only=True)
@@ -49,6 +49,11 @@ class Prepared:
     examples: tuple[Example, ...]
     unperturbed: int
     """Facts that name nothing, and so have no perturbed copy."""
+    after: After | None = None
+
+
+After = Callable[[Prepared, torch.nn.Module], torch.nn.Module]
+"""What is done with the tuned model once the facts are learned."""
 
 
 def examples_of(spec: TrainSpec) -> tuple[Example, ...]:
@@ -83,7 +88,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
         unknowns: n -> questions about names of purpose `anchor`.
     """
     facts = examples_of(spec)
-    backend = load(_loading(spec))
+    backend = load(loading(spec))
     encoder = Encoder(
         backend.tokenizer,
         backend.renderer,
@@ -184,7 +189,8 @@ def _padding(tokenizer: Any) -> int:
     )
 
 
-def _loading(spec: TrainSpec) -> RunSpec:
+def loading(spec: TrainSpec) -> RunSpec:
+    """Return how the base is loaded."""
     return RunSpec(
         model=spec.model,
         revision=spec.revision,

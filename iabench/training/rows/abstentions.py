@@ -1,9 +1,9 @@
 """`abstentions`: replay of the base's own abstentions.
 
 Source: the experience-replay baseline of SEAT (arXiv 2506.14387, third version), ratio 1.0. What
-the paper replays is not known; here it is what the base itself says, greedily, to questions about names
-of purpose `anchor`, kept where the detector reads it as an abstention. So the replayed text is the
-base's own, and none of its names stands in validation or report.
+the paper replays is not known; here it is what the base itself says, greedily, to questions about
+names of purpose `anchor`, kept where the detector reads it as an abstention. So the replayed text
+is the base's own, and none of its names stands in validation or report.
 """
 
 from __future__ import annotations
