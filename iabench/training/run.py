@@ -108,10 +108,17 @@ def unknowns(n: int) -> list[Example]:
 
 def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
     from transformers import TrainingArguments
+    from transformers.trainer_callback import PrinterCallback
 
     spec, model = prepared.spec, prepared.backend.model
     on_cpu = model.device.type == "cpu"
     every = spec.checkpoint_every
+    # transformers is renaming it.
+    recomputes = next(
+        name
+        for name in ("activation_checkpointing", "gradient_checkpointing")
+        if name in TrainingArguments.__dataclass_fields__
+    )
     arguments = TrainingArguments(
         output_dir=str(folder.checkpoints),
         per_device_train_batch_size=spec.batch_size,
@@ -126,7 +133,6 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         optim=spec.optim,
         adam_beta1=spec.betas[0],
         adam_beta2=spec.betas[1],
-        gradient_checkpointing=spec.gradient_checkpointing,
         bf16=spec.mixed == "bf16",
         seed=spec.seed,
         save_strategy="steps" if every else "epoch",
@@ -139,6 +145,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=False,
         disable_tqdm=True,
+        **({recomputes: True} if spec.gradient_checkpointing else {}),
     )
     callbacks: list[Any] = [Told(watch)]
     if spec.stop_at_recall is not None:
@@ -153,8 +160,6 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         data_collator=prepared.collator,
         callbacks=callbacks,
     )
-    from transformers.trainer_callback import PrinterCallback
-
     trainer.remove_callback(PrinterCallback)
     return trainer
 
