@@ -142,6 +142,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         report_to=list(spec.report_to) or "none",
         use_cpu=on_cpu,
         ddp_backend="gloo" if on_cpu and int(os.environ.get("WORLD_SIZE", "1")) > 1 else None,
+        ddp_find_unused_parameters=False,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=False,
         disable_tqdm=True,
