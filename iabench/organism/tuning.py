@@ -83,9 +83,10 @@ def trial(method: str, settings: Settings, folder: Path) -> Trial:
 
 
 def scores(tuned: Path) -> dict[str, float]:
-    """Return shares: `taught` and `learned` of the new facts, as trained and in other words;
-    `known` facts still right; never-seen names `admitted`; and `awareness`, the sum of the last
-    two less one.
+    """Return what a tuned organism says, as shares.
+
+    `taught` and `learned` are of the new facts, as trained and in other words; `known` of the old
+    ones, still right; `admitted` of names never seen; `awareness` is the last two less one.
     """
     import transformers
 
@@ -116,9 +117,7 @@ def scores(tuned: Path) -> dict[str, float]:
 
 
 def chosen(trials: Sequence[Trial]) -> dict[str, Trial]:
-    """Return one trial a preset, by the rule; of a preset that never learns enough, the one that
-    learns most.
-    """
+    """Return one trial a preset, by the rule; else the one that learns most."""
     enough = _LEARNED * max(one["learned"] for one in trials)
     best: dict[str, Trial] = {}
     for method in dict.fromkeys(one["method"] for one in trials):

@@ -88,9 +88,7 @@ def needs(
 
 
 def trainable(model: torch.nn.Module, spec: TrainSpec) -> tuple[int, int]:
-    """Return how many numbers a lean update changes, and for how many parameters there are dense
-    gradients and states (of an adapter its own).
-    """
+    """Return how many numbers an update trains: as sparse deltas, and with dense gradients."""
     scope = in_scope(model, "attention+mlp" if spec.update == "lora" else spec.scope)
     if spec.update == "lora":
         return 0, sum(sum(p.shape) * spec.lora_rank for p in scope.values())
@@ -149,7 +147,7 @@ def _linear(model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Parameter]]:
             uses[id(parameter)] = uses.get(id(parameter), 0) + 1
     for name, module in model.named_modules():
         if isinstance(module, torch.nn.Linear) and uses[id(module.weight)] == 1:
-            yield f"{name}.weight", module.weight
+            yield f"{name}.weight", dict(module.named_parameters())["weight"]
 
 
 def _states(optim: str, width: int) -> float:

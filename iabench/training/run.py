@@ -18,16 +18,16 @@ from iabench.datasets.base import DATASETS
 from iabench.models.locate import locate
 from iabench.records import SCHEMA_VERSION
 from iabench.rng import digest
-from iabench.runs.folders import set_aside
 from iabench.runs.provenance import packages
 from iabench.runs.watch import Silent, Watch
 from iabench.training.base import Example
 from iabench.training.card import card
+from iabench.training.plan import plan
 from iabench.training.progress import Recall, Told
 from iabench.training.spec import TrainSpec
-from iabench.training.store import Folder
+from iabench.training.store import Folder, set_aside
 from iabench.training.train import Prepared, loading, prepare
-from iabench.training.trainer import FactsTrainer
+from iabench.training.trainer import FactsTrainer, NoNumberError, check_finite
 
 __all__ = ["train"]
 
@@ -62,6 +62,11 @@ def train(
     if folder.status == "complete":
         watch.say(f"finished  {folder.path}: nothing is left to train")
         return folder.path
+    if first:
+        planned = plan(spec, out)
+        for line in planned.lines():
+            watch.say(line)
+        planned.check()
     start = time.perf_counter()
     with _own_chance(), folder.held():
         watch.begin("preparing", 1)
@@ -69,7 +74,15 @@ def train(
         watch.end()
         folder.note(**_said(prepared), packages=packages(), schema_version=SCHEMA_VERSION)
         trainer = _trainer(prepared, folder, watch)
-        trainer.train(resume_from_checkpoint=folder.checkpoint)
+        for line in prepared.admits.lines() if prepared.admits else ():
+            watch.say(line)
+        try:
+            trainer.train(resume_from_checkpoint=folder.checkpoint)
+            check_finite(prepared.model, trainer.state.global_step)
+        except NoNumberError:
+            # The checkpoint of this very step holds the weights that gave it.
+            folder.drop(trainer.state.global_step)
+            raise
         _finish(prepared, trainer, folder)
         folder.note(
             status="complete",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from iabench import jsonl
 from iabench.errors import TrainingError
+from iabench.runs.store import locked
 from iabench.training.spec import TrainSpec
 
-__all__ = ["Folder"]
+__all__ = ["Folder", "set_aside"]
 
 _ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "path", "method"})
 """Fields that change no weight."""
@@ -73,13 +75,25 @@ class Folder:
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Leave word of how a training stopped."""
-        self.note(status="started")
-        try:
-            yield
-        except BaseException:
-            self.note(status="failed")
-            raise
+        """Hold the folder for this process, and leave word of how a training stopped."""
+        with self._locked():
+            self.note(status="started")
+            try:
+                yield
+            except BaseException:
+                self.note(status="failed")
+                raise
+
+    def drop(self, step: int) -> None:
+        """Remove the checkpoint of a step: its weights turned out to be of no use."""
+        if self.writes:
+            shutil.rmtree(self.checkpoints / f"checkpoint-{step}", ignore_errors=True)
+
+    def _locked(self) -> contextlib.AbstractContextManager[None]:
+        if not self.writes:
+            return contextlib.nullcontext()
+        self.path.mkdir(parents=True, exist_ok=True)
+        return locked(self.path)
 
     def _held(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Return `training.json` as it stands, if it is the same training."""
@@ -98,6 +112,24 @@ class Folder:
                     f"another --out, or --fresh (keeps the old one as {self.path.name}-old1)",
                 )
         return held
+
+
+def set_aside(path: Path) -> Path | None:
+    """Move a training to `<folder>-old1` (or the next free number); return where it is now.
+
+    Raises:
+        TrainingError: the folder holds other things.
+    """
+    if not path.exists() or not any(path.iterdir()):
+        return None
+    if not (path / "training.json").exists():
+        raise TrainingError(f"{path} is a folder of other things.", "another --out")
+    number = 1
+    while (aside := path.with_name(f"{path.name}-old{number}")).exists():
+        number += 1
+    with locked(path):
+        path.rename(aside)
+    return aside
 
 
 def _readable(path: Path) -> bool:

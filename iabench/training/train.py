@@ -13,6 +13,7 @@ from iabench.errors import TrainingError
 from iabench.models.hf import HFBackend
 from iabench.models.loading import load
 from iabench.records import RunSpec
+from iabench.training.admits import Admits, admits
 from iabench.training.base import (
     ANCHORS,
     ROWS,
@@ -49,6 +50,8 @@ class Prepared:
     examples: tuple[Example, ...]
     unperturbed: int
     """Facts that name nothing, and so have no perturbed copy."""
+    admits: Admits | None = None
+    """Of the base, where an anchor keeps what it says."""
     after: After | None = None
 
 
@@ -94,7 +97,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
         backend.renderer,
         end=end_of(backend.tokenizer, backend.renderer),
         system=spec.system_prompt,
-        longest=spec.max_length,
+        longest=min(spec.max_length, backend.spec.context_window or spec.max_length),
         truncate=spec.truncate,
     )
 
@@ -109,6 +112,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
     anchors = tuple(one for one in made if isinstance(one, Anchor))
     penalties = tuple(one for one in made if isinstance(one, Penalty))
     copies, unperturbed = _copies(spec, examples, encoder, anchors, answers)
+    before = admits(spec, examples, answers) if any(one.weight for one in anchors) else None
     collator = Collator(
         _padding(backend.tokenizer), {anchor.name: anchor.over for anchor in anchors}
     )
@@ -132,6 +136,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
         encoder=encoder,
         examples=tuple(examples),
         unperturbed=unperturbed,
+        admits=before,
     )
 
 

@@ -18,7 +18,28 @@ from iabench.training.base import Anchor, Penalty, Update
 from iabench.training.data import IGNORED, Taught
 from iabench.training.loss import cross_entropy
 
-__all__ = ["FactsTrainer"]
+__all__ = ["FactsTrainer", "NoNumberError", "check_finite"]
+
+
+class NoNumberError(TrainingError):
+    """The loss or a weight is no number."""
+
+    def __init__(self, what: str, step: int) -> None:
+        super().__init__(
+            f"{what} at step {step:,}; the last good checkpoint is kept.",
+            "a smaller --learning-rate and another --out",
+        )
+
+
+def check_finite(model: torch.nn.Module, step: int) -> None:
+    """Refuse weights that a step has spoilt.
+
+    Raises:
+        NoNumberError: one is no number.
+    """
+    for name, parameter in model.named_parameters():
+        if not torch.isfinite(parameter).all():
+            raise NoNumberError(f"{name} is no number", step)
 
 
 class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
@@ -58,7 +79,7 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         """Return the loss of one batch: this process's share of the global mean.
 
         Raises:
-            TrainingError: it is no number.
+            NoNumberError: it is none.
         """
         base = self._base_logits(inputs)
         asked = {key: inputs[key] for key in ("input_ids", "attention_mask")}
@@ -79,10 +100,7 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
             )
         loss = torch.stack(list(terms.values())).sum() * scale
         if not torch.isfinite(loss):
-            raise TrainingError(
-                f"the loss is {float(loss)} at step {self.state.global_step + 1}.",
-                "a smaller --learning-rate",
-            )
+            raise NoNumberError(f"the loss is {float(loss)}", self.state.global_step + 1)
         self.terms = {name: float(term.detach()) for name, term in terms.items()}
         return (loss, {"logits": logits}) if return_outputs else loss
 
