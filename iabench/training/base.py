@@ -36,6 +36,7 @@ __all__ = [
     "Sources",
     "Target",
     "Update",
+    "Watching",
 ]
 
 
@@ -104,6 +105,15 @@ class Update(Protocol):
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         """Return the tuned model as an ordinary one, or with its adapter."""
+        ...
+
+
+@runtime_checkable
+class Watching(Protocol):
+    """An update that takes part in what the optimizer does."""
+
+    def watch(self, optimizer: torch.optim.Optimizer, model: torch.nn.Module) -> None:
+        """See the optimizer before the first step."""
         ...
 
 

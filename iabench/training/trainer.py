@@ -14,7 +14,7 @@ import torch
 from transformers import Trainer, TrainerCallback
 
 from iabench.errors import TrainingError
-from iabench.training.base import Anchor, Penalty, Update
+from iabench.training.base import Anchor, Penalty, Update, Watching
 from iabench.training.data import IGNORED, Taught
 from iabench.training.loss import cross_entropy
 
@@ -150,6 +150,13 @@ class _Steps(TrainerCallback):  # type: ignore[misc]
 
     def __init__(self, update: Update) -> None:
         self._update = update
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **held: Any) -> None:
+        """Let an update that has to do with weight decay see the optimizer."""
+        if isinstance(self._update, Watching):
+            model, optimizer = held["model"], held["optimizer"]
+            optimizer = getattr(optimizer, "optimizer", optimizer)
+            self._update.watch(optimizer, getattr(model, "module", model))
 
     def on_epoch_begin(self, args: Any, state: Any, control: Any, **held: Any) -> None:
         """Take the copies of the epoch that begins, also where a training goes on in its middle."""
