@@ -24,7 +24,7 @@ from iabench.runs.run import Run
 from iabench.runs.runner import run
 from iabench.runs.store import answers
 
-__all__ = ["evaluate", "show"]
+__all__ = ["evaluate", "hush", "pair_of", "prompt_of", "show", "template_of"]
 
 
 def evaluate(
@@ -77,9 +77,9 @@ def evaluate(
             "seed": seed,
             "limit": limit,
             "max_new_tokens": max_new_tokens,
-            "system_prompt": _prompt(system_prompt),
-            "chat_template": _template(chat_template),
-            "chat_template_kwargs": sorted(_pair(p) for p in _listed(chat_template_kwargs)),
+            "system_prompt": prompt_of(system_prompt),
+            "chat_template": template_of(chat_template),
+            "chat_template_kwargs": sorted(pair_of(p) for p in _listed(chat_template_kwargs)),
             "revision": revision,
             "adapter": adapter,
             "base": base,
@@ -108,7 +108,7 @@ def evaluate(
     if dry_run:
         return 0
     if not verbose:
-        _hush()
+        hush()
     with guarded(planned.folder, lambda: _kept(planned)):
         # A function or a library that prints must not get between the lines of --json.
         with contextlib.redirect_stdout(sys.stderr):
@@ -224,7 +224,7 @@ def _listed(values: list[str] | None) -> list[str]:
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
 
 
-def _prompt(text: str | None) -> str | None:
+def prompt_of(text: str | None) -> str | None:
     """Return a system prompt, read from its file where it begins with @."""
     if text is None or not text.startswith("@"):
         # Bytes of another encoding on the command line come as surrogates, which nobody can store.
@@ -235,7 +235,7 @@ def _prompt(text: str | None) -> str | None:
         raise ConfigError(f"cannot read {text[1:]}: {problem}.", "--system-prompt TEXT") from None
 
 
-def _template(value: str) -> str:
+def template_of(value: str) -> str:
     """Return `auto`, `none`, the text of the template in a file, or the text itself."""
     if value in ("auto", "none") or "{" in value:
         return value
@@ -247,7 +247,7 @@ def _template(value: str) -> str:
         ) from None
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def pair_of(text: str) -> tuple[str, Any]:
     key, equals, value = text.partition("=")
     if not equals:
         raise ConfigError(
@@ -268,7 +268,7 @@ def _colour() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
 
 
-def _hush() -> None:
+def hush() -> None:
     """Keep progress bars and advice of other libraries off the screen."""
     import os
 
