@@ -59,8 +59,7 @@ class Delta(nn.Module):
 
     def forward(self, weight: torch.Tensor) -> torch.Tensor:
         """Return the weight, read so that its gradient becomes the delta's."""
-        opened: torch.Tensor = _Opened.apply(self.values, weight, self.indices)
-        return opened
+        return _Opened.apply(self.values, weight, self.indices)  # type: ignore[no-any-return, no-untyped-call]
 
     @torch.no_grad()
     def write(self, weight: torch.Tensor) -> None:
@@ -103,12 +102,14 @@ class Delta(nn.Module):
     def _pieces(self, *beside: torch.Tensor) -> Iterator[tuple[torch.Tensor, ...]]:
         # `index_copy_` wants int64; a piece at a time, no second list of all positions is made.
         for at, *others in zip(
-            self.indices.split(_PIECE), *(one.split(_PIECE) for one in beside), strict=True
+            torch.split(self.indices, _PIECE),
+            *(torch.split(one, _PIECE) for one in beside),
+            strict=True,
         ):
             yield at.long(), *others
 
     def _apply(self, fn: Callable[[torch.Tensor], torch.Tensor], recurse: bool = True) -> Delta:
-        super()._apply(fn, recurse)
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
         self.indices, self.base = fn(self.indices), fn(self.base)
         return self
 
@@ -120,8 +121,9 @@ class MaskedLinear(nn.Linear):
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         """Return x W^T + b."""
-        y: torch.Tensor = _Linear.apply(x, self.delta.values, self.weight, self.bias, self.delta)
-        return y
+        return _Linear.apply(  # type: ignore[no-any-return, no-untyped-call]
+            x, self.delta.values, self.weight, self.bias, self.delta
+        )
 
 
 class _Linear(torch.autograd.Function):
@@ -223,16 +225,16 @@ def revert(model: nn.Module) -> None:
             parametrize.remove_parametrizations(module, attribute, leave_parametrized=False)
         if isinstance(module, MaskedLinear):
             del module.delta
-            module.__class__ = nn.Linear
+            module.__class__ = nn.Linear  # type: ignore[assignment]
     model.requires_grad_(True)
 
 
-def deltas(model: nn.Module) -> dict[str, tuple[nn.Parameter, Delta]]:
+def deltas(model: nn.Module) -> dict[str, tuple[torch.Tensor, Delta]]:
     """Return what may change of a converted model: name of a parameter -> itself and its delta.
 
     Names are those of the ordinary model; a tied parameter has the first of its names.
     """
-    found: dict[str, tuple[nn.Parameter, Delta]] = {}
+    found: dict[str, tuple[torch.Tensor, Delta]] = {}
     for path, module in model.named_modules():
         stem = f"{path}." if path else ""
         if isinstance(module, MaskedLinear):
