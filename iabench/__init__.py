@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from iabench.runs.run import Run, load
     from iabench.runs.runner import evaluate, regrade
     from iabench.tasks.outside import task
+    from iabench.training.start import train
 
 __all__ = [
     "Completion",
@@ -33,6 +34,7 @@ __all__ = [
     "organism",
     "regrade",
     "task",
+    "train",
     "write_report",
 ]
 
@@ -50,6 +52,7 @@ _WHERE = {
     "organism": "iabench.organism",
     "regrade": "iabench.runs.runner",
     "task": "iabench.tasks.outside",
+    "train": "iabench.training.start",
     "write_report": "iabench.reports.write:write_all",
 }
 

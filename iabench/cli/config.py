@@ -1,4 +1,4 @@
-"""`-C FILE`: options of a command from TOML, YAML, or a finished `run.json`."""
+"""`-C FILE`: options of a command from TOML, YAML, or a finished `run.json` or `training.json`."""
 
 from __future__ import annotations
 
@@ -34,6 +34,8 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
     document = read_document(path)
     if path.name == "run.json" and "asked" in document:
         document = _of_run(document["asked"])
+    elif path.name == "training.json" and "asked" in document:
+        document = _of_training(document["asked"])
     command = typer.main.get_command(app)
     verb = getattr(command, "commands", {}).get(words[0])
     known = {str(param.name): param for param in verb.params} if verb else {}
@@ -68,6 +70,17 @@ def _of_run(asked: Mapping[str, Any]) -> dict[str, Any]:
         for key, value in asked.items()
         if key not in _DERIVED and value is not None and (key == "model" or value != plain.get(key))
     }
+
+
+def _of_training(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a training that was: every field, so that no preset changes one."""
+    method = {} if asked.get("method") == "custom" else {"method": asked.get("method")}
+    given = {
+        key: value if value != [] else "none" if key in ("anchors", "report_to") else None
+        for key, value in asked.items()
+        if key not in ("method", "base_weights")
+    }
+    return {**method, **{k: v for k, v in given.items() if v is not None}, "settings": "published"}
 
 
 def _text(value: Any) -> Any:

@@ -248,6 +248,7 @@ def template_of(value: str) -> str:
 
 
 def pair_of(text: str) -> tuple[str, Any]:
+    """Return an option of the template, `key=value`."""
     key, equals, value = text.partition("=")
     if not equals:
         raise ConfigError(

@@ -68,6 +68,11 @@ class Plan:
         """Bytes of memory in all."""
         return sum(self.memory.values())
 
+    @property
+    def fits(self) -> bool:
+        """Whether memory and disk suffice."""
+        return self.needed <= self.free and self.disk <= self.disk_free
+
     def check(self) -> None:
         """Refuse what does not fit.
 
