@@ -21,11 +21,14 @@ import torch
 
 from iabench.training.masks import in_scope
 from iabench.training.spec import TrainSpec
+from iabench.training.updates.sparse import Sparse
 
 __all__ = ["Batch", "blank", "is_lean", "needs", "saved", "trainable"]
 
 _FP32 = 4
 _INT32 = 4
+_PIECE = 2**24
+"""Numbers that the lean path and the loss form at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +80,7 @@ def needs(
     }
     held = {name: -(-size // sharded) for name, size in held.items()}
     if lean:
-        # The dense gradient of one matrix at a time.
-        held["mask"] += max(p.numel() for p in model.parameters()) * width
+        held["mask"] += _passing(model, spec) * width
     if spec.mixed == "bf16":
         held["weights"] += total * 2
     passing = 2 if spec.mixed == "bf16" else width
@@ -94,16 +96,19 @@ def trainable(model: torch.nn.Module, spec: TrainSpec) -> tuple[int, int]:
         return 0, sum(sum(p.shape) * spec.lora_rank for p in scope.values())
     if not is_lean(spec):
         return 0, _size(scope)
-    linear = dict(_linear(model))
-    open_ = sum(
-        max(1, round(spec.density * p.numel())) for name, p in scope.items() if name in linear
-    )
-    return open_, _size({name: p for name, p in scope.items() if name not in linear})
+    return sum(max(1, round(spec.density * p.numel())) for p in scope.values()), 0
 
 
 def is_lean(spec: TrainSpec) -> bool:
     """Return whether a sparse update takes the lean path."""
-    return spec.update == "sparse" and spec.path != "plain"
+    return spec.update == "sparse" and Sparse(spec).lean
+
+
+def _passing(model: torch.nn.Module, spec: TrainSpec) -> int:
+    """Return how many numbers the largest dense gradient has that a lean step forms in passing."""
+    scope = in_scope(model, spec.scope)
+    linear = {name for name, _ in _linear(model)}
+    return max(min(p.numel(), _PIECE) if name in linear else p.numel() for name, p in scope.items())
 
 
 def saved(model: torch.nn.Module, spec: TrainSpec, width: int) -> tuple[int, int]:
@@ -114,12 +119,13 @@ def saved(model: torch.nn.Module, spec: TrainSpec, width: int) -> tuple[int, int
         out = dense * _FP32
         return out, int(out + dense * _states(spec.optim, _FP32))
     checkpoint = total * width + dense * _states(spec.optim, width)
+    open_ = lean or round(spec.density * dense)
     if lean:
-        # Deltas, and what is dense: not the model.
-        checkpoint = dense * (width + _states(spec.optim, width))
-        checkpoint += lean * (_INT32 + _FP32 + _states(spec.optim, _FP32))
-    delta = lean * (_INT32 + width) + dense * width
-    return delta if spec.save == "delta" and lean else total * width, int(checkpoint)
+        # Deltas: not the model.
+        checkpoint = lean * (_INT32 + _FP32 + _states(spec.optim, _FP32))
+    delta = open_ * (_INT32 + width)
+    sparse = spec.update == "sparse" and spec.save == "delta"
+    return delta if sparse else total * width, int(checkpoint)
 
 
 def _copies(spec: TrainSpec) -> int:
@@ -187,9 +193,14 @@ def _activations(config: Any, spec: TrainSpec, batch: Batch, width: int) -> int:
 
 
 def _logits(config: Any, batch: Batch, width: int) -> int:
-    """Logits of the whole block and their gradient; the same of the base where it is asked."""
+    """Logits of the whole block and their gradient; the same of the base where it is asked.
+
+    At the positions of the loss once more, with gradients, and what is turned into log-probabilities
+    at once in fp32.
+    """
     vocabulary = config.get_text_config().vocab_size
     block = batch.rows * batch.length * width * (4 if batch.held else 2)
-    at_targets = batch.targets * (width + 2 * _FP32)
-    at_held = batch.held * (2 * width + 3 * _FP32)
-    return int(vocabulary * (block + at_targets + at_held))
+    at_targets = batch.targets * 2 * width
+    at_held = batch.held * 3 * width
+    chunk = min(_PIECE, vocabulary * max(batch.targets, batch.held)) * 2 * _FP32
+    return int(vocabulary * (block + at_targets + at_held)) + chunk
