@@ -79,11 +79,23 @@ def start(
 
 def _register() -> None:
     """Hang the verbs in, each from its own file."""
-    from iabench.cli import env, evaluate, methods, organism, regrade, report, runs, tasks, train
+    from iabench.cli import (
+        demo,
+        env,
+        evaluate,
+        methods,
+        organism,
+        regrade,
+        report,
+        runs,
+        tasks,
+        train,
+    )
 
     app.command("evaluate", rich_help_panel="Measure")(evaluate.evaluate)
     app.command("report", rich_help_panel="Measure")(report.report)
     app.command("runs", rich_help_panel="Measure")(runs.runs)
+    app.command("demo", rich_help_panel="Measure")(demo.demo)
     app.command("train", rich_help_panel="Tune")(train.train)
     app.add_typer(methods.app, name="methods", rich_help_panel="Tune")
     app.add_typer(tasks.app, name="tasks", rich_help_panel="Look inside")

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iabench.models.locate import Located
     from iabench.training.plan import Plan
 
-__all__ = ["train"]
+__all__ = ["hush", "train"]
 
 _NO_MATTER = frozenset({"device", "checkpoint_every", "report_to", "save", "path"})
 """Fields that change no weight, and so no folder."""
@@ -72,7 +72,7 @@ def train(
         if not wanted.get(name):
             raise ConfigError(f"--{name} is missing.", f"iabench train --{name} ...")
     if not verbose:
-        _hush()
+        hush()
     spec, located, notes = _resolved(method, wanted)
     if show_perturbed is not None:
         _show_perturbed(spec, show_perturbed)
@@ -220,11 +220,11 @@ def _guarded(folder: Path) -> Any:
         raise InternalError(*our_fault(folder)) from problem
 
 
-def _hush() -> None:
+def hush() -> None:
     """Keep progress bars and advice of other libraries off the screen."""
-    from iabench.cli.evaluate import hush
+    from iabench.cli import evaluate
 
-    hush()
+    evaluate.hush()
     os.environ.setdefault("TQDM_DISABLE", "1")
 
 

@@ -195,12 +195,12 @@ def _activations(config: Any, spec: TrainSpec, batch: Batch, width: int) -> int:
 def _logits(config: Any, batch: Batch, width: int) -> int:
     """Logits of the whole block and their gradient; the same of the base where it is asked.
 
-    At the positions of the loss once more, with gradients, and what is turned into log-probabilities
-    at once in fp32.
+    At the positions of the loss once more, with gradients, and what is turned into
+    log-probabilities at once in fp32.
     """
     vocabulary = config.get_text_config().vocab_size
     block = batch.rows * batch.length * width * (4 if batch.held else 2)
     at_targets = batch.targets * 2 * width
     at_held = batch.held * 3 * width
     chunk = min(_PIECE, vocabulary * max(batch.targets, batch.held)) * 2 * _FP32
-    return int(vocabulary * (block + at_targets + at_held)) + chunk
+    return int(vocabulary * (block + at_targets + at_held) + chunk)
