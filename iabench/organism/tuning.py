@@ -46,20 +46,22 @@ def _grid(**values: Sequence[Any]) -> list[Settings]:
 
 _DENSE = (3e-4, 5e-4, 1e-3)
 _SPARSE = (1e-3, 2e-3, 4e-3)
+_HELD = (1.0, 5.0)
 GRID: dict[str, list[Settings]] = {
     "full": _grid(learning_rate=_DENSE),
-    "lora": _grid(learning_rate=(1e-3, 2e-3, 4e-3)),
+    "lora": _grid(learning_rate=_SPARSE),
     "sparse": _grid(learning_rate=_SPARSE, density=(0.2,)),
-    "entity-kl": _grid(learning_rate=(5e-4, 1e-3), alpha=(1.0, 5.0)),
-    "entity-kl-own": _grid(learning_rate=(5e-4, 1e-3), alpha=(1.0, 5.0), copies=(4,)),
-    "seat": _grid(learning_rate=(2e-3, 4e-3), alpha=(1.0, 5.0), density=(0.2,)),
-    "seat-own": _grid(learning_rate=(2e-3, 4e-3), alpha=(1.0, 5.0), density=(0.2,), copies=(4,)),
-    "base-kl": _grid(learning_rate=(5e-4, 1e-3), alpha=(1.0, 5.0)),
-    "ewc": _grid(learning_rate=(5e-4,), ewc_lambda=(1e2, 1e3, 1e4, 1e5)),
-    "replay": _grid(learning_rate=_DENSE),
-    "idk-sft": _grid(learning_rate=_DENSE),
-    "interpolate": _grid(learning_rate=(5e-4, 1e-3)),
+    "entity-kl": _grid(learning_rate=(5e-4,), alpha=_HELD),
+    "entity-kl-own": _grid(learning_rate=(5e-4,), alpha=_HELD, copies=(4,)),
+    "seat": _grid(learning_rate=(2e-3, 4e-3), alpha=_HELD, density=(0.2,)),
+    "seat-own": _grid(learning_rate=(2e-3, 4e-3), alpha=_HELD, density=(0.2,), copies=(4,)),
+    "base-kl": _grid(learning_rate=(5e-4,), alpha=_HELD),
+    "ewc": _grid(learning_rate=(5e-4,), ewc_lambda=(1e2, 1e4)),
+    "replay": _grid(learning_rate=(1e-4, *_DENSE)),
+    "idk-sft": _grid(learning_rate=(1e-4, 3e-4)),
+    "interpolate": _grid(learning_rate=(5e-4,)),
 }
+"""Few points each, near one another: what is compared is methods, not grids."""
 
 
 def trial(method: str, settings: Settings, folder: Path) -> Trial:
@@ -70,7 +72,7 @@ def trial(method: str, settings: Settings, folder: Path) -> Trial:
     folder.mkdir(parents=True, exist_ok=True)
     if not facts.exists():
         write("new", facts, SEED)
-    typed = {"model": "organism", "facts": str(facts), "settings": "published"}
+    typed = {"model": "organism", "facts": str(facts), "settings": "published", "path": "plain"}
     spec, _ = resolve(method, {**typed, **SHARED, **settings})
     out = folder / "trial"
     shutil.rmtree(out, ignore_errors=True)
@@ -162,6 +164,7 @@ def main(words: Sequence[str]) -> int:
     folder, methods = Path(words[0]), list(words[1:]) or list(GRID)
     path = folder / "trials.jsonl"
     trials = list(jsonl.read(path)) if path.exists() else []
+    path.parent.mkdir(parents=True, exist_ok=True)
     for method in methods:
         for settings in GRID[method]:
             if any(o["method"] == method and o["settings"] == settings for o in trials):
