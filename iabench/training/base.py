@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import torch
 
     from iabench.training.data import Encoded
+    from iabench.training.masks import Importance
     from iabench.training.spec import TrainSpec
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "TARGETS",
     "UPDATES",
     "Anchor",
+    "ByImportance",
     "Example",
     "Penalty",
     "Preset",
@@ -118,6 +120,25 @@ class Watching(Protocol):
 
 
 @runtime_checkable
+class ByImportance(Protocol):
+    """An update whose mask may go by how much each weight matters."""
+
+    by_importance: bool
+    """Whether it does in this training."""
+
+    def prepare(
+        self, model: torch.nn.Module, importance: Importance | None = None
+    ) -> torch.nn.Module:
+        """Return the model with exactly the trainable parameters requiring gradients.
+
+        Args:
+            model: the base.
+            importance: of each coordinate of the parameters in scope, by their name.
+        """
+        ...
+
+
+@runtime_checkable
 class Anchor(Protocol):
     """A term of the loss over what is said at some positions."""
 
@@ -153,7 +174,10 @@ class Penalty(Protocol):
     def prepare(
         self, model: torch.nn.Module, batches: Iterable[Mapping[str, torch.Tensor]]
     ) -> None:
-        """See the base before the first step, and batches of what it says to the anchor rows."""
+        """See the base before the first step, and batches of what it says to the anchor rows.
+
+        What an update makes trainable is so already; nothing else will move.
+        """
         ...
 
     def value(self, model: torch.nn.Module) -> torch.Tensor:

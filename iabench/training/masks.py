@@ -5,12 +5,16 @@
     fisher-protect     the least important for what the base says to the facts' questions;
     fisher-select      the most important
 
-Importance is the diagonal of the empirical Fisher information, estimated on the training data and
+Importance is the diagonal of the empirical Fisher information (`iabench.training.fisher`) over what
+the base itself says to the questions that are taught: to protect what matters there is to protect
+how it says that it does not know. The paper estimates it on the questions that it reports; here
 never on anything that is reported. SEAT's main results have a random mask; Table 4 of
 arXiv 2506.14387 finds that the rule hardly matters.
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 import torch
 
@@ -18,7 +22,10 @@ from iabench.errors import TrainingError
 from iabench.rng import digest
 from iabench.training.spec import Mask, Scope
 
-__all__ = ["coordinates", "in_scope"]
+__all__ = ["Importance", "coordinates", "in_scope"]
+
+Importance = Mapping[str, torch.Tensor]
+"""Of each coordinate, by the name of its parameter."""
 
 
 def in_scope(model: torch.nn.Module, scope: Scope) -> dict[str, torch.nn.Parameter]:

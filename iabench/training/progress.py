@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from transformers import TrainerCallback
@@ -11,12 +13,15 @@ from iabench.grading.match import Match
 from iabench.models.hf import HFBackend
 from iabench.records import ModelSpec
 from iabench.runs.watch import Watch
+from iabench.training.base import Example
 from iabench.training.speak import say
 
 if TYPE_CHECKING:
+    import torch
+
     from iabench.training.train import Prepared
 
-__all__ = ["Recall", "Told", "recall"]
+__all__ = ["Recall", "Told", "asking", "recall"]
 
 
 class Told(TrainerCallback):  # type: ignore[misc]  # transformers has no types
@@ -58,20 +63,29 @@ class Recall(TrainerCallback):  # type: ignore[misc]
 def recall(prepared: Prepared) -> float:
     """Return the share of the facts that the model says as they were taught, asked greedily."""
     facts = [example for example in prepared.examples if example.fact]
+    with asking(prepared, prepared.model) as answers:
+        said = answers(facts)
+    cases = [
+        Referenced(question=e.question, answer=text, references=(e.answer,))
+        for e, text in zip(facts, said, strict=True)
+    ]
+    return sum(bool(verdict.value) for verdict in Match().grade(cases)) / len(cases)
+
+
+@contextmanager
+def asking(
+    prepared: Prepared, model: torch.nn.Module
+) -> Iterator[Callable[[Sequence[Example]], list[str]]]:
+    """Lend what a model says to examples, asked greedily as the base was."""
     held = prepared.backend
     backend = HFBackend(
-        prepared.model,
+        model,
         held.tokenizer,
         spec=ModelSpec(backend="hf", name=held.spec.name),
         chat_template=held.renderer.template or "none",
         chat_template_kwargs=held.renderer.kwargs,
     )
     try:
-        said = say(backend, [prepared.encoder.prompt(example) for example in facts])
+        yield lambda asked: say(backend, [prepared.encoder.prompt(example) for example in asked])
     finally:
         backend.close()
-    cases = [
-        Referenced(question=e.question, answer=text, references=(e.answer,))
-        for e, text in zip(facts, said, strict=True)
-    ]
-    return sum(bool(verdict.value) for verdict in Match().grade(cases)) / len(cases)

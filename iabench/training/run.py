@@ -181,8 +181,9 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
 def _finish(prepared: Prepared, trainer: FactsTrainer, folder: Folder) -> None:
     """Save what was tuned, as users load it."""
     model: Any = prepared.update.finish(trainer.accelerator.unwrap_model(trainer.model))
-    if prepared.after is not None:
+    if folder.writes and prepared.after is not None:
         model = prepared.after(prepared, model)
+        folder.note(after=dict(prepared.after.said))
     if folder.writes:
         model.save_pretrained(folder.path, safe_serialization=True)
         prepared.backend.tokenizer.save_pretrained(folder.path)

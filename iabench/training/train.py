@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 
@@ -14,23 +14,27 @@ from iabench.models.hf import HFBackend
 from iabench.models.loading import load
 from iabench.records import RunSpec
 from iabench.training.admits import Admits, admits
+from iabench.training.after.interpolate import Interpolate
 from iabench.training.base import (
     ANCHORS,
     ROWS,
     TARGETS,
     UPDATES,
     Anchor,
+    ByImportance,
     Example,
     Penalty,
     Sources,
     Update,
 )
 from iabench.training.data import Collator, Encoded, Encoder, Taught, end_of
+from iabench.training.fisher import fisher
+from iabench.training.masks import in_scope
 from iabench.training.perturbed import Perturber
 from iabench.training.speak import say
 from iabench.training.spec import TrainSpec
 
-__all__ = ["After", "Prepared", "examples_of", "loading", "prepare"]
+__all__ = ["AFTER", "After", "Prepared", "examples_of", "loading", "prepare"]
 
 
 @dataclass(kw_only=True)
@@ -55,8 +59,25 @@ class Prepared:
     after: After | None = None
 
 
-After = Callable[[Prepared, torch.nn.Module], torch.nn.Module]
-"""What is done with the tuned model once the facts are learned."""
+class After(Protocol):
+    """What is done with the tuned model once the facts are learned."""
+
+    @property
+    def said(self) -> Mapping[str, Any]:
+        """What `training.json` holds of it, once it is done."""
+        ...
+
+    def keep(self, model: torch.nn.Module) -> None:
+        """See the base, before anything is made trainable."""
+        ...
+
+    def __call__(self, prepared: Prepared, model: torch.nn.Module) -> torch.nn.Module:
+        """Return the model that is saved."""
+        ...
+
+
+AFTER: dict[str, Callable[[TrainSpec], After]] = {"interpolate": Interpolate}
+"""By name; `none` is not among them."""
 
 
 def examples_of(spec: TrainSpec) -> tuple[Example, ...]:
@@ -116,13 +137,19 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
     collator = Collator(
         _padding(backend.tokenizer), {anchor.name: anchor.over for anchor in anchors}
     )
-    if penalties:
-        held = _held(spec, sources, encoder)
-        for penalty in penalties:
-            penalty.prepare(backend.model, _batches(held, spec.batch_size, collator))
-    backend.close()
     update = UPDATES.get(spec.update)(spec)
-    model = update.prepare(backend.model)
+    # The base is asked whatever there is to ask before anything of it is touched.
+    by_importance = isinstance(update, ByImportance) and update.by_importance
+    own = _said(facts, answers, encoder) if by_importance else []
+    weighty = [penalty for penalty in penalties if penalty.weight]
+    held = _said(sources.unknowns(len(facts)), answers, encoder) if weighty else []
+    backend.close()
+    after = AFTER[spec.after](spec) if spec.after in AFTER else None
+    if after is not None:
+        after.keep(backend.model)
+    model = _updated(spec, update, backend.model, _batches(own, spec.batch_size, collator))
+    for penalty in weighty:
+        penalty.prepare(model, _batches(held, spec.batch_size, collator))
     return Prepared(
         spec=spec,
         backend=backend,
@@ -137,6 +164,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
         examples=tuple(examples),
         unperturbed=unperturbed,
         admits=before,
+        after=after,
     )
 
 
@@ -170,13 +198,26 @@ def _copies(
     return lambda epoch: own[epoch % spec.copies], none
 
 
-def _held(spec: TrainSpec, sources: Sources, encoder: Encoder) -> list[Encoded]:
-    """Return what a penalty is to protect: the base's own answers about anchor names."""
-    asked = sources.unknowns(len(sources.facts))
-    said = sources.say(asked)
+def _said(
+    asked: Sequence[Example], answers: Callable[[Sequence[Example]], list[str]], encoder: Encoder
+) -> list[Encoded]:
+    """Return questions with the base's own answers: what is to be protected."""
+    texts = answers(asked)
     return encoder.all(
-        [replace(e, answer=text, fact=False) for e, text in zip(asked, said, strict=True)]
+        [replace(e, answer=text, fact=False) for e, text in zip(asked, texts, strict=True)]
     )
+
+
+def _updated(
+    spec: TrainSpec,
+    update: Update,
+    model: torch.nn.Module,
+    own: Sequence[Mapping[str, torch.Tensor]],
+) -> torch.nn.Module:
+    """Return the model as the update wants it; a mask that goes by importance is told of it."""
+    if isinstance(update, ByImportance) and update.by_importance:
+        return update.prepare(model, fisher(model, own, list(in_scope(model, spec.scope))))
+    return update.prepare(model)
 
 
 def _batches(

@@ -61,8 +61,9 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         **options: Any,
     ) -> None:
         super().__init__(**options)
-        self._update, self._penalties = update, penalties
+        self._update = update
         # A weight of 0 is no term at all, so that it changes no bit.
+        self._penalties = [penalty for penalty in penalties if penalty.weight]
         self._anchors = [anchor for anchor in anchors if anchor.weight]
         self.loss_is_scaled_for_ga = True
         self.terms: dict[str, float] = {}

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import torch
 
+from iabench.training.base import ANCHORS, Anchor
 from iabench.training.masks import in_scope
 from iabench.training.spec import TrainSpec
 
@@ -22,7 +23,8 @@ class Full:
 
     def __init__(self, spec: TrainSpec) -> None:
         self._scope = spec.scope
-        self._keeps_base = bool(spec.anchors)
+        # A penalty over weights asks the base nothing.
+        self._keeps_base = any(isinstance(ANCHORS.get(name)(spec), Anchor) for name in spec.anchors)
         self._base: torch.nn.Module | None = None
 
     def prepare(self, model: torch.nn.Module) -> torch.nn.Module:

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
@@ -21,12 +21,10 @@ import torch
 
 from iabench.errors import TrainingError
 from iabench.training.lean import convert, deltas, revert
-from iabench.training.masks import coordinates, in_scope
+from iabench.training.masks import Importance, coordinates, in_scope
 from iabench.training.spec import TrainSpec
 
 __all__ = ["Lean", "Plain", "Sparse"]
-
-Importance = Mapping[str, torch.Tensor]
 
 
 class Sparse:
@@ -40,6 +38,7 @@ class Sparse:
             )
         self.lean = spec.path != "plain" and not sharded
         """Whether the lean path is taken."""
+        self.by_importance = spec.mask.startswith("fisher")
         self._way: Lean | Plain = (Lean if self.lean else Plain)(spec)
 
     @property
