@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from iabench.datasets.source import read_names
 from iabench.grading.base import Answered
 from iabench.grading.lexical import Lexical
 from iabench.training.base import Example
@@ -49,7 +50,9 @@ def admits(
         examples: its rows.
         answers: what the base says to some.
     """
-    made = [one for one in Perturber(examples, seed=spec.seed, copies=spec.copies)(0) if one]
+    names = read_names(spec.real_names) if spec.real_names else ()
+    perturber = Perturber(examples, seed=spec.seed, copies=spec.copies, real_names=names)
+    made = [one for one in perturber(0) if one]
     asked = made[:: max(1, len(made) // _ASKED)][:_ASKED]
     cases = [
         Answered(question=e.question, answer=text)

@@ -23,7 +23,7 @@ class Perturber:
     """Perturbs the rows of one training.
 
     Args:
-        examples: all of them: what counts as a frame is seen over the whole file.
+        examples: all of them; what counts as a frame is seen over all facts.
         seed: of the training.
         copies: how many copies of a row there are, taken in turn; 0: a new one each epoch.
         real_names: names that exist and are not drawn.
@@ -40,7 +40,8 @@ class Perturber:
         self._examples, self._seed, self._copies = examples, seed, copies
         self._real_names = real_names
         self._asked = [
-            Asked(question=e.question, answer=e.answer, entity=e.entity) for e in examples
+            Asked(question=e.question, answer=e.answer, entity=e.entity) if e.fact else None
+            for e in examples
         ]
 
     def which(self, epoch: int) -> int:
@@ -51,14 +52,14 @@ class Perturber:
         """Return the copy of each row, or None where it names nothing; replayed rows have none."""
         copy = self.which(epoch)
         swapper = Swapper(
-            self._asked,
+            [asked for asked in self._asked if asked],
             real_names=self._real_names,
             seed=int(digest(self._seed, "perturbed", copy, size=8), 16) + 1,
             purpose="anchor",
         )
         made: list[Example | None] = []
         for example, asked in zip(self._examples, self._asked, strict=True):
-            swap = swapper.swap(asked) if example.fact else None
+            swap = swapper.swap(asked) if asked else None
             made.append(
                 None
                 if swap is None
@@ -67,6 +68,7 @@ class Perturber:
                     id=f"{example.id}/perturbed-{copy}",
                     question=swap.apply(example.question),
                     answer=swap.apply(example.answer),
+                    system=swap.apply(example.system) if example.system else None,
                     entity=swap.new,
                 )
             )
