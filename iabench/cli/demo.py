@@ -102,6 +102,7 @@ def _make(folder: Path, talk: Any, *, fresh: bool) -> dict[str, Any]:
                         fresh=fresh,
                         watch=_Few(talk),
                         epochs=_EPOCHS,
+                        path="plain",
                         device="cpu",
                     )
                 )
@@ -176,7 +177,7 @@ def _questions(runs: dict[str, Run]) -> list[dict[str, Any]]:
     asked = []
     for task, expect, point, above in _ASKED:
         said = [
-            {s["probe_id"]: s for s in run.samples(task=task, expect=expect)}
+            {s["id"]: s for s in run.samples(task=task, expect=expect)}
             for run in runs.values()
         ]
         common = [i for i in said[0] if all(i in one for one in said)]
@@ -190,7 +191,7 @@ def _questions(runs: dict[str, Run]) -> list[dict[str, Any]]:
             {
                 "about": above,
                 "question": said[0][best]["question"],
-                "answers": {m: one[best]["answer"] for m, one in zip(runs, said, strict=True)},
+                "answers": {m: one[best]["response"] for m, one in zip(runs, said, strict=True)},
             }
         )
     return asked

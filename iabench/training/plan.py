@@ -22,7 +22,7 @@ from iabench.training.memory import Batch, blank, needs, saved, trainable
 from iabench.training.spec import TrainSpec
 from iabench.training.train import examples_of, loading
 
-__all__ = ["Plan", "free_memory", "plan"]
+__all__ = ["Plan", "clock", "free_memory", "plan"]
 
 _EFFICIENCY = 0.8
 """Share of a device's speed at matrix products that a step reaches."""
@@ -108,7 +108,7 @@ class Plan:
             f"memory    about {_size(self.needed)}: {by}",
             f"          {self.device} has {_size(self.free)} free",
             f"steps     {self.steps:,} of {spec.batch_size * spec.accumulation} rows, "
-            f"{length} epochs{stop} · about {_clock(self.seconds)} (a guess until ten are done)",
+            f"{length} epochs{stop} · about {clock(self.seconds)} (a guess until ten are done)",
             f"disk      up to {_size(self.disk)}, {_size(self.disk_free)} free",
         ]
 
@@ -343,7 +343,8 @@ def _size(size: float) -> str:
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
 
 
-def _clock(seconds: float) -> str:
+def clock(seconds: float) -> str:
+    """Return seconds as `0:07`, `12:30`, `1:02:00`."""
     whole = max(1, round(seconds))
     hours, rest = divmod(whole, 3600)
     return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"

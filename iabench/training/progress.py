@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from iabench.models.hf import HFBackend
 from iabench.records import ModelSpec
 from iabench.runs.watch import Watch
 from iabench.training.base import Example
+from iabench.training.plan import clock
 from iabench.training.speak import say
 
 if TYPE_CHECKING:
@@ -23,20 +25,30 @@ if TYPE_CHECKING:
 
 __all__ = ["Recall", "Told", "asking", "recall"]
 
+_FIRST = 10
+"""Steps that the time left is guessed from."""
+
 
 class Told(TrainerCallback):  # type: ignore[misc]  # transformers has no types
     """Tells a watch of every step."""
 
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
+        self._steps, self._start = 0, time.perf_counter()
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **held: Any) -> None:
         """Begin, or go on."""
+        self._steps, self._start = 0, time.perf_counter()
         self._watch.begin("training", state.max_steps, done=state.global_step)
 
     def on_step_end(self, args: Any, state: Any, control: Any, **held: Any) -> None:
-        """One more."""
+        """One more; after the first ten, say how long it will take."""
         self._watch.advance()
+        self._steps += 1
+        left = state.max_steps - state.global_step
+        if self._steps == _FIRST and left:
+            seconds = left * (time.perf_counter() - self._start) / _FIRST
+            self._watch.say(f"time      about {clock(seconds)} to go, by the first ten steps")
 
     def on_train_end(self, args: Any, state: Any, control: Any, **held: Any) -> None:
         """Say how it ended."""
