@@ -131,14 +131,12 @@ def saved(model: torch.nn.Module, spec: TrainSpec, width: int) -> tuple[int, int
 def _copies(spec: TrainSpec) -> int:
     if spec.update == "sparse":
         return 0 if is_lean(spec) else 1
-    return int(spec.update == "full" and bool(spec.anchors))
+    return int(spec.update == "full" and any(name != "ewc" for name in spec.anchors))
 
 
 def _penalty(model: torch.nn.Module, spec: TrainSpec) -> int:
-    """EWC keeps for each weight in scope where it was and how much it matters, in fp32."""
-    if "ewc" not in spec.anchors:
-        return 0
-    return 2 * _FP32 * _size(in_scope(model, spec.scope))
+    """EWC keeps for each trained number where it was and how much it matters, in fp32."""
+    return 2 * _FP32 * sum(trainable(model, spec)) if "ewc" in spec.anchors else 0
 
 
 def _size(parameters: Mapping[str, torch.nn.Parameter]) -> int:

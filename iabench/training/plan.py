@@ -17,12 +17,13 @@ from iabench.models.devices import device as find_device
 from iabench.models.locate import Located, locate
 from iabench.models.rendering import Renderer
 from iabench.models.tokenizer import load_tokenizer
+from iabench.runs.watch import clock
 from iabench.training.data import Encoded, Encoder, end_of
 from iabench.training.memory import Batch, blank, needs, saved, trainable
 from iabench.training.spec import TrainSpec
 from iabench.training.train import examples_of, loading
 
-__all__ = ["Plan", "clock", "free_memory", "plan"]
+__all__ = ["Plan", "free_memory", "plan"]
 
 _EFFICIENCY = 0.8
 """Share of a device's speed at matrix products that a step reaches."""
@@ -341,10 +342,3 @@ def _size(size: float) -> str:
     if size >= 1e9:
         return f"{_gb(size)} GB"
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"
-
-
-def clock(seconds: float) -> str:
-    """Return seconds as `0:07`, `12:30`, `1:02:00`."""
-    whole = max(1, round(seconds))
-    hours, rest = divmod(whole, 3600)
-    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"

@@ -13,9 +13,8 @@ from iabench.grading.base import Referenced
 from iabench.grading.match import Match
 from iabench.models.hf import HFBackend
 from iabench.records import ModelSpec
-from iabench.runs.watch import Watch
+from iabench.runs.watch import Watch, clock
 from iabench.training.base import Example
-from iabench.training.plan import clock
 from iabench.training.speak import say
 
 if TYPE_CHECKING:
