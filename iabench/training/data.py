@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -74,6 +74,12 @@ class Encoder:
         if self._truncate:
             answer = answer[: max(self._longest - len(prompt), 0)]
         return Encoded(id=example.id, prompt=prompt, answer=answer, fact=example.fact)
+
+    def fitting(self, example: Example) -> Encoded | None:
+        """Return an example that is not taught, cut to what fits; None: its question does not."""
+        row = self(example)
+        room = self._longest - len(row.prompt)
+        return replace(row, answer=row.answer[:room]) if room > 0 else None
 
     def all(self, examples: Sequence[Example]) -> list[Encoded]:
         """Return the ids of all examples.

@@ -80,8 +80,19 @@ def _check(spec: TrainSpec) -> None:
             raise ConfigError(
                 f"--{option} {getattr(spec, key):g} means nothing.", "a number above 0"
             )
+    for key in ("lora_rank", "max_length", "ratio", "ewc_lambda", "copies", "weight_decay"):
+        least = int(key in ("lora_rank", "max_length"))
+        if getattr(spec, key) < least:
+            option = key.replace("_", "-")
+            raise ConfigError(
+                f"--{option} {getattr(spec, key):g} means nothing.", f"{least} or more"
+            )
     if spec.density > 1:
         raise ConfigError(f"--density {spec.density:g} is no share.", "--density 0.1")
+    if spec.interpolate is not None and not 0 <= spec.interpolate <= 1:
+        raise ConfigError(
+            f"--interpolate {spec.interpolate:g} is no share.", "a number from 0 to 1, or none"
+        )
     if spec.anchor_answer == "own" and spec.copies == 0 and "entity-kl" in spec.anchors:
         raise ConfigError(
             "--anchor-answer own asks the base once for each perturbed copy.",

@@ -58,7 +58,7 @@ def train(
     watch = (watch or Silent()) if first else Silent()
     if fresh and first:
         set_aside(Path(out))
-    folder = Folder(Path(out), spec, base=locate(loading(spec)).weights, writes=first)
+    folder = Folder(Path(out), spec, base=locate(loading(spec)).weights, writes=first, fresh=fresh)
     if folder.status == "complete":
         watch.say(f"finished  {folder.path}: nothing is left to train")
         return folder.path

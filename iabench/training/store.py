@@ -28,17 +28,20 @@ class Folder:
         spec: of the training that is wanted.
         base: digest of the base's weights.
         writes: only one process does.
+        fresh: nothing in it counts; another process may not have set it aside yet.
 
     Raises:
         TrainingError: the folder holds another training, or other things.
     """
 
-    def __init__(self, path: Path, spec: TrainSpec, *, base: str, writes: bool = True) -> None:
-        self.path, self.writes = path, writes
+    def __init__(
+        self, path: Path, spec: TrainSpec, *, base: str, writes: bool = True, fresh: bool = False
+    ) -> None:
+        self.path, self.writes, self._fresh = path, writes, fresh
         self.checkpoints = path / "checkpoints"
         self._file = path / "training.json"
         wanted = {**jsonl.jsonable(spec), "base_weights": base}
-        self.run: dict[str, Any] = self._held(wanted)
+        self.run: dict[str, Any] = {} if fresh else self._held(wanted)
         self.run.setdefault("status", "new")
         self.run["asked"] = wanted
 
@@ -50,6 +53,8 @@ class Folder:
     @property
     def checkpoint(self) -> str | None:
         """The last checkpoint that was written whole, or None."""
+        if self._fresh:
+            return None
         whole = [
             folder
             for folder in self.checkpoints.glob("checkpoint-*")
@@ -97,6 +102,8 @@ class Folder:
 
     def _held(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """Return `training.json` as it stands, if it is the same training."""
+        if self.path.exists() and not self.path.is_dir():
+            raise TrainingError(f"{self.path} is a file.", "--out FOLDER")
         if not self._file.exists():
             others = [p for p in self.path.glob("*") if not p.name.startswith(".")]
             if any(p.name != "checkpoints" for p in others):
@@ -120,6 +127,8 @@ def set_aside(path: Path) -> Path | None:
     Raises:
         TrainingError: the folder holds other things.
     """
+    if path.exists() and not path.is_dir():
+        raise TrainingError(f"{path} is a file.", "--out FOLDER")
     if not path.exists() or not any(path.iterdir()):
         return None
     if not (path / "training.json").exists():

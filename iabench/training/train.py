@@ -182,7 +182,7 @@ def _copies(
     perturber = Perturber(examples, seed=spec.seed, copies=spec.copies, real_names=names)
 
     def encoded(copies: Sequence[Example | None]) -> list[Encoded | None]:
-        return [encoder(copy) if copy else None for copy in copies]
+        return [encoder.fitting(copy) if copy else None for copy in copies]
 
     none = sum(c is None for c, e in zip(perturber(0), examples, strict=True) if e.fact)
     if spec.anchor_answer == "dataset":
@@ -203,9 +203,11 @@ def _said(
 ) -> list[Encoded]:
     """Return questions with the base's own answers: what is to be protected."""
     texts = answers(asked)
-    return encoder.all(
-        [replace(e, answer=text, fact=False) for e, text in zip(asked, texts, strict=True)]
+    made = (
+        encoder.fitting(replace(example, answer=text, fact=False))
+        for example, text in zip(asked, texts, strict=True)
     )
+    return [row for row in made if row]
 
 
 def _updated(

@@ -20,6 +20,7 @@ The penalty is over what the update trains, and nothing else can move:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import torch
 
@@ -63,5 +64,24 @@ class EWC:
             if name in self._held:
                 f, was = (one.to(parameter.device) for one in self._held[name])
                 self._held[name] = (f, was)
-                total = total + (f * (parameter.float() - was).square()).sum()
-        return total / 2
+                total = total + _Pull.apply(  # type: ignore[no-untyped-call]
+                    parameter, f, was
+                )
+        return total
+
+
+class _Pull(torch.autograd.Function):
+    """1/2 x sum of F (theta - theta0)^2, of which nothing is kept for the backward pass."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, parameter: torch.Tensor, f: torch.Tensor, was: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.save_for_backward(parameter, f, was)
+        return (parameter.float() - was).square_().mul_(f).sum() / 2
+
+    @staticmethod
+    @torch.autograd.function.once_differentiable
+    def backward(ctx: Any, g: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        parameter, f, was = ctx.saved_tensors
+        return (parameter.float() - was).mul_(f).mul_(g).to(parameter.dtype), None, None
