@@ -101,7 +101,7 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
             )
         loss = torch.stack(list(terms.values())).sum() * scale
         if not torch.isfinite(loss):
-            raise NoNumberError(f"the loss is {float(loss)}", self.state.global_step + 1)
+            raise NoNumberError(f"the loss is {float(loss.detach())}", self.state.global_step + 1)
         self.terms = {name: float(term.detach()) for name, term in terms.items()}
         return (loss, {"logits": logits}) if return_outputs else loss
 
