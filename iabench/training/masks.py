@@ -36,9 +36,10 @@ def in_scope(model: torch.nn.Module, scope: Scope) -> dict[str, torch.nn.Paramet
     named = dict(model.named_parameters())
     if scope == "all":
         return named
-    outside: set[int] = set()
-    for part in (model.get_input_embeddings(), model.get_output_embeddings()):  # type: ignore[operator]
-        outside |= {id(parameter) for parameter in part.parameters()} if part is not None else set()
+    # Positions are embedded too (GPT-2).
+    embeddings = [part for part in model.modules() if isinstance(part, torch.nn.Embedding)]
+    ends = (model.get_input_embeddings(), model.get_output_embeddings())  # type: ignore[operator]
+    outside = {id(one) for part in (*embeddings, *ends) if part for one in part.parameters()}
     return {
         name: parameter
         for name, parameter in named.items()
