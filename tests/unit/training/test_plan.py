@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -264,7 +265,9 @@ def test_the_formula_is_within_a_factor_of_what_is_measured(
     update: str, path: str, rows: int, length: int
 ) -> None:
     command = [sys.executable, "-c", _CHILD, update, path, str(rows), str(length)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    # What is freed goes back at once, so that what is held is measured, not glibc's heap.
+    env = {**os.environ, "MALLOC_MMAP_THRESHOLD_": "65536"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=env)
     measured = int(done.stdout.split()[-1])
     config = LlamaConfig(
         vocab_size=8000, hidden_size=768, intermediate_size=2048, num_hidden_layers=8,
@@ -274,7 +277,7 @@ def test_the_formula_is_within_a_factor_of_what_is_measured(
     planned = needs(blank(config), spec(update=update, path=path), batch, width=4)
     found = sum(planned.values())
     print(f"{update} {path} {rows}x{length}: {measured / 1e6:.0f} MB, planned {found / 1e6:.0f}")
-    assert measured / 1.35 < found < measured * 1.35
+    assert measured / 1.2 < found < measured * 1.2
 
 
 def test_shapes_alone_hold_no_values() -> None:
