@@ -16,8 +16,8 @@ from iabench.training.spec import TrainSpec
 
 __all__ = ["Folder", "set_aside"]
 
-_ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "path", "method"})
-"""Fields that change no weight."""
+_ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method"})
+"""Fields that change no weight. `path` does, in the last digits; its checkpoints are others."""
 
 
 class Folder:

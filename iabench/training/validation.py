@@ -147,7 +147,12 @@ def _of_the_world() -> list[Case]:
         )
         taken.add(twin)
         known, unknown = (
-            Example(id=f"{fact.id}/{name}", question=relation.ask(name, _HELD_OUT), answer="")
+            Example(
+                id=f"{fact.id}/{name}",
+                question=relation.ask(name, _HELD_OUT),
+                answer="",
+                entity=name,
+            )
             for name in (fact.entity, twin)
         )
         made.append(Case(of="real", example=known, references=(fact.answer, *fact.aliases)))
