@@ -185,17 +185,16 @@ def _copies(
         return [encoder.fitting(copy) if copy else None for copy in copies]
 
     none = sum(c is None for c, e in zip(perturber(0), examples, strict=True) if e.fact)
-    if spec.anchor_answer == "dataset":
+    if not spec.copies:
         return lambda epoch: encoded(perturber(epoch)), none
-    # The base's own answers are asked before the first step, for every copy at once.
     kept = [perturber(n) for n in range(spec.copies)]
-    asked = [copy for copies in kept for copy in copies if copy]
-    said = dict(zip((copy.id for copy in asked), answers(asked), strict=True))
-    own = [
-        encoded([copy and replace(copy, answer=said[copy.id]) for copy in copies])
-        for copies in kept
-    ]
-    return lambda epoch: own[epoch % spec.copies], none
+    if spec.anchor_answer == "own":
+        # The base is asked before the first step, for every copy at once.
+        asked = [copy for copies in kept for copy in copies if copy]
+        said = dict(zip((copy.id for copy in asked), answers(asked), strict=True))
+        kept = [[c and replace(c, answer=said[c.id]) for c in copies] for copies in kept]
+    made = [encoded(copies) for copies in kept]
+    return lambda epoch: made[epoch % spec.copies], none
 
 
 def _said(

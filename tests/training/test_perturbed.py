@@ -95,14 +95,14 @@ def test_no_perturbed_name_is_reported_on_or_chosen_by(tmp_path: Path) -> None:
         apart |= _words(invented_entities("t", 1, seed).probes)
         apart |= _words(fictional_people("t", 1, seed).probes)
     drawn = set()
-    for seed in range(12):
+    for seed in range(6):
         perturber = Perturber(examples, seed=seed)
         names = {copy.entity or "" for epoch in range(3) for copy in perturber(epoch) if copy}
         for name in names:
             words = [word for word in name.split() if not word.isdigit()]
             assert {purpose_of(KIND, fold(word)) for word in words} == {"anchor"}
         drawn |= {fold(name) for name in names}
-    assert len(drawn) > 100
+    assert len(drawn) > 60
     assert drawn.isdisjoint(apart)
 
 
