@@ -8,9 +8,11 @@ Everything else (accumulation, processes, clipping, schedule, resume, logging) i
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors.torch import load_file, save_file
 from transformers import Trainer, TrainerCallback
 
 from iabench.errors import TrainingError
@@ -19,6 +21,9 @@ from iabench.training.data import IGNORED, Taught
 from iabench.training.loss import cross_entropy
 
 __all__ = ["FactsTrainer", "NoNumberError", "check_finite"]
+
+_TRAINED = "trained.safetensors"
+"""File of a checkpoint."""
 
 
 class NoNumberError(TrainingError):
@@ -129,6 +134,39 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         loss = super().training_step(model, inputs, num_items_in_batch)
         self._update.after_backward(self.accelerator.unwrap_model(model))
         return loss
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Write a checkpoint: what is trained, not the model around it."""
+        if self._elsewhere():
+            super()._save(output_dir, state_dict)
+        elif self.args.should_save:
+            folder = Path(output_dir or self.args.output_dir)
+            folder.mkdir(parents=True, exist_ok=True)
+            trained = {
+                name: parameter.detach().cpu().contiguous()
+                for name, parameter in self._trained().items()
+            }
+            save_file(trained, folder / _TRAINED)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Take up what was trained, and bring the weights in line."""
+        if self._elsewhere():
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        kept = load_file(Path(resume_from_checkpoint) / _TRAINED)
+        with torch.no_grad():
+            for name, parameter in self._trained().items():
+                parameter.copy_(kept[name])
+        self._update.after_step(self.accelerator.unwrap_model(self.model))
+
+    def _trained(self) -> dict[str, torch.nn.Parameter]:
+        model = self.accelerator.unwrap_model(self.model)
+        return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+    def _elsewhere(self) -> bool:
+        """Adapters are saved by PEFT, shards by accelerate."""
+        model = self.accelerator.unwrap_model(self.model)
+        return self.is_fsdp_enabled or self.is_deepspeed_enabled or hasattr(model, "peft_config")
 
     def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
         """Return how many targets the global batch has, and positions of each anchor."""
