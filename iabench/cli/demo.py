@@ -102,7 +102,6 @@ def _make(folder: Path, talk: Any, *, fresh: bool) -> dict[str, Any]:
                         fresh=fresh,
                         watch=_Few(talk),
                         epochs=_EPOCHS,
-                        path="plain",
                         device="cpu",
                     )
                 )
@@ -177,8 +176,7 @@ def _questions(runs: dict[str, Run]) -> list[dict[str, Any]]:
     asked = []
     for task, expect, point, above in _ASKED:
         said = [
-            {s["id"]: s for s in run.samples(task=task, expect=expect)}
-            for run in runs.values()
+            {s["id"]: s for s in run.samples(task=task, expect=expect)} for run in runs.values()
         ]
         common = [i for i in said[0] if all(i in one for one in said)]
         best = max(

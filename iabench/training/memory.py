@@ -23,7 +23,7 @@ from iabench.training.masks import in_scope
 from iabench.training.spec import TrainSpec
 from iabench.training.updates.sparse import Sparse
 
-__all__ = ["Batch", "blank", "is_lean", "needs", "saved", "trainable"]
+__all__ = ["Batch", "blank", "is_lean", "needs", "peak", "saved", "trainable"]
 
 _FP32 = 4
 _INT32 = 4
@@ -87,6 +87,17 @@ def needs(
     held["activations"] = _activations(model.config, spec, batch, passing)
     held["logits"] = _logits(model.config, batch, passing)
     return {name: size for name, size in held.items() if size}
+
+
+def peak(held: Mapping[str, int], spec: TrainSpec) -> int:
+    """Return the bytes at the peak of a step.
+
+    Gradients grow as activations go, so the larger of the two counts; with accumulation the
+    gradients of the batches before are there all along.
+    """
+    passing = held.get("activations", 0) + held.get("logits", 0)
+    overlap = min(held.get("gradients", 0), passing) if spec.accumulation == 1 else 0
+    return sum(held.values()) - overlap
 
 
 def trainable(model: torch.nn.Module, spec: TrainSpec) -> tuple[int, int]:

@@ -19,7 +19,7 @@ from iabench.models.rendering import Renderer
 from iabench.models.tokenizer import load_tokenizer
 from iabench.runs.watch import clock
 from iabench.training.data import Encoded, Encoder, end_of
-from iabench.training.memory import Batch, blank, needs, saved, trainable
+from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
 from iabench.training.spec import TrainSpec
 from iabench.training.train import examples_of, loading
 
@@ -66,8 +66,8 @@ class Plan:
 
     @property
     def needed(self) -> int:
-        """Bytes of memory in all."""
-        return sum(self.memory.values())
+        """Bytes of memory at the peak."""
+        return peak(self.memory, self.spec)
 
     @property
     def fits(self) -> bool:
@@ -106,7 +106,7 @@ class Plan:
             f"up to {self.longest} tokens{plain}",
             f"changes   {self.changing:,} of {self.parameters:,} numbers "
             f"({self.changing / self.parameters:.1%})",
-            f"memory    about {_size(self.needed)}: {by}",
+            f"memory    about {_size(self.needed)} at the peak: {by}",
             f"          {self.device} has {_size(self.free)} free",
             f"steps     {self.steps:,} of {spec.batch_size * spec.accumulation} rows, "
             f"{length} epochs{stop} · about {clock(self.seconds)} (a guess until ten are done)",
@@ -167,7 +167,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         disk_free=shutil.disk_usage(_there(Path(out))).free,
         template=renderer.template is not None,
         smaller=_smaller(model, spec, batch, width, sharded, free)
-        if sum(memory.values()) > free
+        if peak(memory, spec) > free
         else (),
     )
 
@@ -214,7 +214,7 @@ def _smaller(
                 targets=batch.targets * rows // batch.rows,
                 held=batch.held * rows // batch.rows,
             )
-            size = sum(needs(model, other, there, width=width, sharded=sharded).values())
+            size = peak(needs(model, other, there, width=width, sharded=sharded), other)
             found.append((size, f"{' '.join(_options(one))} ({_gb(size)})"))
     fitting = list(dict.fromkeys(text for size, text in found if size <= free))[:2]
     if not fitting:
