@@ -44,24 +44,24 @@ def _grid(**values: Sequence[Any]) -> list[Settings]:
     return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
 
 
-_DENSE = (3e-4, 5e-4, 1e-3)
-_SPARSE = (1e-3, 2e-3, 4e-3)
+_DENSE = (1e-4, 3e-4, 5e-4, 1e-3)
+_SPARSE = (5e-4, 1e-3, 2e-3, 4e-3)
 _HELD = (1.0, 5.0)
 GRID: dict[str, list[Settings]] = {
     "full": _grid(learning_rate=_DENSE),
     "lora": _grid(learning_rate=_SPARSE),
     "sparse": _grid(learning_rate=_SPARSE, density=(0.2,)),
-    "entity-kl": _grid(learning_rate=(5e-4,), alpha=_HELD),
-    "entity-kl-own": _grid(learning_rate=(5e-4,), alpha=_HELD, copies=(4,)),
+    "entity-kl": _grid(learning_rate=(5e-4, 1e-3), alpha=_HELD),
+    "entity-kl-own": _grid(learning_rate=(5e-4, 1e-3), alpha=_HELD, copies=(4,)),
     "seat": _grid(learning_rate=(2e-3, 4e-3), alpha=_HELD, density=(0.2,)),
     "seat-own": _grid(learning_rate=(2e-3, 4e-3), alpha=_HELD, density=(0.2,), copies=(4,)),
-    "base-kl": _grid(learning_rate=(5e-4,), alpha=_HELD),
-    "ewc": _grid(learning_rate=(5e-4,), ewc_lambda=(1e2, 1e4)),
-    "replay": _grid(learning_rate=(1e-4, *_DENSE)),
-    "idk-sft": _grid(learning_rate=(1e-4, 3e-4)),
-    "interpolate": _grid(learning_rate=(5e-4,)),
+    "base-kl": _grid(learning_rate=(5e-4, 1e-3), alpha=_HELD),
+    "ewc": _grid(learning_rate=(5e-4,), ewc_lambda=(1e2, 1e3, 3e3, 1e4)),
+    "replay": _grid(learning_rate=_DENSE),
+    "idk-sft": _grid(learning_rate=_DENSE),
+    "interpolate": _grid(learning_rate=_DENSE),
 }
-"""Few points each, near one another: what is compared is methods, not grids."""
+"""Four points each: what is compared is methods, not grids."""
 
 
 def trial(method: str, settings: Settings, folder: Path) -> Trial:
