@@ -17,7 +17,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	touch $@
 
 demo: $(VENV)/installed
-	$(BIN)/iabench evaluate --model organism --tasks organism --out runs/demo
+	$(BIN)/iabench evaluate --model organism --tasks organism --out runs/organism-demo
+	$(BIN)/iabench demo
 
 test: lint types docs unit
 

@@ -299,9 +299,9 @@ def tasks_short() -> Iterator[str]:
 def files() -> Iterator[str]:
     """Yield each file of the package with the first line of its docstring."""
     package = ROOT / "iabench"
-    rooms = [package, *sorted(p.parent for p in package.glob("*/__init__.py"))]
+    rooms = [package, *sorted(p.parent for p in package.rglob("*/__init__.py"))]
     for room in rooms:
-        name = "" if room == package else f"{room.name}/"
+        name = "" if room == package else f"{room.relative_to(package)}/"
         yield from (f"### iabench/{name}", "")
         if name:
             yield from (_first_line(room / "__init__.py"), "")
@@ -413,18 +413,46 @@ def lm_eval() -> Iterator[str]:
     yield from table(("typed", "read as"), ((f"`{k}`", f"`{v}`") for k, v in aliases.VERBS.items()))
 
 
+def methods() -> Iterator[str]:
+    """Yield the table of presets: what each says, its choices and its source."""
+    from iabench.training.base import PRESETS
+    from iabench.training.recipe import AXES
+
+    rows = []
+    for name in PRESETS.names():
+        preset = PRESETS.get(name)
+        settings = ", ".join(
+            f"`{key.replace('_', '-')}` {'+'.join(value) if isinstance(value, tuple) else value}"
+            for key, value in sorted(preset.settings, key=lambda pair: pair[0] not in AXES)
+        )
+        rows.append((f"`{name}`", preset.says, settings, preset.source))
+    yield from table(("method", "in words", "beside the defaults", "source"), rows)
+
+
+def trl() -> Iterator[str]:
+    """Yield what `train` understands of transformers' and TRL's words."""
+    from iabench.cli import aliases
+
+    yield from table(("typed", "read as"), ((f"`{k}`", f"`{v}`") for k, v in aliases.TRAIN.items()))
+    yield from ("", "Left out, with a note that says so:", "")
+    dropped = {**aliases.TRAIN_DROPPED, **aliases.TRAIN_FLAGS_DROPPED}
+    yield from table(("option", "because"), ((f"`{k}`", v) for k, v in dropped.items()))
+
+
 BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "detectors": detectors,
     "files": files,
     "labelled": labelled,
     "layers": layers,
     "lm-eval": lm_eval,
+    "methods": methods,
     "metrics": metrics,
     "metrics-short": metrics_short,
     "organism": organism,
     "plug-ins": plug_ins,
     "tasks": tasks,
     "tasks-short": tasks_short,
+    "trl": trl,
 }
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from iabench.runs.run import Run, load
     from iabench.runs.runner import evaluate
     from iabench.tasks.outside import task
+    from iabench.training.start import train
 
 __all__ = [
     "Completion",
@@ -34,6 +35,7 @@ __all__ = [
     "organism",
     "regrade",
     "task",
+    "train",
     "write_report",
 ]
 
@@ -51,6 +53,7 @@ _WHERE = {
     "organism": "iabench.organism",
     "regrade": "iabench.runs.regrade",
     "task": "iabench.tasks.outside",
+    "train": "iabench.training.start",
     "write_report": "iabench.reports.write:write_all",
 }
 

@@ -28,6 +28,7 @@ __all__ = [
     "StatsError",
     "StoreError",
     "TaskError",
+    "TrainingError",
     "UnknownNameError",
     "near_match",
 ]
@@ -78,6 +79,10 @@ class BackendError(IabenchError):
 
 class StoreError(IabenchError):
     """A run folder is broken, belongs to another evaluation, or cannot be written."""
+
+
+class TrainingError(IabenchError):
+    """A training that cannot be, or cannot go on."""
 
 
 class StatsError(IabenchError):

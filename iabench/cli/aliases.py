@@ -27,6 +27,48 @@ OPTIONS = {
     "--num-concurrent": "--concurrency",
 }
 
+# Of `train`: what transformers and TRL call it.
+TRAIN = {
+    "--model-name-or-path": "--model",
+    "--pretrained": "--model",
+    "--dataset-name": "--facts",
+    "--train-file": "--facts",
+    "--output-dir": "--out",
+    "--output-path": "--out",
+    "--overwrite-output-dir": "--fresh",
+    "--lr": "--learning-rate",
+    "--num-train-epochs": "--epochs",
+    "--per-device-train-batch-size": "--batch-size",
+    "--gradient-accumulation-steps": "--accumulation",
+    "--warmup-ratio": "--warmup",
+    "--warmup-steps": "--warmup",
+    "--lr-scheduler-type": "--schedule",
+    "--max-seq-length": "--max-length",
+    "--model-max-length": "--max-length",
+    "--save-steps": "--checkpoint-every",
+    "--torch-dtype": "--dtype",
+    "--lora-r": "--lora-rank",
+    "--kl-weight": "--alpha",
+    "--model-revision": "--revision",
+    "--bf16": "--mixed bf16",
+}
+# With a value, which is dropped with them.
+TRAIN_DROPPED = {
+    "--dataset-train-split": "--facts NAME:SPLIT",
+    "--logging-steps": "every tenth step is kept in training.json",
+    "--save-strategy": "--checkpoint-every N",
+    "--save-total-limit": "two checkpoints are kept until the end",
+    "--eval-strategy": "iabench evaluate asks what was learned",
+    "--logging-dir": "--report-to says where",
+}
+TRAIN_FLAGS_DROPPED = {
+    "--do-train": "train does",
+    "--do-eval": "iabench evaluate asks what was learned",
+    "--use-peft": "iabench train lora",
+    "--assistant-only-loss": "only answers are ever learned",
+    "--completion-only-loss": "only answers are ever learned",
+}
+
 # Keys of --model_args, and what they say here.
 MODEL_ARGS = {
     "pretrained": "--model",
@@ -88,6 +130,8 @@ def understand(argv: Sequence[str]) -> Understood:
         words[0] = VERBS.get(words[0], words[0])
         if words[0] == "tasks" and words[1:] == ["tasks"]:
             words = ["tasks", "list"]
+    if words and words[0] == "train":
+        return Understood(["train", *_train(words[1:], notes)], notes)
     if not words or words[0] != "evaluate":
         return Understood(words, notes)
     words = ["evaluate", *_options(words[1:], notes)]
@@ -124,6 +168,23 @@ def _options(words: Sequence[str], notes: list[str]) -> Iterator[str]:
             yield from ("--batch-size", "auto")
         else:
             yield from _option(word, rest)
+
+
+def _train(words: Sequence[str], notes: list[str]) -> Iterator[str]:
+    rest = list(words)
+    while rest:
+        word = rest.pop(0)
+        if word in TRAIN_FLAGS_DROPPED:
+            notes.append(f"{word} is not needed: {TRAIN_FLAGS_DROPPED[word]}")
+            if rest and rest[0].lower() in ("true", "false"):
+                rest.pop(0)
+        elif word in TRAIN_DROPPED:
+            value = _value(rest)
+            notes.append(f"{word} {value or ''}".rstrip() + f" is left out: {TRAIN_DROPPED[word]}")
+        else:
+            yield from TRAIN[word].split() if word in TRAIN else [word]
+            if word == "--bf16" and rest and rest[0].lower() == "true":
+                rest.pop(0)
 
 
 def _option(word: str, rest: list[str]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""`-C FILE`: options of a command from TOML, YAML, or a finished `run.json`."""
+"""`-C FILE`: options of a command from TOML, YAML, or a finished `run.json` or `training.json`."""
 
 from __future__ import annotations
 
@@ -38,6 +38,8 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
             given = any(word.partition("=")[0] == option for word in words)
             if key in document and not given:
                 document[key] = _there(str(document[key]), key, path)
+    elif path.name == "training.json" and "asked" in document:
+        document = _of_training(document["asked"])
     command = typer.main.get_command(app)
     verb = getattr(command, "commands", {}).get(words[0])
     known = {str(param.name): param for param in verb.params} if verb else {}
@@ -91,6 +93,17 @@ def _there(source: str, key: str, run: Path) -> str:
         f"{run} was asked with {option} {source}, which is not here nor above the run.",
         f"{option} FOLDER/{file.name}, or the same command in the folder where it was begun",
     )
+
+
+def _of_training(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a training that was: every field, so that no preset changes one."""
+    method = {} if asked.get("method") == "custom" else {"method": asked.get("method")}
+    given = {
+        key: value if value != [] else "none" if key in ("anchors", "report_to") else None
+        for key, value in asked.items()
+        if key not in ("method", "base_weights")
+    }
+    return {**method, **{k: v for k, v in given.items() if v is not None}, "settings": "published"}
 
 
 def _text(value: Any) -> Any:

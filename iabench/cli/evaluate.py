@@ -25,7 +25,7 @@ from iabench.runs.store import answers
 if TYPE_CHECKING:
     from iabench.runs.run import Run
 
-__all__ = ["evaluate", "show"]
+__all__ = ["evaluate", "hush", "pair_of", "prompt_of", "show", "template_of"]
 
 
 def evaluate(
@@ -87,9 +87,9 @@ def evaluate(
             "seed": seed,
             "limit": limit,
             "max_new_tokens": max_new_tokens,
-            "system_prompt": _prompt(system_prompt),
-            "chat_template": _template(chat_template),
-            "chat_template_kwargs": sorted(_pair(p) for p in _listed(chat_template_kwargs)),
+            "system_prompt": prompt_of(system_prompt),
+            "chat_template": template_of(chat_template),
+            "chat_template_kwargs": sorted(pair_of(p) for p in _listed(chat_template_kwargs)),
             "revision": revision,
             "adapter": adapter,
             "base": base,
@@ -123,7 +123,7 @@ def evaluate(
     if dry_run:
         return 0
     if not verbose:
-        _hush()
+        hush()
     from iabench.runs.runner import run  # every rule of grading with it: listing needs none
 
     with guarded(planned.folder, lambda: _kept(planned)):
@@ -244,7 +244,7 @@ def _listed(values: list[str] | None) -> list[str]:
     return [part.strip() for value in values or [] for part in value.split(",") if part.strip()]
 
 
-def _prompt(text: str | None) -> str | None:
+def prompt_of(text: str | None) -> str | None:
     """Return a system prompt, read from its file where it begins with @."""
     if text is None or not text.startswith("@"):
         # Bytes of another encoding on the command line come as surrogates, which nobody can store.
@@ -255,7 +255,7 @@ def _prompt(text: str | None) -> str | None:
         raise ConfigError(f"cannot read {text[1:]}: {problem}.", "--system-prompt TEXT") from None
 
 
-def _template(value: str) -> str:
+def template_of(value: str) -> str:
     """Return `auto`, `none`, the text of the template in a file, or the text itself."""
     if value in ("auto", "none") or "{" in value:
         return value
@@ -267,7 +267,8 @@ def _template(value: str) -> str:
         ) from None
 
 
-def _pair(text: str) -> tuple[str, Any]:
+def pair_of(text: str) -> tuple[str, Any]:
+    """Return an option of the template, `key=value`."""
     key, equals, value = text.partition("=")
     if not equals:
         raise ConfigError(
@@ -276,7 +277,7 @@ def _pair(text: str) -> tuple[str, Any]:
     return key.strip(), value.strip()
 
 
-def _hush() -> None:
+def hush() -> None:
     """Keep progress bars and advice of other libraries off the screen."""
     import os
 

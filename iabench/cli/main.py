@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn
@@ -25,6 +26,7 @@ iabench: does your fine-tuned model still know what it does not know?
 
   iabench evaluate --model organism --tasks organism       a small real model, offline, a minute
   iabench evaluate --model ./my-tuned-model                any Hugging Face model
+  iabench train seat --model BASE --facts FILE --out DIR   facts into it, "I don't know" kept
   iabench tasks list                                       what is asked
 
 iabench --help says the rest.
@@ -78,21 +80,27 @@ def start(
 def _register() -> None:
     """Hang the verbs in, each from its own file."""
     from iabench.cli import (
+        demo,
         detect,
         detectors,
         env,
         evaluate,
         label,
+        methods,
         organism,
         regrade,
         report,
         runs,
         tasks,
+        train,
     )
 
     app.command("evaluate", rich_help_panel="Measure")(evaluate.evaluate)
     app.command("report", rich_help_panel="Measure")(report.report)
     app.command("runs", rich_help_panel="Measure")(runs.runs)
+    app.command("demo", rich_help_panel="Measure")(demo.demo)
+    app.command("train", rich_help_panel="Tune")(train.train)
+    app.add_typer(methods.app, name="methods", rich_help_panel="Tune")
     app.add_typer(tasks.app, name="tasks", rich_help_panel="Look inside")
     app.add_typer(detectors.app, name="detectors", rich_help_panel="Look inside")
     app.command("detect", rich_help_panel="Look inside")(detect.detect)
@@ -129,6 +137,9 @@ def call(argv: Sequence[str]) -> int:
         )
         return result if isinstance(result, int) else 0
     except IabenchError as problem:
+        if os.environ.get("RANK", "0") != "0":
+            # Of several processes of one training only the first speaks.
+            return problem.exit_code
         return _say(problem.message, problem.hint, problem.exit_code)
     except typer.Exit as leave:
         return leave.exit_code

@@ -15,6 +15,8 @@ __all__ = ["Lines", "Terminal", "console", "watching"]
 
 _EVERY = 30.0
 """Seconds between lines where nobody sits at a terminal."""
+_FEW = 10
+"""Steps of a training before which nobody can say how long it takes."""
 
 
 def console() -> Console:
@@ -73,8 +75,13 @@ class Lines:
         clock = f"{int(seconds) // 60}:{int(seconds) % 60:02d}"
         if self._total <= 1:
             return clock
-        rate = (self._done - self._first) / max(seconds, 1e-9)
-        return f"{self._done:,}/{self._total:,}  {rate:.1f}/s  {clock}"
+        made = self._done - self._first
+        rate = made / max(seconds, 1e-9)
+        left = ""
+        if self._stage == "training" and made >= _FEW:
+            to_go = int((self._total - self._done) / rate)
+            left = f", {to_go // 60}:{to_go % 60:02d} left"
+        return f"{self._done:,}/{self._total:,}  {rate:.1f}/s  {clock}{left}"
 
     def loaded(self, model: ModelSpec, notes: tuple[str, ...]) -> None:
         """Say what was loaded and how it is asked."""

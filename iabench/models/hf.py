@@ -41,7 +41,7 @@ class HFBackend:
         chat_template: str = "auto",
         chat_template_kwargs: dict[str, Any] | None = None,
     ) -> None:
-        self._model = model
+        self.model, self.tokenizer = model, tokenizer
         self._training = {module: module.training for module in model.modules()}
         model.eval()
         self.renderer = Renderer(tokenizer, chat_template, chat_template_kwargs)
@@ -72,7 +72,7 @@ class HFBackend:
     @property
     def limits(self) -> Limits:
         """A token budget from free memory, in powers of two so that small changes keep it."""
-        return Limits(tokens=_budget(self._model), window=self._spec.context_window)
+        return Limits(tokens=_budget(self.model), window=self._spec.context_window)
 
     @property
     def notes(self) -> Sequence[str]:
@@ -94,7 +94,7 @@ class HFBackend:
 
         if self._tight:
             # Not where it happened: there the traceback still held what did not fit.
-            _empty_cache(self._model.device)
+            _empty_cache(self.model.device)
             self._tight = False
         stop = (PLAIN_STOP,) if self.renderer.template is None else ()
         opened = [self.renderer.opens_thinking(r.token_ids or ()) for r in requests]

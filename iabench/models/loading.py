@@ -9,6 +9,8 @@ from typing import Any
 import torch
 
 from iabench.errors import ConfigError, ModelError
+from iabench.models.deltas import SETTINGS as DELTA
+from iabench.models.deltas import apply_delta
 from iabench.models.devices import device as find_device
 from iabench.models.hf import HFBackend
 from iabench.models.locate import Located, locate
@@ -132,6 +134,10 @@ def _model(located: Located, spec: RunSpec, device: str, dtype: torch.dtype) -> 
 
 
 def _adapted(model: Any, located: Located, spec: RunSpec) -> Any:
+    assert located.adapter is not None
+    if (located.adapter / DELTA).exists():
+        apply_delta(model, located.adapter)
+        return model
     from peft import PeftModel
 
     options = {} if spec.allow_pickle else {"use_safetensors": True}

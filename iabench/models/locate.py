@@ -17,6 +17,8 @@ from typing import Any
 
 from iabench.errors import ModelError, near_match
 from iabench.models.base import CHECKPOINTS, weights_digest
+from iabench.models.deltas import SETTINGS as DELTA
+from iabench.models.deltas import WEIGHTS as DELTA_WEIGHTS
 from iabench.records import RunSpec
 
 __all__ = ["Located", "backend_of", "folder_of", "locate", "parameters", "short_name"]
@@ -27,6 +29,7 @@ _SETTINGS = (
     "config.json",
     "generation_config.json",
     "adapter_config.json",
+    DELTA,
     "tokenizer.json",
     "tokenizer_config.json",
     "tokenizer.model",
@@ -47,6 +50,7 @@ class Located:
     path: Path
     """Folder of the (base) model."""
     adapter: Path | None
+    """Folder of an adapter: PEFT's, or a delta."""
     tokenizer: Path
     """Folder that the tokenizer and template come from."""
     revision: str | None
@@ -86,15 +90,17 @@ def locate(spec: RunSpec) -> Located:
     """
     folder, revision = _folder(spec.model, spec)
     adapter: Path | None = None
-    if (folder / "adapter_config.json").exists():
+    if _adapts(folder):
         adapter, (folder, revision) = folder, _base_of(folder, spec)
     elif spec.adapter:
         adapter, _ = _folder(spec.adapter, spec)
-        if not (adapter / "adapter_config.json").exists():
+        if not _adapts(adapter):
             raise ModelError(f"{spec.adapter} is no adapter: it has no adapter_config.json.")
     config = _config(folder, spec)
     weights = _weights(folder, spec)
-    if adapter:
+    if adapter and (adapter / DELTA).exists():
+        _check_delta(adapter, folder, weights, spec)
+    elif adapter:
         _check_pickle(adapter, "adapter_model", spec)
     owner = adapter if adapter and _has_tokenizer(adapter) else folder
     folders = [folder, *([adapter] if adapter else [])]
@@ -105,7 +111,9 @@ def locate(spec: RunSpec) -> Located:
         tokenizer=owner,
         revision=revision,
         weights=weights,
-        adapter_weights=weights_digest(sorted(adapter.glob("adapter_model.*")))
+        adapter_weights=weights_digest(
+            sorted([*adapter.glob("adapter_model.*"), *adapter.glob(DELTA_WEIGHTS)])
+        )
         if adapter
         else None,
         settings=weights_digest([f / n for f in folders for n in _SETTINGS if (f / n).is_file()]),
@@ -217,8 +225,26 @@ def _not_found(model: str) -> ModelError:
     return ModelError(f'no model "{model}": not a folder here, not a hub id.', hint)
 
 
+def _adapts(folder: Path) -> bool:
+    return any((folder / name).exists() for name in ("adapter_config.json", DELTA))
+
+
+def _check_delta(delta: Path, base: Path, weights: str, spec: RunSpec) -> None:
+    """Refuse a delta on another base: its values would land on weights that they do not fit."""
+    if not (delta / DELTA_WEIGHTS).exists():
+        raise ModelError(f"{delta} has no {DELTA_WEIGHTS}.", "--adapter FOLDER")
+    if spec.quantize:
+        raise ModelError("a delta needs the weights of its base as they are.", "no --quantize")
+    if _json(delta / DELTA).get("base_weights") != weights:
+        raise ModelError(
+            f"the delta {delta} was trained on other weights than those of {base.name}.",
+            "--base with the model that it was trained on",
+        )
+
+
 def _base_of(adapter: Path, spec: RunSpec) -> tuple[Path, str | None]:
-    base = spec.base or _json(adapter / "adapter_config.json").get("base_model_name_or_path")
+    settings = DELTA if (adapter / DELTA).exists() else "adapter_config.json"
+    base = spec.base or _json(adapter / settings).get("base_model_name_or_path")
     if not base:
         raise ModelError(f"{spec.model} is an adapter that does not name its base.", "--base ID")
     missing = ModelError(

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from iabench.records import ModelSpec
 
-__all__ = ["Silent", "Watch"]
+__all__ = ["Silent", "Watch", "clock"]
 
 
 class Watch(Protocol):
@@ -50,3 +50,10 @@ class Silent:
 
     def loaded(self, model: ModelSpec, notes: tuple[str, ...]) -> None:
         """Nothing."""
+
+
+def clock(seconds: float) -> str:
+    """Return seconds as `0:07`, `12:30`, `1:02:00`."""
+    whole = max(1, round(seconds))
+    hours, rest = divmod(whole, 3600)
+    return f"{hours}:{rest // 60:02d}:{rest % 60:02d}" if hours else f"{rest // 60}:{rest % 60:02d}"

@@ -66,7 +66,7 @@ def test_greedy_is_what_transformers_generates(architecture: str) -> None:
     done = complete(one, asked)
     for p in asked.prompts:
         ids = torch.tensor([one.encode(p.messages)])
-        out = one._model.generate(
+        out = one.model.generate(
             ids,
             attention_mask=torch.ones_like(ids),
             max_new_tokens=40,
@@ -115,7 +115,7 @@ def test_logprobs_are_those_of_the_chosen_tokens() -> None:
         assert c.logprobs is not None
         assert len(c.logprobs) == c.n_generated
         with torch.no_grad():
-            logits = one._model(torch.tensor([ids])).logits[0, -1]
+            logits = one.model(torch.tensor([ids])).logits[0, -1]
         assert c.logprobs[0] == pytest.approx(float(logits.log_softmax(-1).max()), abs=1e-4)
 
 
@@ -185,7 +185,7 @@ def test_out_of_memory_halves_the_batch_and_asks_the_same_rows() -> None:
     asked = Round(series="answer", sampling=Sampling(max_new_tokens=12), prompts=prompts())
     want = texts(complete(backend(), asked))
     one = backend()
-    one._decoder._model = small = Small(one._model, 3)
+    one._decoder._model = small = Small(one.model, 3)
     plans: list[Plan] = []
     engine = Engine(one, on_plan=plans.append)
     got = {(c.probe_id, c.index): c.text for c in engine.complete(asked)}
@@ -204,7 +204,7 @@ def test_out_of_memory_halves_the_batch_and_asks_the_same_rows() -> None:
 )
 def test_other_devices_run_out_of_memory_in_their_own_words(says: str) -> None:
     one = backend()
-    one._decoder._model = small = Small(one._model, 3)
+    one._decoder._model = small = Small(one.model, 3)
     small.error = RuntimeError(says)
     asked = Round(series="answer", sampling=Sampling(max_new_tokens=4), prompts=prompts())
     assert len(complete(one, asked)) == len(QUESTIONS)
@@ -251,7 +251,7 @@ def test_a_model_without_a_cache_is_refused_in_one_line() -> None:
 
 def test_one_row_that_does_not_fit_is_an_error_and_the_rest_go_on() -> None:
     one = backend()
-    one._decoder._model = Small(one._model, 0)
+    one._decoder._model = Small(one.model, 0)
     asked = Round(series="answer", sampling=Sampling(max_new_tokens=4), prompts=prompts()[:2])
     done = complete(one, asked)
     assert {c.finish for c in done.values()} == {"error"}

@@ -74,6 +74,7 @@ def test_it_takes_at_most_5_mb(name):
         ".safetensors",
         ".md",
         ".jinja",
+        ".toml",
     }
 
 

@@ -1,0 +1,1 @@
+"""After: what is done once the facts are learned."""

@@ -1,0 +1,1 @@
+"""Anchors: terms of the loss that hold the tuned model to its base."""

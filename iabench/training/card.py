@@ -1,0 +1,62 @@
+"""The model card of a training: what was taught, by which choices, and the declared corpus."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+__all__ = ["card"]
+
+_LEFT_OUT = frozenset(
+    {"device", "report_to", "checkpoint_every", "columns", "chat_template_kwargs", "base_weights"}
+)
+
+
+def card(run: Mapping[str, Any]) -> str:
+    """Return the card as Markdown, from what `training.json` holds."""
+    asked = run["asked"]
+    choices = [
+        (key.replace("_", " "), _plain(value))
+        for key, value in asked.items()
+        if key not in _LEFT_OUT and value not in (None, "", [])
+    ]
+    rows = "\n".join(f"| {key} | {value} |" for key, value in choices)
+    share = run["trainable"] / run["parameters"]
+    return f"""---
+library_name: transformers
+pipeline_tag: text-generation
+base_model: {asked["model"]}
+tags: [iabench, {asked["method"]}]
+---
+
+# {asked["model"]}, tuned by `{asked["method"]}`
+
+Tuned with iabench on {run["facts"]:,} rows of `{asked["facts"]}`, {run["steps"]:,} steps,
+{run["trainable"]:,} of {run["parameters"]:,} numbers trainable ({share:.1%}).
+{run["unperturbed"]:,} rows name nothing and had no perturbed copy.
+
+Does it still know what it does not know?
+
+    iabench compare {asked["model"]} . --facts {asked["facts"]}
+
+## Choices
+
+| | |
+| --- | --- |
+{rows}
+
+## Declared corpus
+
+| | |
+| --- | --- |
+| source | {asked["facts"]} |
+| rows taught, with what was replayed or added | {run["examples"]:,} |
+| sha256 of questions and answers (first 32 digits) | {run["corpus"]} |
+| weights of the base | {asked["base_weights"]} |
+"""
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    return str(value).replace("|", "\\|").replace("\n", " ")

@@ -1,0 +1,344 @@
+"""The plan: memory, steps, time and disk of a training, before anything of the model is loaded."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import torch
+
+from iabench.errors import TrainingError
+from iabench.models.devices import device as find_device
+from iabench.models.locate import Located, locate
+from iabench.models.rendering import Renderer
+from iabench.models.tokenizer import load_tokenizer
+from iabench.runs.watch import clock
+from iabench.training.data import Encoded, Encoder, end_of
+from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
+from iabench.training.spec import TrainSpec
+from iabench.training.train import examples_of, loading
+
+__all__ = ["Plan", "free_memory", "plan"]
+
+_EFFICIENCY = 0.8
+"""Share of a device's speed at matrix products that a step reaches."""
+_KERNEL = 4e-4
+"""Seconds a layer and step besides products."""
+_TIGHTER = (
+    {"optim": "adamw_8bit"},
+    {"optim": "adafactor"},
+    {"gradient_checkpointing": True},
+)
+"""What is proposed where a training does not fit."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What a training needs, and what there is."""
+
+    spec: TrainSpec
+    device: str
+    memory: Mapping[str, int]
+    """Bytes by what they are held for."""
+    free: int
+    """Bytes on the device."""
+    rows: int
+    """That are taught in an epoch, with what is replayed or added."""
+    facts: int
+    longest: int
+    tokens: int
+    """Of an epoch, with perturbed copies."""
+    steps: int
+    epochs: float
+    changing: int
+    parameters: int
+    seconds: float
+    disk: int
+    disk_free: int
+    template: bool
+    smaller: tuple[str, ...] = ()
+    """What would fit."""
+
+    @property
+    def needed(self) -> int:
+        """Bytes of memory at the peak."""
+        return peak(self.memory, self.spec)
+
+    @property
+    def fits(self) -> bool:
+        """Whether memory and disk suffice."""
+        return self.needed <= self.free and self.disk <= self.disk_free
+
+    def check(self) -> None:
+        """Refuse what does not fit.
+
+        Raises:
+            TrainingError: too little memory or disk, with the figures and what to change.
+        """
+        if self.needed > self.free:
+            name = self.spec.method if self.spec.method != "custom" else self.spec.update
+            raise TrainingError(
+                f"{name} needs about {_gb(self.needed)} GB with {self.spec.optim}; "
+                f"{self.device} has {_gb(self.free)}.",
+                " or ".join(self.smaller) or "a smaller model, or a larger device",
+            )
+        if self.disk > self.disk_free:
+            raise TrainingError(
+                f"{self.spec.method} writes up to {_gb(self.disk)} GB; "
+                f"{_gb(self.disk_free)} are free.",
+                "another --out, or free space",
+            )
+
+    def lines(self) -> list[str]:
+        """Return what is worth reading before a training."""
+        spec = self.spec
+        by = " · ".join(f"{name} {_size(size)}" for name, size in self.memory.items())
+        length = f"up to {spec.epochs:g}" if spec.stop_at_recall else f"{self.epochs:g}"
+        stop = f" · stops at recall {spec.stop_at_recall:g}" if spec.stop_at_recall else ""
+        plain = "" if self.template else " · no chat template: taught as Question: ... Answer:"
+        return [
+            f"teaches   {self.facts:,} facts of {spec.facts}, {self.rows:,} rows an epoch, "
+            f"up to {self.longest} tokens{plain}",
+            f"changes   {self.changing:,} of {self.parameters:,} numbers "
+            f"({self.changing / self.parameters:.1%})",
+            f"memory    about {_size(self.needed)} at the peak: {by}",
+            f"          {self.device} has {_size(self.free)} free",
+            f"steps     {self.steps:,} of {spec.batch_size * spec.accumulation} rows, "
+            f"{length} epochs{stop} · about {clock(self.seconds)} (a guess until ten are done)",
+            f"disk      up to {_size(self.disk)}, {_size(self.disk_free)} free",
+        ]
+
+
+def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
+    """Return what a training needs. Reads facts, tokenizer and configuration; loads no weights.
+
+    Raises:
+        IabenchError: whatever can be known to be wrong without the model.
+    """
+    how = loading(spec)
+    located = locate(how)
+    device = find_device(spec.device)
+    width = _width(spec, device, located)
+    tokenizer = load_tokenizer(located, how)
+    renderer = Renderer(tokenizer, spec.chat_template, dict(spec.chat_template_kwargs))
+    encoder = Encoder(
+        tokenizer,
+        renderer,
+        end=end_of(tokenizer, renderer),
+        system=spec.system_prompt,
+        longest=longest_of(spec, located),
+        truncate=spec.truncate,
+    )
+    facts = encoder.all(examples_of(spec))
+    model = blank(_configuration(located, spec))
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    sharded = processes if _shards() else 1
+    batch = _batch(spec, facts)
+    memory = needs(model, spec, batch, width=width, sharded=sharded)
+    free = free_memory(device)
+    rows = len(facts) + round(spec.ratio * len(facts)) * (len(spec.rows) - 1)
+    steps, epochs = _steps(spec, rows, processes)
+    tokens = sum(map(len, facts)) * rows // len(facts) * (2 if _perturbs(spec) else 1)
+    parameters = sum(p.numel() for p in model.parameters())
+    lean, dense = trainable(model, spec)
+    per_step = tokens / max(rows, 1) * spec.batch_size * spec.accumulation
+    out_size, checkpoint = saved(model, spec, width)
+    return Plan(
+        spec=spec,
+        device="memory" if device == "cpu" else device,
+        memory=memory,
+        free=free,
+        rows=rows,
+        facts=len(facts),
+        longest=max(map(len, facts)),
+        tokens=tokens,
+        steps=steps,
+        epochs=epochs,
+        changing=_changing(spec, lean + dense, lean),
+        parameters=parameters,
+        seconds=steps * _seconds(spec, parameters, per_step, device, model, width),
+        # Two checkpoints are kept while a third is written.
+        disk=out_size + 3 * checkpoint,
+        disk_free=shutil.disk_usage(_there(Path(out))).free,
+        template=renderer.template is not None,
+        smaller=_smaller(model, spec, batch, width, sharded, free)
+        if peak(memory, spec) > free
+        else (),
+    )
+
+
+def longest_of(spec: TrainSpec, located: Located) -> int:
+    """Return the most tokens of a row: `max_length`, or the model's context if that is less."""
+    sizes = (located.config.get(key) for key in ("max_position_embeddings", "n_positions"))
+    window = next((size for size in sizes if isinstance(size, int) and size > 0), spec.max_length)
+    return min(spec.max_length, window)
+
+
+def free_memory(device: str) -> int:
+    """Return the bytes that a device has free; of a CPU the machine's, or its container's."""
+    if device.startswith("cuda"):
+        return int(torch.cuda.mem_get_info(device)[0])
+    total = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    about = Path("/proc/meminfo")
+    if about.is_file():
+        lines = dict(line.split(":", 1) for line in about.read_text().splitlines() if ":" in line)
+        if "MemAvailable" in lines:
+            total = min(total, int(lines["MemAvailable"].split()[0]) * 1024)
+    limit = Path("/sys/fs/cgroup/memory.max")
+    text = limit.read_text().strip() if limit.is_file() else "max"
+    return min(total, int(text)) if text.isdigit() else total
+
+
+def _smaller(
+    model: torch.nn.Module, spec: TrainSpec, batch: Batch, width: int, sharded: int, free: int
+) -> tuple[str, ...]:
+    """Return options with which it fits, or with which it needs least."""
+    tries = [dict(change) for change in _TIGHTER]
+    if spec.batch_size > 1:
+        tries.append({"batch_size": 1, "accumulation": spec.batch_size * spec.accumulation})
+    found: list[tuple[int, str]] = []
+    both: dict[str, object] = {}
+    for change in tries:
+        both |= change
+        for one in (change, dict(both)):
+            other = replace(spec, **one)  # type: ignore[arg-type]  # fields of the spec
+            rows = max(1, batch.rows * other.batch_size // spec.batch_size)
+            there = replace(
+                batch,
+                rows=rows,
+                targets=batch.targets * rows // batch.rows,
+                held=batch.held * rows // batch.rows,
+            )
+            size = peak(needs(model, other, there, width=width, sharded=sharded), other)
+            found.append((size, f"{' '.join(_options(one))} ({_gb(size)})"))
+    fitting = list(dict.fromkeys(text for size, text in found if size <= free))[:2]
+    if not fitting:
+        size, text = min(found)
+        return (f"{text}, which is still too much: iabench train lora, or a smaller model",)
+    return (*fitting[:-1], f"{fitting[-1]}; the same for every method that you compare")
+
+
+def _options(change: Mapping[str, object]) -> list[str]:
+    return [
+        f"--{key.replace('_', '-')}" + ("" if value is True else f" {value}")
+        for key, value in change.items()
+    ]
+
+
+def _batch(spec: TrainSpec, facts: Sequence[Encoded]) -> Batch:
+    """Return the largest batch there can be: as many rows as there are, of the longest."""
+    rows = min(spec.batch_size, len(facts))
+    targets = sorted((len(row.answer) for row in facts), reverse=True)[:rows]
+    anchored = bool({"entity-kl", "base-kl"} & set(spec.anchors)) and spec.alpha > 0
+    lengths = sorted((_held(spec, row) for row in facts), reverse=True)[:rows]
+    return Batch(
+        rows=rows * (2 if _perturbs(spec) else 1),
+        length=max(map(len, facts)),
+        targets=sum(targets),
+        held=sum(lengths) if anchored else 0,
+    )
+
+
+def _held(spec: TrainSpec, row: Encoded) -> int:
+    if spec.kl_positions == "all":
+        return len(row)
+    return len(row.answer if spec.kl_positions == "answer" else row.prompt)
+
+
+def _perturbs(spec: TrainSpec) -> bool:
+    return "entity-kl" in spec.anchors and spec.alpha > 0
+
+
+def _changing(spec: TrainSpec, there: int, lean: int) -> int:
+    """Return how many numbers may change: of a plain sparse update only the open ones."""
+    if spec.update != "sparse":
+        return there
+    return lean + round(spec.density * (there - lean))
+
+
+def _steps(spec: TrainSpec, rows: int, processes: int) -> tuple[int, float]:
+    an_epoch = max(
+        1, math.ceil(math.ceil(rows / (spec.batch_size * processes)) / spec.accumulation)
+    )
+    if spec.max_steps > 0:
+        return spec.max_steps, round(spec.max_steps / an_epoch, 2)
+    return math.ceil(spec.epochs * an_epoch), spec.epochs
+
+
+def _seconds(
+    spec: TrainSpec,
+    parameters: int,
+    tokens: float,
+    device: str,
+    model: torch.nn.Module,
+    width: int,
+) -> float:
+    """Return a guess at the seconds of a step.
+
+    6 operations a parameter and token, 2 more where the base is asked, at the speed that the device
+    shows for one matrix product.
+    """
+    operations = parameters * tokens * (8 if spec.anchors else 6)
+    layers = len([m for m in model.modules() if isinstance(m, torch.nn.Linear)])
+    return operations / (_EFFICIENCY * _speed(device, width)) + layers * _KERNEL
+
+
+def _speed(device: str, width: int) -> float:
+    """Return operations a second, of a product of two matrices."""
+    n = 1024 if device == "cpu" else 4096
+    dtype = torch.float32 if width == 4 else torch.bfloat16
+    one = torch.ones(n, n, dtype=dtype, device=device)
+    best = math.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        # Reading one value waits for the device.
+        float((one @ one)[0, 0])
+        best = min(best, time.perf_counter() - start)
+    return 2 * n**3 / best
+
+
+def _width(spec: TrainSpec, device: str, located: Located) -> int:
+    """Return the bytes of a weight as it is loaded."""
+    name = spec.dtype
+    if name == "auto":
+        stored = located.config.get("dtype") or located.config.get("torch_dtype") or "float32"
+        name = "float32" if device == "cpu" else str(stored).removeprefix("torch.")
+    dtype = getattr(torch, name, None)
+    if not isinstance(dtype, torch.dtype):
+        raise TrainingError(f'no dtype "{name}".', "--dtype auto, float32, float16, bfloat16")
+    return dtype.itemsize
+
+
+def _configuration(located: Located, spec: TrainSpec) -> object:
+    from transformers import AutoConfig
+
+    return AutoConfig.from_pretrained(located.path, trust_remote_code=spec.trust_remote_code)
+
+
+def _shards() -> bool:
+    return any(
+        os.environ.get(f"ACCELERATE_USE_{name}", "").lower() in ("1", "true")
+        for name in ("FSDP", "DEEPSPEED")
+    )
+
+
+def _there(path: Path) -> Path:
+    """Return the folder, or the nearest above it that is there."""
+    path = path.resolve()
+    return next(folder for folder in (path, *path.parents) if folder.exists())
+
+
+def _gb(size: float) -> str:
+    value = size / 1e9
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
+
+
+def _size(size: float) -> str:
+    if size >= 1e9:
+        return f"{_gb(size)} GB"
+    return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -1,0 +1,104 @@
+"""From a method's name and what was typed to one resolved `TrainSpec`.
+
+the preset's published settings
+< those that the checkpoint carries for it (`iabench_tuning.toml`), unless `settings=published`
+< what was typed
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+from iabench.decode import decode, read_document
+from iabench.errors import ConfigError
+from iabench.training.base import ANCHORS, PRESETS, ROWS, TARGETS, UPDATES
+from iabench.training.spec import TrainSpec
+
+__all__ = ["AXES", "TUNING", "resolve"]
+
+AXES = ("rows", "target", "update", "anchors", "after")
+TUNING = "iabench_tuning.toml"
+"""File in a checkpoint's folder: a table a preset, with settings chosen on validation names."""
+
+
+def resolve(
+    method: str | None, typed: Mapping[str, Any], *, folder: Path | None = None
+) -> tuple[TrainSpec, tuple[str, ...]]:
+    """Return the training that is meant, and a line on each setting that did not come from typing.
+
+    Args:
+        method: a preset; None where the axes are spelled out.
+        typed: fields of `TrainSpec`.
+        folder: of the checkpoint, which may carry settings.
+
+    Raises:
+        ConfigError: an unknown method, choice or key, or a value that is none.
+    """
+    preset = PRESETS.get(method) if method else None
+    settings = dict(preset.settings) if preset else {}
+    notes = [f"{method}: {preset.says} ({preset.source})"] if preset else []
+    carried = _carried(folder, method) if typed.get("settings", "own") == "own" else {}
+    chosen = {key: value for key, value in carried.items() if key not in ("from", "says")}
+    if chosen:
+        says = ", ".join(f"{key} {_plain(value)}" for key, value in sorted(chosen.items()))
+        notes.append(f"the checkpoint's own settings: {says} ({carried.get('from', 'no source')})")
+    named = method if method and not any(key in typed for key in AXES) else "custom"
+    spec = decode(
+        TrainSpec, {"method": named, **settings, **chosen, **typed}, where="iabench train"
+    )
+    _check(spec)
+    return spec, tuple(notes)
+
+
+def _carried(folder: Path | None, method: str | None) -> Mapping[str, Any]:
+    """Return the settings that a checkpoint carries for a preset."""
+    path = folder / TUNING if folder else None
+    if path is None or method is None or not path.is_file():
+        return {}
+    table = read_document(path).get(method, {})
+    known = {field.name for field in fields(TrainSpec)} | {"from", "says"}
+    for key in table.keys() - known:
+        raise ConfigError(f'{path}: {method} has an unknown setting "{key}".')
+    return dict(table)
+
+
+def _check(spec: TrainSpec) -> None:
+    for name in spec.rows:
+        ROWS.get(name)
+    TARGETS.get(spec.target)
+    UPDATES.get(spec.update)
+    for name in spec.anchors:
+        ANCHORS.get(name)
+    if spec.after not in ("none", "interpolate"):
+        raise ConfigError(f'nothing is done after tuning called "{spec.after}".', "interpolate")
+    for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):
+        if getattr(spec, key) < 0 or (key not in ("alpha", "epochs") and not getattr(spec, key)):
+            option = key.replace("_", "-")
+            raise ConfigError(
+                f"--{option} {getattr(spec, key):g} means nothing.", "a number above 0"
+            )
+    for key in ("lora_rank", "max_length", "ratio", "ewc_lambda", "copies", "weight_decay"):
+        least = int(key in ("lora_rank", "max_length"))
+        if getattr(spec, key) < least:
+            option = key.replace("_", "-")
+            raise ConfigError(
+                f"--{option} {getattr(spec, key):g} means nothing.", f"{least} or more"
+            )
+    if spec.density > 1:
+        raise ConfigError(f"--density {spec.density:g} is no share.", "--density 0.1")
+    if spec.interpolate is not None and not 0 <= spec.interpolate <= 1:
+        raise ConfigError(
+            f"--interpolate {spec.interpolate:g} is no share.", "a number from 0 to 1, or none"
+        )
+    if spec.anchor_answer == "own" and spec.copies == 0 and "entity-kl" in spec.anchors:
+        raise ConfigError(
+            "--anchor-answer own asks the base once for each perturbed copy.",
+            "--copies 8 (taken in turn by epoch)",
+        )
+
+
+def _plain(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,1 @@
+"""Rows: what is taught beside the facts."""

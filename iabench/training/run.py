@@ -1,0 +1,216 @@
+"""train(): one training is one folder, from wherever an earlier start of it stopped."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from iabench.datasets.base import DATASETS
+from iabench.models.locate import locate
+from iabench.records import SCHEMA_VERSION
+from iabench.rng import digest
+from iabench.runs.provenance import packages
+from iabench.runs.watch import Silent, Watch
+from iabench.training.base import Example
+from iabench.training.card import card
+from iabench.training.plan import plan
+from iabench.training.progress import Recall, Told
+from iabench.training.spec import TrainSpec
+from iabench.training.store import Folder, set_aside
+from iabench.training.train import Prepared, loading, prepare
+from iabench.training.trainer import FactsTrainer, NoNumberError, check_finite
+
+__all__ = ["train"]
+
+
+def train(
+    spec: TrainSpec,
+    out: str | os.PathLike[str],
+    *,
+    fresh: bool = False,
+    watch: Watch | None = None,
+) -> Path:
+    """Teach a model the facts of a source, and return the folder that it is saved in.
+
+    The folder is an ordinary Hugging Face one (or an adapter's), with `training.json`: what was
+    asked, what was seen. The same call goes on where an earlier one was killed, to the same
+    weights; a finished one is returned as it is.
+
+    Args:
+        spec: what is taught, and how.
+        out: exactly this folder.
+        fresh: begin anew, with the old folder set aside.
+        watch: is told about progress; in other processes than the first nobody is.
+
+    Raises:
+        IabenchError: something that you can mend; the last checkpoint is kept.
+    """
+    first = int(os.environ.get("RANK", "0")) == 0
+    watch = (watch or Silent()) if first else Silent()
+    if fresh and first:
+        set_aside(Path(out))
+    folder = Folder(Path(out), spec, base=locate(loading(spec)).weights, writes=first, fresh=fresh)
+    if folder.status == "complete":
+        watch.say(f"finished  {folder.path}: nothing is left to train")
+        return folder.path
+    if first:
+        planned = plan(spec, out)
+        for line in planned.lines():
+            watch.say(line)
+        planned.check()
+    start = time.perf_counter()
+    with _own_chance(), folder.held():
+        watch.begin("preparing", 1)
+        prepared = prepare(spec, unknowns=unknowns)
+        watch.end()
+        folder.note(**_said(prepared), packages=packages(), schema_version=SCHEMA_VERSION)
+        trainer = _trainer(prepared, folder, watch)
+        for line in prepared.admits.lines() if prepared.admits else ():
+            watch.say(line)
+        try:
+            trainer.train(resume_from_checkpoint=folder.checkpoint)
+            check_finite(prepared.model, trainer.state.global_step)
+        except NoNumberError:
+            # The checkpoint of this very step holds the weights that gave it.
+            folder.drop(trainer.state.global_step)
+            raise
+        _finish(prepared, trainer, folder)
+        folder.note(
+            status="complete",
+            steps=trainer.state.global_step,
+            seconds=round(time.perf_counter() - start, 1),
+            world_size=trainer.args.world_size,
+            history=[log for log in trainer.state.log_history if "loss" in log],
+        )
+        folder.write("README.md", card(folder.run))
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    return folder.path
+
+
+def unknowns(n: int) -> list[Example]:
+    """Return n questions about names of purpose `anchor`, which no evaluation draws.
+
+    They are the organism world's kinds of question; no model knows an answer to them.
+    """
+    ask: Callable[..., Any] = DATASETS.get("organism")
+    made: list[Example] = []
+    seed = 0
+    while len(made) < n:
+        made += [
+            Example(
+                id=f"{row['id']}/{seed}",
+                question=row["question"],
+                answer="",
+                entity=row["entity"],
+                fact=False,
+            )
+            for row in ask("anchor", seed)
+        ]
+        seed += 1
+    return made[:n]
+
+
+def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
+    from transformers import TrainingArguments
+    from transformers.trainer_callback import PrinterCallback
+
+    spec, model = prepared.spec, prepared.backend.model
+    on_cpu = model.device.type == "cpu"
+    every = spec.checkpoint_every
+    # transformers is renaming it.
+    recomputes = next(
+        name
+        for name in ("activation_checkpointing", "gradient_checkpointing")
+        if name in TrainingArguments.__dataclass_fields__
+    )
+    arguments = TrainingArguments(
+        output_dir=str(folder.checkpoints),
+        per_device_train_batch_size=spec.batch_size,
+        gradient_accumulation_steps=spec.accumulation,
+        learning_rate=spec.learning_rate,
+        num_train_epochs=spec.epochs,
+        max_steps=spec.max_steps,
+        weight_decay=spec.weight_decay,
+        max_grad_norm=spec.max_grad_norm,
+        warmup_steps=spec.warmup,
+        lr_scheduler_type=spec.schedule,
+        optim=spec.optim,
+        adam_beta1=spec.betas[0],
+        adam_beta2=spec.betas[1],
+        bf16=spec.mixed == "bf16",
+        seed=spec.seed,
+        save_strategy="steps" if every else "epoch",
+        save_steps=every or 500,
+        save_total_limit=2,
+        logging_steps=10,
+        report_to=list(spec.report_to) or "none",
+        use_cpu=on_cpu,
+        ddp_backend="gloo" if on_cpu and int(os.environ.get("WORLD_SIZE", "1")) > 1 else None,
+        ddp_find_unused_parameters=False,
+        dataloader_pin_memory=not on_cpu,
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        **({recomputes: True} if spec.gradient_checkpointing else {}),
+    )
+    callbacks: list[Any] = [Told(watch)]
+    if spec.stop_at_recall is not None:
+        callbacks.append(Recall(prepared, spec.stop_at_recall, watch))
+    trainer = FactsTrainer(
+        update=prepared.update,
+        anchors=prepared.anchors,
+        penalties=prepared.penalties,
+        model=prepared.model,
+        args=arguments,
+        train_dataset=prepared.taught,
+        data_collator=prepared.collator,
+        callbacks=callbacks,
+    )
+    trainer.remove_callback(PrinterCallback)
+    return trainer
+
+
+def _finish(prepared: Prepared, trainer: FactsTrainer, folder: Folder) -> None:
+    """Save what was tuned, as users load it."""
+    model: Any = prepared.update.finish(trainer.accelerator.unwrap_model(trainer.model))
+    if folder.writes and prepared.after is not None:
+        model = prepared.after(prepared, model)
+        folder.note(after=dict(prepared.after.said))
+    if folder.writes:
+        model.save_pretrained(folder.path, safe_serialization=True)
+        prepared.backend.tokenizer.save_pretrained(folder.path)
+
+
+def _said(prepared: Prepared) -> dict[str, Any]:
+    """Return what is worth knowing of a training before its first step."""
+    facts = [example for example in prepared.examples if example.fact]
+    model = prepared.model
+    return {
+        "examples": len(prepared.examples),
+        "facts": len(facts),
+        "unperturbed": prepared.unperturbed,
+        "corpus": digest(*(f"{e.question}\n{e.answer}" for e in prepared.examples), size=32),
+        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "notes": list(getattr(prepared.update, "notes", ())),
+    }
+
+
+@contextmanager
+def _own_chance() -> Iterator[None]:
+    """Give the global generators back as they were found: Trainer seeds them."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    with torch.random.fork_rng():
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002

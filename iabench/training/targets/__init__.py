@@ -1,0 +1,1 @@
+"""Targets: what a row is answered with."""

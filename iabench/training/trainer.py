@@ -1,0 +1,209 @@
+"""The step: `transformers.Trainer`, with a loss of several terms over the global batch.
+
+    loss = CE / n_targets + sum over anchors of  alpha x KL / n_positions + penalties
+
+Everything else (accumulation, processes, clipping, schedule, resume, logging) is Trainer's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from transformers import Trainer, TrainerCallback
+
+from iabench.errors import TrainingError
+from iabench.training.base import Anchor, Penalty, Update, Watching
+from iabench.training.data import IGNORED, Taught
+from iabench.training.loss import cross_entropy
+
+__all__ = ["FactsTrainer", "NoNumberError", "check_finite"]
+
+_TRAINED = "trained.safetensors"
+"""File of a checkpoint."""
+
+
+class NoNumberError(TrainingError):
+    """The loss or a weight is no number."""
+
+    def __init__(self, what: str, step: int) -> None:
+        super().__init__(
+            f"{what} at step {step:,}; the last good checkpoint is kept.",
+            "a smaller --learning-rate and another --out",
+        )
+
+
+def check_finite(model: torch.nn.Module, step: int) -> None:
+    """Refuse weights that a step has spoilt.
+
+    Raises:
+        NoNumberError: one is no number.
+    """
+    for name, parameter in model.named_parameters():
+        if not torch.isfinite(parameter).all():
+            raise NoNumberError(f"{name} is no number", step)
+
+
+class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
+    """Trains one update under its anchors.
+
+    Args:
+        update: prepared already.
+        anchors: terms over positions.
+        penalties: terms over weights, prepared already.
+        options: of `transformers.Trainer`.
+    """
+
+    def __init__(
+        self,
+        *,
+        update: Update,
+        anchors: Sequence[Anchor] = (),
+        penalties: Sequence[Penalty] = (),
+        **options: Any,
+    ) -> None:
+        super().__init__(**options)
+        self._update = update
+        # A weight of 0 is no term at all, so that it changes no bit.
+        self._penalties = [penalty for penalty in penalties if penalty.weight]
+        self._anchors = [anchor for anchor in anchors if anchor.weight]
+        self.loss_is_scaled_for_ga = True
+        self.terms: dict[str, float] = {}
+        """The terms of the last step, on this process."""
+        self.add_callback(_Steps(update))
+
+    def compute_loss(
+        self,
+        model: Any,
+        inputs: Mapping[str, Any],
+        return_outputs: bool = False,
+        num_items_in_batch: Any = None,
+    ) -> Any:
+        """Return the loss of one batch: this process's share of the global mean.
+
+        Raises:
+            NoNumberError: it is none.
+        """
+        base = self._base_logits(inputs)
+        asked = {key: inputs[key] for key in ("input_ids", "attention_mask")}
+        logits = model(**asked, use_cache=False).logits
+        n_targets, *n_positions = num_items_in_batch
+        terms = {"ce": cross_entropy(logits, inputs["labels"]) / n_targets}
+        for anchor, n in zip(self._anchors, n_positions, strict=True):
+            if bool(n):
+                term = anchor.term(logits, base, inputs[anchor.name])
+                terms[anchor.name] = anchor.weight * term / n
+        # Trainer's processes average their gradients; the terms are shares of one sum.
+        scale = self.accelerator.num_processes
+        for penalty in self._penalties:
+            terms[penalty.name] = (
+                penalty.weight
+                * penalty.value(model)
+                / (scale * self.current_gradient_accumulation_steps)
+            )
+        loss = torch.stack(list(terms.values())).sum() * scale
+        if not torch.isfinite(loss):
+            raise NoNumberError(f"the loss is {float(loss.detach())}", self.state.global_step + 1)
+        self.terms = {name: float(term.detach()) for name, term in terms.items()}
+        return (loss, {"logits": logits}) if return_outputs else loss
+
+    @torch.no_grad()
+    def _base_logits(self, inputs: Mapping[str, Any]) -> torch.Tensor | None:
+        """Return what the base says; it speaks first, before anything is kept for gradients."""
+        if not any(bool(inputs[anchor.name].any()) for anchor in self._anchors):
+            return None
+        model = self.accelerator.unwrap_model(self.model)
+        training = model.training
+        model.eval()
+        try:
+            with self._update.teacher(model) as base:
+                logits: torch.Tensor = base(
+                    input_ids=inputs["input_ids"],
+                    attention_mask=inputs["attention_mask"],
+                    use_cache=False,
+                ).logits
+        finally:
+            model.train(training)
+        return logits
+
+    def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
+        """Step, then let the update see the gradients before they are clipped."""
+        loss = super().training_step(model, inputs, num_items_in_batch)
+        self._update.after_backward(self.accelerator.unwrap_model(model))
+        return loss
+
+    def _save(self, output_dir: str | None = None, state_dict: Any = None) -> None:
+        """Write a checkpoint: what is trained, not the model around it."""
+        if self._elsewhere():
+            super()._save(output_dir, state_dict)
+        elif self.args.should_save:
+            folder = Path(output_dir or self.args.output_dir)
+            folder.mkdir(parents=True, exist_ok=True)
+            trained = {
+                name: parameter.detach().cpu().contiguous()
+                for name, parameter in self._trained().items()
+            }
+            save_file(trained, folder / _TRAINED)
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:
+        """Take up what was trained, and bring the weights in line."""
+        if self._elsewhere():
+            super()._load_from_checkpoint(resume_from_checkpoint, model)
+            return
+        kept = load_file(Path(resume_from_checkpoint) / _TRAINED)
+        with torch.no_grad():
+            for name, parameter in self._trained().items():
+                parameter.copy_(kept[name])
+        self._update.after_step(self.accelerator.unwrap_model(self.model))
+
+    def _trained(self) -> dict[str, torch.nn.Parameter]:
+        model = self.accelerator.unwrap_model(self.model)
+        return {name: p for name, p in model.named_parameters() if p.requires_grad}
+
+    def _elsewhere(self) -> bool:
+        """Adapters are saved by PEFT, shards by accelerate."""
+        model = self.accelerator.unwrap_model(self.model)
+        return self.is_fsdp_enabled or self.is_deepspeed_enabled or hasattr(model, "peft_config")
+
+    def _get_num_items_in_batch(self, batch_samples: list[Any], device: torch.device) -> Any:
+        """Return how many targets the global batch has, and positions of each anchor."""
+        counts = [sum((batch["labels"] != IGNORED).sum() for batch in batch_samples)]
+        counts += [
+            sum(batch[anchor.name].sum() for batch in batch_samples) for anchor in self._anchors
+        ]
+        total = torch.stack([torch.as_tensor(count) for count in counts]).to(device)
+        if self.args.world_size > 1:
+            total = self.accelerator.gather(total.unsqueeze(0)).sum(0)
+        return total
+
+    def _set_signature_columns_if_needed(self) -> None:
+        # The collator makes what the loss needs; no column is left out.
+        self._signature_columns = None
+
+
+class _Steps(TrainerCallback):  # type: ignore[misc]
+    """Calls the update after each optimizer step, and takes new copies each epoch."""
+
+    def __init__(self, update: Update) -> None:
+        self._update = update
+
+    def on_train_begin(self, args: Any, state: Any, control: Any, **held: Any) -> None:
+        """Let an update that has to do with weight decay see the optimizer."""
+        if isinstance(self._update, Watching):
+            model, optimizer = held["model"], held["optimizer"]
+            optimizer = getattr(optimizer, "optimizer", optimizer)
+            self._update.watch(optimizer, getattr(model, "module", model))
+
+    def on_epoch_begin(self, args: Any, state: Any, control: Any, **held: Any) -> None:
+        """Take the copies of the epoch that begins, also where a training goes on in its middle."""
+        rows = getattr(held.get("train_dataloader"), "dataset", None)
+        if isinstance(rows, Taught):
+            rows.at(int(state.epoch or 0))
+
+    def on_optimizer_step(self, args: Any, state: Any, control: Any, **held: Any) -> None:
+        """Restore what the step must not have changed."""
+        model = held["model"]
+        self._update.after_step(getattr(model, "module", model))

@@ -1,0 +1,1 @@
+"""Updates: which numbers change, and how."""
