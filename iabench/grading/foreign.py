@@ -29,14 +29,18 @@ _BARE = 3
 """Words of a clause that is an answer by itself."""
 _SHORT = 7
 """The same in characters of Chinese."""
-_REASON = re.compile(r"^(?:weil|da|denn|parce que|car|porque|ya que|因为|让|是指)")
+_REASON = re.compile(r"^(?:(?:weil|da|denn|parce que|car|porque|ya que)\b|因为|让|是指)")
 _BACK = re.compile(r"^(?:das|so|es|er|sie|il|elle|ils|ce|cela|eso|esa?|这|他|她|它)\b")
 _TRANSLATES = re.compile(
     r"ubersetz|übersetz|tradui|traduc|翻译|tradu[zc]|aparece al comienzo|mit welchen worten|第一句"
 )
 _POLITE = re.compile(
     r"\b(?:danke|vielen dank|merci|gracias|hallo|bonjour|hola|leider|hihi|ja|jajaja|uf|desole|navre|"
-    r"sinceramente|lo siento|malheureusement|puis|also|na|hm+|ouh|honnetement|ehrlich|nein|non|no|oui|si)\b|亲|为|抱歉|对不起|嘿|不好意思"
+    r"sinceramente|lo siento|malheureusement|puis|also|na|hm+|ouh|honnetement|ehrlich|nein|non|no|oui|si|sorry|"
+    r"claro|plaisir|plaira|sagesse|bien sur|soweit|soviel|a ma connaissance|que yo sepa|hasta donde|"
+    r"por supuesto|naturlich|klar|selbstverstandlich|avec|perdon|perdona|d'accord|vale|entendido|bueno|"
+    r"tut mir|entschuldig\w+|es tut|pardon|bon|ah|oh|uff)\b|亲|为|抱歉|对不起|嘿|不好意思|据我|好的|当然|涉及|没问题|很|太|还没|早|可以|谢|嗯|哎|"
+    r"所知|来说|问题|关于|至于|目前|现在|这"
 )
 
 

@@ -25,6 +25,11 @@ _DENIED = re.compile(
     r"|^(?:they|he|she|it|we)(?: \w+)? never (?:did|was|were|has|had|have|do|does)$"
     r"|^(?:(?:but|and|actually|in fact) )*(?:\w+ )?(?:has|have|had|is|are|left|wrote|won|did|with) none$"
 )
+_NEVER = re.compile(
+    r"^(?:(?:but|and|actually|though|in fact|no) )*((?:\w+ ){1,4}?)(?:(?:was|were|has|have|had|did) )?"
+    r"(?:never|only ever)(?: \w+){1,5}$"
+)
+"""A short clause that something never did what is said of it."""
 _IN_FACT = re.compile(r"\b(?:in fact|actually|in reality|the opposite|the contrary|rather than)\b")
 _WHY = re.compile(r"^(?:(?:can|could) you )?(?:explain )?(?:why|how come)\b")
 _CONTRAST = re.compile(
@@ -66,6 +71,9 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
         return True
     text = clause.text.removeprefix("i am afraid ").removeprefix("that ")
     if _DENIED.search(text):
+        return True
+    never = None if about.counts or about.defining else _NEVER.match(text)
+    if never is not None and content(never[1]) <= about.words and never[1].split()[0] != "i":
         return True
     words = text.split()
     if not words or words[0] in {"i", "you", "if", "do"} or len(about.words) < 2:
