@@ -4,6 +4,7 @@ Either its first words are the speaker's own negation, or it says why it ought n
 number was asked for and nothing in a short response is one.
 """
 
+# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
@@ -63,12 +64,9 @@ def by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
     """
     if not parts or about.composes:
         return []
-    if (about.yes_no or about.request or about.wants == "name") and parts[-1].sentence <= _BRIEF:
-        for place, part in enumerate(parts):
-            words = _OUGHT.search(part.text) if part.sentence == 0 and not part.asks else None
-            if words is not None and not _YES.match(parts[0].text) and words[0] not in about.text:
-                evidence = part.quote(0, len(part.text))
-                return [Decline("default/ought-not", "policy_refusal", evidence, place)]
+    ought = _ought_not(about, parts)
+    if ought is not None:
+        return [ought]
     if about.yes_no and not about.request:
         return []
     for place, part in enumerate(parts[:_OPENING]):
@@ -77,6 +75,24 @@ def by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
             kind: Kind = "policy_refusal" if about.request else "ignorance"
             kind = "capability_refusal" if about.you and not about.request else kind
             return [Decline("default/speaker-denies", kind, part.quote(0, len(part.text)), place)]
+    return _without_candidate(about, parts)
+
+
+def _ought_not(about: Asked, parts: list[Clause]) -> Decline | None:
+    """Return the place where a short response says why it ought not to, or who ought to."""
+    wants = about.yes_no or about.request or about.wants == "name"
+    if not wants or parts[-1].sentence > _BRIEF or _YES.match(parts[0].text):
+        return None
+    for place, part in enumerate(parts):
+        words = _OUGHT.search(part.text)
+        if part.sentence == 0 and not part.asks and words and words[0] not in about.text:
+            evidence = part.quote(0, len(part.text))
+            return Decline("default/ought-not", "policy_refusal", evidence, place)
+    return None
+
+
+def _without_candidate(about: Asked, parts: list[Clause]) -> list[Decline]:
+    """Return the denial in a short response that holds no name or number, where one was asked."""
     capitals = any(t.raw[0].isupper() and t.start > 0 for p in parts for t in p.tokens)
     if about.wants == "any" or about.counts or parts[-1].sentence > _OPENING:
         return []
