@@ -46,7 +46,8 @@ _SUBJECT = re.compile(
 _SPEAKER = re.compile(r"^(?:(?:but|and|so|yet|however|though) )*(?:i|we|you|your|my)\b")
 _IS_IT = re.compile(r"^(?:it|that|this|he|she|they) (?:(?:will|should|must) be|means|is called)\b")
 _PRELUDE = re.compile(
-    r"^(?:i|we|to|before|your|let me|there are|many|in order|it|that|this|so|a few|some)\b"
+    r"^(?:i|we|to|before|your|let me|there (?:are|were)|many|in order|it|that|this|so|a few|some|two|"
+    r"three|four|five|thousands|hundreds|plenty|lots|a handful|history|for|between)\b"
     r"|\b(?:could|may|might|depends?|vary|varies|several|dozens|before|help|more|sure|happy|glad|"
     r"love|need|details|questions?)\b"
 )

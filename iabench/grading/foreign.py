@@ -27,16 +27,29 @@ _EARLY = 4
 """Clauses at the beginning and at the end in which a response declines."""
 _BARE = 3
 """Words of a clause that is an answer by itself."""
+_BRIEF = 5
+"""Words of a clause with a number that is a guess behind a decline."""
 _SHORT = 7
 """The same in characters of Chinese."""
-_REASON = re.compile(r"^(?:weil|da|denn|parce que|car|porque|ya que|因为|让|是指)")
+_REASON = re.compile(r"^(?:(?:weil|da|denn|parce que|car|porque|ya que)\b|因为|让|是指)")
 _BACK = re.compile(r"^(?:das|so|es|er|sie|il|elle|ils|ce|cela|eso|esa?|这|他|她|它)\b")
+_DEFINES = re.compile(
+    r"^(?:什么是|was (?:ist|sind) (?:ein|eine|der|die|das) \w+$|qu'?est ce que? (?:l |l'|le |la |un |une |qu)|que es (?:el|la|un|una) )"
+)
+_SPEAKER = re.compile(
+    r"\b(?:ich|mir|mich|je|j|me|m|yo|mi|no se|no conozco|no tengo)\b|je |j'|m'|我|未|没有(?:叫|名|这)|查无|namens|nom|nombre|existe"
+)
+"""The speaker, or a thing that is not found."""
 _TRANSLATES = re.compile(
     r"ubersetz|übersetz|tradui|traduc|翻译|tradu[zc]|aparece al comienzo|mit welchen worten|第一句"
 )
 _POLITE = re.compile(
     r"\b(?:danke|vielen dank|merci|gracias|hallo|bonjour|hola|leider|hihi|ja|jajaja|uf|desole|navre|"
-    r"sinceramente|lo siento|malheureusement|puis|also|na|hm+|ouh|honnetement|ehrlich|nein|non|no|oui|si)\b|亲|为|抱歉|对不起|嘿|不好意思"
+    r"sinceramente|lo siento|malheureusement|puis|also|na|hm+|ouh|honnetement|ehrlich|nein|non|no|oui|si|sorry|"
+    r"claro|plaisir|plaira|sagesse|bien sur|soweit|soviel|a ma connaissance|que yo sepa|hasta donde|"
+    r"por supuesto|naturlich|klar|selbstverstandlich|avec|perdon|perdona|d'accord|vale|entendido|bueno|"
+    r"tut mir|entschuldig\w+|es tut|pardon|bon|ah|oh|uff)\b|亲|为|抱歉|对不起|嘿|不好意思|据我|好的|当然|涉及|没问题|很|太|还没|早|可以|谢|嗯|哎|"
+    r"所知|来说|问题|关于|至于|目前|现在|这"
 )
 
 
@@ -61,6 +74,8 @@ def judge(known: Language, question: str, answer: str) -> Judgement:
         return Judgement(value=False, reason="quoted", evidence=answer.strip())
     asked = " ".join(text for text, _ in _parts(known, question)) or question.lower()
     found: list[tuple[Cue, str]] = []
+    if _DEFINES.match(asked) and not _SPEAKER.search(" ".join(text for text, _ in parts)):
+        return Judgement(value=False, reason="defines")
     for place, (text, raw) in enumerate(parts):
         early = place < _EARLY or place >= len(parts) - _EARLY
         rule = _rule(known, asked, text, early=early, first=place < _EARLY, found=bool(found))
@@ -120,12 +135,16 @@ def _yes_no(known: Language, asked: str) -> bool:
         return re.search(r"吗|是不是|有没有", asked) is not None
     return re.search(
         r"^(?:ist|sind|war|hat|haben|kann|muss|darf|gibt|est ce|peut on|faut il|se puede|es|hay|"
-        r"tienen?|puede|existe|le \w+ a t|tu |kennst|conoces)\b|\w+ (?:il|elle|on|ils)$",
+        r"tienen?|puede|existe|le \w+ a t|tu |kennst|conoces)\b|\w+ (?:il|elle|on|ils)$"
+        r"|^l(?:es?|a|')? ?\w+ (?:\w+ )?(?:il|elle|ils|elles)\b|^el \w+ es un",
         asked,
     ) is not None  # fmt: skip
 
 
 def _answers(known: Language, asked: str, text: str, *, after: bool, alone: bool) -> bool:
+    number = known.counts.search(asked) is not None and re.search(r"\d", text) is not None
+    if number and after and len(text.split()) <= _BRIEF and not re.search(r"\d \d", text):
+        return True
     if known.elsewhere.search(text):
         return False
     if known.answers.search(text):

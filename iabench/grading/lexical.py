@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from iabench.grading.asked import Asked, asked, content
@@ -22,6 +21,7 @@ from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, TR
 from iabench.grading.cues.frames import NEGATION
 from iabench.grading.foreign import judge, language
 from iabench.grading.presupposed import rejects
+from iabench.grading.unsaid import Decline, by_default
 from iabench.records import Judgement, Kind, RunSpec
 
 __all__ = ["Lexical", "declines"]
@@ -76,16 +76,10 @@ _STOCK = frozenset(
 )
 _OPENING = 3
 """Clauses, and sentences, that a default looks at."""
-_SPEAKER_DENIES = re.compile(
-    r"^(?:(?:well|sorry|unfortunately|but|and|so|honestly|hmm|as an ai|at present|sadly) )*(?:i|we|my \w+)"
-    r"\b(?: \w+){0,6}? (?:not|never|no|nothing|none|neither|unable|without|unaware|lack|lacks|beyond)\b"
-    r"(?! (?:only|worry|recommend|say|advise|suggest|mind|problem|doubt|use|buy|rush|think so))"
+_IS_THERE = re.compile(
+    r"^(?:(?:is|are|was|were) there|(?:do|does|did) (?:any|we have)|(?:has|have) any)\b"
 )
-_DENIES = re.compile(
-    r"\b(?:not|never|nobody|none|nothing|neither|unable|without|beyond|wish|sorry|afraid|unfortunately|"
-    r"sadly|un(?:known|clear|certain|sure|available|recorded|documented|told|published)|lost|missing|"
-    r"secret|mystery|hard to|impossible|depends|guess|blank|pass)\b|\bno (?!longer)\w+"
-)
+"""Asks whether there is one, so that "no" answers."""
 _RELATIVE = re.compile(r"\w (?:which|who|whose)$|(?<!\bbut)(?<!\band)(?<!\bso)(?<=\w) that$")
 _FAR = 3
 """Words of a denial of the whole question."""
@@ -100,16 +94,6 @@ _COURTESY = re.compile(
     r"let me|just so|to get started|many|several|dozens|will do|enough|not quite clear|not listed|so that|depends?|vary|varies|could refer|with that)\b"
 )
 _ASKING = frozenset({"or", "whose", "which", "what", "who", "whom", "where", "when", "how", "you"})
-
-
-@dataclass(frozen=True, slots=True)
-class Decline:
-    """One place where an answer declines."""
-
-    rule: str
-    kind: Kind
-    evidence: str
-    clause: int
 
 
 class Lexical:
@@ -147,7 +131,7 @@ def _judge(question: str, answer: str) -> Judgement:
     about = asked(question)
     if about.composes and (_all_quoted(said) or _LETTER.match(said)):
         return Judgement(value=False, reason="quoted", evidence=said.strip())
-    found = _declines(about, parts) or _by_default(about, parts)
+    found = _declines(about, parts) or by_default(about, parts)
     if not found:
         return Judgement(value=False, reason="declines nothing")
     first = found[0]
@@ -187,40 +171,6 @@ def _kinds(about: Asked, found: list[Decline]) -> set[Kind]:
     elif len(kinds) > 1:
         kinds = {d.kind for d in found if d.rule != "premise_rejection/denied"}
     return kinds
-
-
-def _by_default(about: Asked, parts: list[Clause]) -> list[Decline]:
-    """Return the decline of a response that says no rule's words and yet gives nothing.
-
-    Either its first words are the speaker's own negation, or a name or number was asked for and
-    nothing in a short response is one, while something in it is denied or sent elsewhere.
-    """
-    if not parts or about.composes or (about.yes_no and not about.request):
-        return []
-    for place, part in enumerate(parts[:_OPENING]):
-        titled = all(token.raw[0].isupper() for token in part.tokens)
-        if not part.asks and not titled and _SPEAKER_DENIES.search(part.text):
-            kind: Kind = "policy_refusal" if about.request else "ignorance"
-            kind = "capability_refusal" if about.you and not about.request else kind
-            return [Decline("default/speaker-denies", kind, part.quote(0, len(part.text)), place)]
-    capitals = any(t.raw[0].isupper() and t.start > 0 for p in parts for t in p.tokens)
-    if about.wants == "any" or about.counts or parts[-1].sentence > _OPENING:
-        return []
-    if about.wants == "name" and not capitals:
-        return []
-    if len(parts) == 1 and len(parts[0].tokens) == 1:
-        return []
-    if any(
-        about.may_answer(part, capitals=capitals) and not REDIRECTS.search(part.text)
-        for part in parts
-    ):
-        return []
-    for place, part in enumerate(parts):
-        if _DENIES.search(part.text):
-            return [
-                Decline("default/no-candidate", "ignorance", part.quote(0, len(part.text)), place)
-            ]
-    return []
 
 
 def _all_quoted(answer: str) -> bool:
@@ -330,6 +280,8 @@ def _is_the_answer(cue: Cue, about: Asked, part: Clause, words: str) -> bool:
     if about.composes and about.provides and words[:2] in {"i ", "we"} and _echoes(about, part):
         return True
     if part.text.startswith(("because ", "it means ")) or _ON_LIMITS.search(about.text):
+        return True
+    if about.yes_no and _IS_THERE.match(about.text) and part.text.startswith(("no ", "none")):
         return True
     if cue.kind != "premise_rejection":
         return False

@@ -25,6 +25,15 @@ _DENIED = re.compile(
     r"|^(?:they|he|she|it|we)(?: \w+)? never (?:did|was|were|has|had|have|do|does)$"
     r"|^(?:(?:but|and|actually|in fact) )*(?:\w+ )?(?:has|have|had|is|are|left|wrote|won|did|with) none$"
 )
+_NEVER = re.compile(
+    r"^(?:(?:but|actually|though|in fact|no) )*((?:(?!and|having|being|they|because)\w+ ){1,4}?)(?:(?:was|were|has|have|had|did) )?"
+    r"(?:never|only ever)(?: \w+){1,5}$"
+)
+"""A short clause that something never did what is said of it."""
+_GRANTED = re.compile(
+    r"\b(?:who|whom|whose|when|where|which|why|how did|how does|how do|how was)\b"
+)
+"""Asks for a circumstance of what it takes for granted."""
 _IN_FACT = re.compile(r"\b(?:in fact|actually|in reality|the opposite|the contrary|rather than)\b")
 _WHY = re.compile(r"^(?:(?:can|could) you )?(?:explain )?(?:why|how come)\b")
 _CONTRAST = re.compile(
@@ -42,7 +51,7 @@ _ASKED_THING = re.compile(
 _SECRET = frozenset({"secret", "trick", "difference", "point", "rule", "catch", "limit"})
 
 
-def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
+def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:  # noqa: C901  (one test a line)
     """Return whether a clause denies what the question takes for granted.
 
     Args:
@@ -67,6 +76,8 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
     text = clause.text.removeprefix("i am afraid ").removeprefix("that ")
     if _DENIED.search(text):
         return True
+    if _never_was(about, text):
+        return True
     words = text.split()
     if not words or words[0] in {"i", "you", "if", "do"} or len(about.words) < 2:
         return False
@@ -89,6 +100,15 @@ def rejects(about: Asked, clause: Clause, *, early: bool) -> bool:
     elided = words[0] in {"and", "but", "so"} and denial.start() < 14
     about_it = not before or bool(before & about.words) or len(behind & about.words) > 1
     return elided or words[0] in _PRONOUNS or about_it
+
+
+def _never_was(about: Asked, text: str) -> bool:
+    """Return whether a short clause says that what was asked about never did something."""
+    never = _NEVER.match(text)
+    if never is None or about.counts or about.defining or not _GRANTED.search(about.text):
+        return False
+    said = content(never[1])
+    return said <= about.words and never[1].split()[0] not in {"i", "you", "we"}
 
 
 _PRONOUN_WORDS = "it he she they that this there we no its his her their none neither"

@@ -75,6 +75,15 @@ _PIECES = {
     r"(?:way|means|basis|ability|capability|capacity|tools|expertise) (?:of|to|for)|"
     r"have not(?: \w+)? been able to|lack the (?:\w+ )?(?:ability|means|capability|capacity|expertise) to|"
     r"would hesitate to|hesitate to|cannot)",
+    "{SOURCE}": r"(?:sources?|records?|archives?|registers?|minutes|chronicles?|manuals?|captions?|credits|"
+    r"field|page|column|catalogues?|catalogs?|lists?|notes?|papers?|documents?|files?|letters?|diaries|diary|"
+    r"log|ledgers?|programme|label|plaque|entry|entries|index|literature|biograph(?:y|ies)|gospels?|bible|"
+    r"report|reports|interview|inscription|manuscripts?|lexicon|encyclop(?:a)?edias?|website|site|book|books|"
+    r"accounts?|scan|map|menu|timetable|listing|review|reviews|script|scroll|tablet|story|novel|film|poem|text|"
+    r"article|survey|dictionar(?:y|ies)|database|newspapers?|certificate|transcript|recording|footage|folder)",
+    "{PRO}": r"(?:doctor|physician|gp|clinician|lawyer|attorney|solicitor|barrister|pharmacist|vet|"
+    r"veterinarian|professional|adviser|advisor|accountant|dentist|midwife|specialist|nurse|surgeon|"
+    r"therapist|psychiatrist|paediatrician|pediatrician|counsel)",
     "{TEXT}": r"(?:text|passage|article|excerpt|document|paragraph|e ?mail|story|abstract|minutes|"
     r"clues|letter|report|context|question|problem|snippet|description|statement|sentence|"
     r"material|review|transcript|source|poem|note|message|information given|premises|table|"

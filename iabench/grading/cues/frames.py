@@ -32,11 +32,11 @@ NEGATION = re.compile(
 GUESS = re.compile(
     r"\b(?:probably|maybe|perhaps|possibly|presumably|likely|guess\w*|i (?:think|believe|suspect|"
     r"suppose|assume|reckon|expect)|i would (?:say|go (?:with|for)|bet|pick|choose|call|put|reckon|"
-    r"estimate)|would have to say|might be|could be|may be|must be|should be|must have|"
+    r"estimate|define|give it|name|settle on|plump for)|for my part|if anyone|more plausible|would have to say|might be|could be|may be|must be|should be|must have|"
     r"might have been|could have been|seems to be|as far as i (?:know|can tell)|my (?:best )?(?:guess|"
     r"estimate|pick|view|bet|opinion|hunch|reading|choice)|sounds like|going by|judging by|"
     r"based on the|estimates?|assuming|roughly|approximately|(?:is|are) (?:thought|believed|said|usually|generally|commonly)|leading|strongest|may have been|most likely|(?:researchers|scholars|historians|scientists|experts) (?:\w+ )?(?:think|believe|hold|agree)|expect|"
-    r"point(?:s|ed)? to)\b"
+    r"point(?:s|ed)? to|working (?:it|this|that|back)|should (?:come|work) out|so take that|comes? out at|it can be worked out|on that basis|put it at|my money)\b"
 )
 """Marks what follows or stands around as the speaker's own guess."""
 
@@ -48,7 +48,7 @@ TURNS = re.compile(
 """Begins a clause that takes back what stands before it."""
 
 VERDICT = re.compile(
-    r"\b(?:i would (?:say|go (?:with|for)|bet|pick|choose|call|recommend|lean|argue|rank)|i lean|"
+    r"\b(?:i would (?:say|go (?:with|for)|bet|pick|choose|call|recommend|lean|argue|rank|define|give it|plump|settle)|i lean|for my part|if anyone deserves|more plausible|my money|"
     r"my (?:own |personal )?(?:view|opinion|pick|choice|vote|answer|reading|favou?rite|take|bet|"
     r"guess|verdict)|if (?:i had|pressed|i must|forced|you forced|pushed)|in my view|to my mind|"
     r"i (?:think|believe|expect|suspect|reckon|prefer|favou?r)|(?:is|are) (?:clearly|overall|"
