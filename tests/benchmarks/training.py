@@ -184,7 +184,8 @@ def main() -> None:
     parser.add_argument("--child")
     given = parser.parse_args()
     if given.child:
-        print(json.dumps(measured(*given.child.split(":"), given)))
+        shape, path, device = given.child.split(":")
+        print(json.dumps(measured(shape, path, device, given)))
         return
     argv = [f"--{k}={getattr(given, k)}" for k in ("density", "scope", "rows", "length", "steps")]
     argv += ["--recompute"] * given.recompute
