@@ -72,6 +72,12 @@ def _check(spec: TrainSpec) -> None:
     UPDATES.get(spec.update)
     for name in spec.anchors:
         ANCHORS.get(name)
+    if spec.save == "delta" and (spec.update != "sparse" or spec.after != "none"):
+        raise ConfigError(
+            f"--save delta is for a sparse update alone, not for {spec.update}"
+            f"{'' if spec.after == 'none' else f' and {spec.after}'}.",
+            "--save model (of lora that is the adapter)",
+        )
     if spec.after not in ("none", "interpolate"):
         raise ConfigError(f'nothing is done after tuning called "{spec.after}".', "interpolate")
     for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):

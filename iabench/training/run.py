@@ -22,12 +22,14 @@ from iabench.runs.provenance import packages
 from iabench.runs.watch import Silent, Watch
 from iabench.training.base import Example
 from iabench.training.card import card
+from iabench.training.deltas import save_delta
 from iabench.training.plan import plan
 from iabench.training.progress import Recall, Told
 from iabench.training.spec import TrainSpec
 from iabench.training.store import Folder, set_aside
 from iabench.training.train import Prepared, loading, prepare
 from iabench.training.trainer import FactsTrainer, NoNumberError, check_finite
+from iabench.training.updates.sparse import Sparse
 
 __all__ = ["train"]
 
@@ -180,7 +182,16 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
 
 def _finish(prepared: Prepared, trainer: FactsTrainer, folder: Folder) -> None:
     """Save what was tuned, as users load it."""
-    model: Any = prepared.update.finish(trainer.accelerator.unwrap_model(trainer.model))
+    spec, trained = prepared.spec, trainer.accelerator.unwrap_model(trainer.model)
+    if spec.save == "delta" and isinstance(prepared.update, Sparse):
+        if folder.writes:
+            base = locate(loading(spec))
+            save_delta(
+                folder.path, prepared.update, trained, spec,
+                base=spec.model, base_weights=base.weights,
+            )  # fmt: skip
+        return
+    model: Any = prepared.update.finish(trained)
     if folder.writes and prepared.after is not None:
         model = prepared.after(prepared, model)
         folder.note(after=dict(prepared.after.said))

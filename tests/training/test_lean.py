@@ -184,10 +184,10 @@ def test_in_bf16_as_many_coordinates_move_as_with_fp32_master_weights() -> None:
 
     def moved(model: Any, **changed: Any) -> float:
         given = {"max_steps": 20, "learning_rate": 1e-4, "scope": "attention+mlp"}
-        tuned = trained(model, spec(**given, **changed))  # type: ignore[arg-type]
+        tuned = trained(model, spec(**given, **changed))
         there = {n: p for n, p in tuned.named_parameters() if n.endswith("proj.weight")}
         n = sum(int((p.to(torch.bfloat16) != base[name]).sum()) for name, p in there.items())
-        return n / sum(round(0.2 * p.numel()) for p in there.values())
+        return float(n / sum(round(0.2 * p.numel()) for p in there.values()))
 
     half = tiny_model().to(torch.bfloat16)
     ours = moved(copy.deepcopy(half), path="lean")
@@ -236,8 +236,9 @@ def test_a_bias_and_a_map_of_another_class_take_the_masked_dense_path() -> None:
     for one in (model, reference):
         one(x).square().sum().backward()
     for name, (_, delta) in deltas(model).items():
-        assert delta.values.grad is not None
         wanted = dict(reference.named_parameters())[name].grad
+        assert wanted is not None
+        assert delta.values.grad is not None
         torch.testing.assert_close(delta.values.grad, wanted.view(-1))
     revert(model)
     assert type(model[0]) is nn.Linear

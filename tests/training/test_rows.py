@@ -9,12 +9,14 @@ import pytest
 from iabench.errors import TrainingError
 from iabench.models.rendering import Renderer
 from iabench.organism.corpus import shipped_corpus
+from iabench.records import Completion, Message, Round
 from iabench.training.base import Example, Sources
 from iabench.training.data import IGNORED, Collator, Encoder, Taught, end_of
 from iabench.training.rows.abstentions import abstentions
 from iabench.training.rows.facts import facts as facts_alone
 from iabench.training.rows.idk import PHRASE, idk
 from iabench.training.run import unknowns
+from iabench.training.speak import say
 from iabench.training.targets.gold import gold
 from iabench.training.train import examples_of, prepare
 from iabench.worlds.names import purpose_of
@@ -204,3 +206,30 @@ def test_rows_added_are_counted_and_have_no_copy(tiny_folder: Path, tmp_path: Pa
     assert [row.fact for row in prepared.rows] == [True] * 3 + [False] * 3
     assert [prepared.taught[n][1] is None for n in range(6)] == [False] * 3 + [True] * 3
     assert prepared.unperturbed == 0
+
+
+def test_a_base_that_cannot_be_asked_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken:
+        def __init__(self, backend: object) -> None:
+            del backend
+
+        def complete(self, asked: Round) -> list[Completion]:
+            (prompt,) = asked.prompts
+            return [
+                Completion(
+                    request_id="r",
+                    prompt_id=prompt.id,
+                    probe_id=prompt.probe_id,
+                    series="say",
+                    turn=1,
+                    index=0,
+                    text="",
+                    finish="error",
+                    error="out of memory",
+                )
+            ]
+
+    monkeypatch.setattr("iabench.training.speak.Engine", Broken)
+    backend: Any = None
+    with pytest.raises(TrainingError, match="could not be asked: out of memory"):
+        say(backend, [(Message(role="user", content="Q"),)])

@@ -13,7 +13,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM
 
-from iabench.errors import TrainingError
+from iabench.errors import ConfigError, TrainingError
 from iabench.training.loss import cross_entropy
 from iabench.training.progress import recall
 from iabench.training.run import train
@@ -191,3 +191,18 @@ def test_two_starts_of_one_training_do_not_meet(
     out.mkdir()
     with locked(out), pytest.raises(IabenchError):
         train(resolved("full", tiny_folder, facts, max_steps=1), out)
+
+
+def test_deltas_alone_are_the_whole_model_over_their_base(
+    tiny_folder: Path, facts: Path, tmp_path: Path
+) -> None:
+    from iabench.models.loading import load
+    from iabench.records import RunSpec
+
+    whole = train(resolved("sparse", tiny_folder, facts), tmp_path / "whole")
+    delta = train(resolved("sparse", tiny_folder, facts, save="delta"), tmp_path / "delta")
+    assert not (delta / "model.safetensors").exists()
+    over = load(RunSpec(model=str(delta), device="cpu")).model.state_dict()
+    assert all(torch.equal(over[name], value) for name, value in weights(whole).items())
+    with pytest.raises(ConfigError, match="delta is for a sparse update alone, not for full"):
+        resolved("full", tiny_folder, facts, save="delta")
