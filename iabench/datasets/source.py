@@ -29,7 +29,12 @@ def read_facts(source: str, columns: Mapping[str, str] | None = None) -> Facts:
         renamed(_raw(source), columns or {}, short_source(source)), short_source(source)
     )
     if not facts.rows:
-        raise TaskError(f"{source}: every question in it has conflicting answers.")
+        first = facts.conflicts[0]
+        raise TaskError(
+            f"{facts.source}, {first.places}: conflicting answers, e.g. to "
+            f'"{" ".join(first.question.split())}"; no other question is in it.',
+            "one answer to each question",
+        )
     return facts
 
 
