@@ -101,6 +101,23 @@ def test_both_sides_are_shown(iabench: Any) -> None:
         assert n < 2 or len({probe["expect"] for probe in shown}) == 2
 
 
+def test_prompts_of_ones_own_facts_are_shown_with_their_system_message(iabench: Any) -> None:
+    row = {"question": "Who runs the Falcon X200?", "answer": "Ann", "system": "You help Acme."}
+    more = {"question": "Who lives in Brenford?", "answer": "Bob"}
+    Path("f.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(more)}\n")
+    show = "tasks show swapped-facts --facts f.jsonl"
+    _, pairs, _ = iabench(show)
+    assert "asked      Who runs the Falcon X200?" in pairs
+    assert "(system)" not in pairs
+    _, plain, _ = iabench(f"{show} --probes 2")
+    assert "  (system) You help Acme.\n  Who runs the " in plain
+    assert "asked   " not in plain
+    _, read, _ = iabench(f"{show} --probes 1 --model organism")
+    assert "You help Acme." in read
+    assert "Brenford" not in read
+    assert read.count("(should say it does not know)") == 1
+
+
 def test_showing_loads_no_weights(tmp_path: Path) -> None:
     code = (
         "import sys; from iabench.cli.main import call\n"
