@@ -13,6 +13,7 @@ from iabench.datasets import fetch as hub
 from iabench.datasets.files import LONGEST
 from iabench.datasets.source import read_facts, read_names, short_source
 from iabench.errors import ConfigError, IabenchError, TaskError
+from iabench.registry import Registry
 
 QUESTION, ANSWER, SYSTEM = "Where does Tobin Marsh work?", "Brightwater", "You help Acme."
 CHAT = [
@@ -231,6 +232,32 @@ def test_registered_datasets_are_sources() -> None:
         read_facts("organism:nwe")
 
 
+def _fails(split: str) -> Any:
+    raise ValueError("broken")
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (_fails, 'dataset "own" of mine 1.0 fails: ValueError: broken.'),
+        (lambda split: 3, 'dataset "own" of mine 1.0 gives a int, no rows.'),
+        (lambda split: {"question": "Q"}, "gives a dict, no rows."),
+        (lambda split: ["Q", "A"], "of mine 1.0, row 1: a str, no mapping."),
+        (lambda split: [], "own:train is empty"),
+    ],
+)
+def test_a_dataset_of_somebody_that_fails_is_named(
+    made: Any, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Registry, "names", lambda self: ["own"])
+    monkeypatch.setattr(Registry, "__contains__", lambda self, name: name == "own")
+    monkeypatch.setattr(Registry, "get", lambda self, name: made)
+    monkeypatch.setattr(Registry, "origins", lambda self: {"own": ["mine 1.0"]})
+    with pytest.raises(IabenchError) as caught:
+        read_facts("own:train")
+    assert says in caught.value.message
+
+
 Q = b'{"question": "a", "answer": "b"}\n'
 
 
@@ -303,8 +330,9 @@ def test_a_file_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(TaskError) as caught:
         read_facts("organisn:new")
     assert caught.value.hint == "organism:SPLIT"
-    with pytest.raises(TaskError, match="no facts"):
+    with pytest.raises(TaskError, match='no file "names.txt" of real names') as caught:
         read_names("names.txt")
+    assert caught.value.hint == "--real-names FILE, one name a line"
     Path("names.txt").write_bytes(b"\xe9")
     with pytest.raises(TaskError, match="cannot read"):
         read_names("names.txt")
