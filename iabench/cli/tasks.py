@@ -80,6 +80,7 @@ def show(
     from iabench import jsonl
     from iabench.tasks import catalog
     from iabench.tasks.facts import YourFacts
+    from iabench.tasks.told import count
 
     text = _reader(model)
     paths = tuple(include_path or ())
@@ -103,7 +104,7 @@ def show(
         lines = [
             f"{spec.name}, version {spec.version}",
             f"  {spec.says}",
-            f"  {spec.n:,} questions · {spec.licence} · {spec.source}",
+            f"  {count(spec.n, 'questions')} · {spec.licence} · {spec.source}",
             f"  checksum {spec.checksum[:12]} (seed {spec.seed})",
             *(f"  {key}: {value}" for key, value in task.facts),
             "",

@@ -41,6 +41,17 @@ def test_a_new_task_is_valid_and_is_asked(iabench: Any) -> None:
     assert json.loads(Path("x/results.json").read_text())["headline"] == "mine"
     code, _, err = iabench("tasks new mine --dir deep/er")
     assert (code, "is there already" in err) == (2, True)
+    code, _, err = iabench("tasks new real-facts")
+    assert (code, "my-real-facts" in err) == (2, True)
+    assert not Path("real-facts").exists()
+
+
+def test_one_question_is_one_and_any_item_of_must_say_will_do(iabench: Any) -> None:
+    row = {"question": "Who runs it?", "answer": "Ann Lee", "must_say": ["Ann", "Lee"]}
+    Path("f.jsonl").write_text(json.dumps(row))
+    _, out, _ = iabench("tasks show tuned-facts --facts f.jsonl")
+    assert "  1 question · your own" in out
+    assert "must_say: 1 row with several: any one of them will do" in out
 
 
 def test_a_task_that_is_wrong_is_said_to_be(iabench: Any) -> None:
