@@ -175,7 +175,7 @@ class Judgement:
     evidence: str = ""
     """The words of the response that decided."""
     votes: tuple[tuple[str, bool | None], ...] = ()
-    """What each of several judges said, as (detector or grader id, value), where more than one did."""
+    """(id, value) of each of several judges, where more than one was asked."""
 
     def __post_init__(self) -> None:
         if self.value is None and not self.reason:

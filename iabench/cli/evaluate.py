@@ -168,15 +168,17 @@ def header(planned: Planned) -> list[str]:
 
 def _questions(planned: Planned, which: str) -> str:
     """Return how many questions are asked, and how many of them come from somebody's own facts."""
+    from iabench.tasks.told import count
+
     private = sum(task.spec.n for task in planned.tasks if task.spec.private)
     public = len(planned.probes) - private
     if not private:
-        return f"{public:,} questions of {planned.headline} ({which})"
+        return f"{count(public, 'questions')} of {planned.headline} ({which})"
     source = next(task.spec.source for task in planned.tasks if task.spec.private)
     if not public:
-        return f"{private:,} questions made from {source}"
+        return f"{count(private, 'questions')} made from {source}"
     name = "core" if "core" in planned.suites else planned.headline
-    return f"{public:,} questions of {name} ({which}) + {private:,} made from {source}"
+    return f"{count(public, 'questions')} of {name} ({which}) + {private:,} made from {source}"
 
 
 def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) -> None:

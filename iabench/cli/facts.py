@@ -49,14 +49,20 @@ def head(spec: RunSpec) -> list[str]:
     return [*lines, *(f"note: {note}" for note in given.notes), ""]
 
 
-def shown(spec: RunSpec, task: str) -> str | None:
-    """Return what `tasks show` says of a task made from somebody's facts; None of any other."""
+def shown(spec: RunSpec, task: str, *, pairs: bool = True) -> str | None:
+    """Return what `tasks show` says of a task made from somebody's facts; None of any other.
+
+    Args:
+        spec: of the facts.
+        task: its name.
+        pairs: show questions beside the swapped ones.
+    """
     from iabench.tasks.facts import FACTS_TASKS
     from iabench.tasks.told import YourFacts, told
 
     if task not in FACTS_TASKS:
         return None
-    return "\n".join(told(YourFacts.of(spec), spec.seed, task).lines(_PAIRS, task))
+    return "\n".join(told(YourFacts.of(spec), spec.seed, task).lines(_PAIRS if pairs else 0, task))
 
 
 def _flat(text: str, most: int = 200) -> str:

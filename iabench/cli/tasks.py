@@ -62,7 +62,9 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
 @app.command("show")
 def show(
     name: Annotated[str, typer.Argument(help="A task.")],
-    probes: Annotated[int, typer.Option(help="How many questions.")] = 5,
+    probes: Annotated[
+        int | None, typer.Option(help="How many questions; 5 unless it is said.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="0 is the public set.")] = 0,
     include_path: Include = None,
     model: Annotated[
@@ -78,6 +80,7 @@ def show(
     from iabench import jsonl
     from iabench.tasks import catalog
     from iabench.tasks.facts import YourFacts
+    from iabench.tasks.told import count
 
     text = _reader(model)
     paths = tuple(include_path or ())
@@ -88,7 +91,7 @@ def show(
     yours = YourFacts.of(own)
     for task in catalog.load((name,), seed=seed, limit=None, include_path=paths, yours=yours):
         spec = task.spec
-        some = _spread(task.probes, probes)
+        some = _spread(task.probes, 5 if probes is None else probes)
         if as_json:
             document = {
                 **jsonl.jsonable(spec),
@@ -101,12 +104,17 @@ def show(
         lines = [
             f"{spec.name}, version {spec.version}",
             f"  {spec.says}",
-            f"  {spec.n:,} questions · {spec.licence} · {spec.source}",
+            f"  {count(spec.n, 'questions')} · {spec.licence} · {spec.source}",
             f"  checksum {spec.checksum[:12]} (seed {spec.seed})",
             *(f"  {key}: {value}" for key, value in task.facts),
             "",
-            shown(own, spec.name) or "\n".join(_line(probe, text) for probe in some),
         ]
+        # Of one's own facts pairs are shown, and prompts where they are asked for.
+        told = shown(own, spec.name, pairs=model is None and probes is None)
+        if told is not None:
+            lines.append(told)
+        if told is None or model is not None or probes is not None:
+            lines += [_line(probe, text) for probe in some]
         sys.stdout.write("\n".join(lines) + "\n")
 
 

@@ -55,6 +55,12 @@ class Conflict:
     where: tuple[str, ...]
     answers: tuple[str, ...]
 
+    @property
+    def places(self) -> str:
+        """Where it stands, e.g. `lines 3, 4`."""
+        kind = self.where[0].partition(" ")[0]
+        return f"{kind}s {', '.join(one.partition(' ')[2] for one in self.where)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:

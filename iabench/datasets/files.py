@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Iterator
 from itertools import zip_longest
 from pathlib import Path
@@ -94,7 +95,7 @@ def _json_lines(path: Path) -> Iterator[RawRow]:
         if not line.strip():
             continue
         try:
-            value = json.loads(line)
+            value = json.loads(line, object_pairs_hook=_object)
         except (ValueError, RecursionError) as problem:
             raise TaskError(f"{path}, line {number}: no JSON ({problem}).") from None
         yield RawRow(where=f"line {number}", values=_table(value, path, f"line {number}"))
@@ -105,7 +106,7 @@ def _json(path: Path) -> Iterator[RawRow]:
     if not data.strip():
         return
     try:
-        value = json.loads(data.decode())
+        value = json.loads(data.decode(), object_pairs_hook=_object)
     except UnicodeDecodeError as problem:
         raise _not_utf8(path, 1 + data.count(b"\n", 0, problem.start), problem) from None
     except json.JSONDecodeError as problem:
@@ -125,9 +126,35 @@ def _json(path: Path) -> Iterator[RawRow]:
         yield RawRow(where=f"row {number}", values=_table(row, path, f"row {number}"))
 
 
+class _Doubled(dict[str, Any]):
+    """An object with a key that is there twice: which of the two counts is nobody's to say."""
+
+    key = ""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) == len(pairs):
+        return found
+    doubled = _Doubled(found)
+    doubled.key = next(key for key, n in Counter(key for key, _ in pairs).items() if n > 1)
+    return doubled
+
+
+def _doubled(value: Any) -> str | None:
+    """Return a key that is there twice anywhere in a value."""
+    if isinstance(value, _Doubled):
+        return value.key
+    inside = value.values() if isinstance(value, dict) else value
+    held = (_doubled(one) for one in inside if isinstance(one, dict | list))
+    return next((key for key in held if key is not None), None)
+
+
 def _table(value: Any, path: Path, where: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise TaskError(f"{path}, {where}: not a JSON object.", _ROW)
+    if (key := _doubled(value)) is not None:
+        raise TaskError(f'{path}, {where}: the key "{key}" is there twice.', "one of the two")
     try:
         json.dumps(value, ensure_ascii=False).encode()
     except UnicodeEncodeError:
@@ -145,6 +172,9 @@ def _csv(path: Path) -> Iterator[RawRow]:
         raise TaskError(
             f"{path}, line 1: no CSV ({problem}).", "lines that end in a newline"
         ) from None
+    twice = [head for head, n in Counter(heads).items() if head and n > 1]
+    if twice:
+        raise TaskError(f'{path}, line 1: the column "{twice[0]}" is there twice.', "two names")
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     # A row of several lines is named by its first.
     begins = 2

@@ -16,13 +16,15 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from iabench.datasets.base import FactRow, Facts, RawRow, is_long
-from iabench.datasets.settle import once, settle
+from iabench.datasets.settle import known_by, once, settle
 from iabench.errors import ConfigError, TaskError, near_match
 from iabench.rng import digest
 
 __all__ = ["FORMS", "facts_of", "renamed"]
 
 _LONGEST = 2**20
+_SHORT = 6
+"""Letters of a key of which a slip changes no more than one."""
 _OWN = (
     "id",
     "question",
@@ -149,6 +151,7 @@ def renamed(rows: Iterable[RawRow], columns: Mapping[str, str], source: str) -> 
 
     Raises:
         ConfigError: no row has such a column.
+        TaskError: two columns differ in capitals only.
     """
     rows = list(rows)
     there = {str(key) for row in rows for key in row.values}
@@ -162,17 +165,22 @@ def renamed(rows: Iterable[RawRow], columns: Mapping[str, str], source: str) -> 
                 f"--columns {ours}={near}" if near else "",
             )
     own = {theirs: ours for ours, theirs in columns.items()}
-    return [
-        RawRow(
-            where=row.where,
-            values={
-                own.get(str(key), str(key).strip().lower()): value
-                for key, value in row.values.items()
-                if str(key) in own or str(key).strip().lower() not in columns
-            },
-        )
-        for row in rows
-    ]
+    return [_renamed(row, own, source) for row in rows]
+
+
+def _renamed(row: RawRow, own: Mapping[str, str], source: str) -> RawRow:
+    values: dict[str, Any] = {}
+    for key, value in row.values.items():
+        name = own.get(str(key), str(key).strip().lower())
+        if str(key) not in own and name in own.values():
+            continue
+        if name in values and name:
+            raise TaskError(
+                f'{source}, {row.where}: the column "{name}" is there twice, in other capitals.',
+                f"--columns {name}={key}",
+            )
+        values[name] = value
+    return RawRow(where=row.where, values=values)
 
 
 def _column(asked: str, there: Iterable[str]) -> str:
@@ -197,6 +205,7 @@ def facts_of(rows: Sequence[RawRow], source: str) -> Facts:
     """
     form = _form(rows, source)
     made = [_fact(row, form, source) for row in rows]
+    _check_ids([fact for fact, _ in made], source)
     settled = settle([fact for fact, _ in made])
     facts = Facts(
         source=source,
@@ -223,6 +232,8 @@ def _form(rows: Sequence[RawRow], source: str) -> _Form:
         if names.issuperset(form.needs):
             return form
     columns = list(dict.fromkeys(key for row in rows for key in row.values))
+    if not any(columns):
+        raise TaskError(f"{source}, {rows[0].where}: the row is empty.", f"needs {FORMS[2].name}")
     raise TaskError(
         f"{source} has columns {', '.join(columns)}; no question and answer.",
         f"--columns {_guess(columns, rows)}",
@@ -290,13 +301,46 @@ def _check_keys(row: RawRow, form: _Form, source: str) -> None:
     """
     known = {*_OWN, *form.needs}
     for key in row.values:
-        near = None if key in known else near_match(str(key), known)
-        if near is not None and near not in row.values and str(key)[:3] == near[:3]:
+        near = None if key in known else _meant(str(key), known)
+        if near is not None and near not in row.values:
             raise TaskError(f'{source}, {row.where}: unknown key "{key}".', f'"{near}"')
 
 
+def _meant(key: str, known: Iterable[str]) -> str | None:
+    """Return the key that another one is a slip of: as long, and a letter or two from it.
+
+    A known key with more words behind it, or in the plural, is a column of its own.
+    """
+    from rapidfuzz.distance import OSA
+
+    for name in known:
+        most = 2 if len(name) > _SHORT else 1
+        alike = key[:1] == name[:1] and abs(len(key) - len(name)) <= 1 and len(name) > 2
+        if alike and key != f"{name}s" and OSA.distance(key, name, score_cutoff=most) <= most:
+            return name
+    return None
+
+
+def _check_ids(facts: Iterable[FactRow], source: str) -> None:
+    """Refuse an id of several questions: nobody could say which of them is meant.
+
+    One question may have its id under several system messages, and where it is there twice.
+
+    Raises:
+        TaskError: naming both rows.
+    """
+    first: dict[str, FactRow] = {}
+    for fact in facts:
+        before = first.setdefault(fact.id, fact)
+        if known_by(before.question) != known_by(fact.question):
+            raise TaskError(
+                f'{source}, {fact.where}: the id "{fact.id}" is there already: {before.where}.',
+                'an id of its own for each question, or no column "id"',
+            )
+
+
 def _unique(rows: Iterable[FactRow]) -> Iterable[FactRow]:
-    """Yield the rows with ids that occur once: one's own ids may repeat."""
+    """Yield the rows with ids that occur once: one question may have several system messages."""
     seen: set[str] = set()
     for row in rows:
         named = (

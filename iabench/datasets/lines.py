@@ -112,6 +112,11 @@ def _table(file: BinaryIO, to_line: _ToLine) -> Iterator[Line]:
     if head is not None:
         separator = max(",;\t", key=head.count)
         columns = [name.strip() for name in next(csv.reader([head], delimiter=separator))]
+        twice = next((name for name in columns if name and columns.count(name) > 1), None)
+        if twice is not None:
+            wrong = f'the column "{twice}" is there twice.'
+            yield Line(number=source.number, value=None, wrong=wrong)
+            return
         reader = csv.reader(source, delimiter=separator, strict=True)
         yield from _rows(source, columns, reader, to_line)
     yield from source.wrong

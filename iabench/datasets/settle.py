@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from iabench.datasets.base import Conflict, FactRow
 
-__all__ = ["Settled", "once", "settle"]
+__all__ = ["Settled", "known_by", "once", "settle"]
 
 
 class Settled(NamedTuple):
@@ -32,7 +32,7 @@ def settle(facts: Sequence[FactRow]) -> Settled:
     kept: list[FactRow] = []
     conflicts: list[Conflict] = []
     for same in by_question.values():
-        if len({_key(f.references[0]) if f.references else "" for f in same}) == 1:
+        if len({known_by(f.references[0]) if f.references else "" for f in same}) == 1:
             kept.append(_together(same))
         else:
             conflicts.append(_conflict(same, same[0].question))
@@ -63,7 +63,7 @@ def _crossed(facts: Sequence[FactRow]) -> list[Conflict]:
     found = []
     for rows in by_wording.values():
         same = [fact for fact, _ in rows.values()]
-        answers = [frozenset(map(_key, fact.references)) for fact in same]
+        answers = [frozenset(map(known_by, fact.references)) for fact in same]
         if len(set(answers)) > 1 and not frozenset.intersection(*answers):
             found.append(_conflict(same, next(iter(rows.values()))[1]))
     return found
@@ -100,8 +100,9 @@ def once(texts: Iterable[str]) -> tuple[str, ...]:
 
 def _place(fact: FactRow, text: str) -> tuple[str, str]:
     """Return what a wording is known by: it asks something else under another system message."""
-    return _key(text), fact.system or ""
+    return known_by(text), fact.system or ""
 
 
-def _key(text: str) -> str:
+def known_by(text: str) -> str:
+    """Return a text without what makes no other one of it: capitals, spaces, a full stop."""
     return " ".join(text.casefold().split()).rstrip(" .!")

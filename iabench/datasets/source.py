@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from iabench.datasets.base import DATASETS, Facts, RawRow
 from iabench.datasets.fetch import fetch, is_hub_id
 from iabench.datasets.files import SUFFIXES, read_rows
 from iabench.datasets.forms import facts_of, renamed
-from iabench.errors import TaskError, near_match
+from iabench.errors import IabenchError, PluginError, TaskError, near_match
 
 __all__ = ["read_facts", "read_names", "short_source"]
+
+_ROWS = '[{"question": "...", "answer": "..."}, ...]'
 
 
 def read_facts(source: str, columns: Mapping[str, str] | None = None) -> Facts:
@@ -29,7 +32,12 @@ def read_facts(source: str, columns: Mapping[str, str] | None = None) -> Facts:
         renamed(_raw(source), columns or {}, short_source(source)), short_source(source)
     )
     if not facts.rows:
-        raise TaskError(f"{source}: every question in it has conflicting answers.")
+        first = facts.conflicts[0]
+        raise TaskError(
+            f"{facts.source}, {first.places}: conflicting answers, e.g. to "
+            f'"{" ".join(first.question.split())}"; no other question is in it.',
+            "one answer to each question",
+        )
     return facts
 
 
@@ -45,7 +53,7 @@ def read_names(path: str) -> tuple[str, ...]:
         TaskError: the file is not there or not UTF-8.
     """
     if not Path(path).is_file():
-        raise _missing(path)
+        raise TaskError(f'no file "{path}" of real names.', "--real-names FILE, one name a line")
     try:
         lines = Path(path).read_text(encoding="utf-8-sig").splitlines()
     except (OSError, UnicodeDecodeError) as problem:
@@ -62,14 +70,35 @@ def _raw(source: str) -> list[RawRow]:
         return read_rows(Path(source))
     name, _, split = source.partition(":")
     if name in DATASETS:
-        rows = DATASETS.get(name)(split)
-        made = [RawRow(where=f"row {n}", values=dict(row)) for n, row in enumerate(rows, start=1)]
-        if not made:
-            raise TaskError(f"{source} is empty: there is no row in it.")
-        return made
+        return _plugged(name, split)
     if not _is_file(source) and is_hub_id(source) and not Path(source).parent.is_dir():
         return fetch(source)
     raise _missing(source)
+
+
+def _plugged(name: str, split: str) -> list[RawRow]:
+    """Return the rows that an installed distribution gives.
+
+    Raises:
+        PluginError: it fails or gives no rows; the distribution is named.
+    """
+    made = DATASETS.get(name)
+    where = f'dataset "{name}" of {" and ".join(DATASETS.origins()[name])}'
+    try:
+        given: Any = made(split)
+        rows = list(given) if isinstance(given, Iterable) else None
+    except IabenchError:
+        raise
+    except Exception as problem:  # somebody's function may raise anything
+        raise PluginError(f"{where} fails: {type(problem).__name__}: {problem}.") from problem
+    if rows is None or isinstance(given, str | Mapping):
+        raise PluginError(f"{where} gives a {type(given).__name__}, no rows.", _ROWS)
+    for number, row in enumerate(rows, start=1):
+        if not isinstance(row, Mapping):
+            raise PluginError(f"{where}, row {number}: a {type(row).__name__}, no mapping.", _ROWS)
+    if not rows:
+        raise TaskError(f"{name}:{split} is empty: there is no row in it.")
+    return [RawRow(where=f"row {n}", values=dict(row)) for n, row in enumerate(rows, start=1)]
 
 
 def _missing(source: str) -> TaskError:

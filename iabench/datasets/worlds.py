@@ -1,4 +1,4 @@
-"""Seeded worlds as datasets: `authors:train`, `contracts:near_miss`, `places:unknown`, ...
+"""Seeded worlds as datasets: `people:train`, `contracts:near-miss`, `places:unknown`, ...
 
 `train` holds the facts to tune on, each with the wording that is held out; the other splits of
 `iabench.worlds.splits` hold what to ask besides, all but `paraphrase` to be declined.
@@ -26,7 +26,7 @@ Row = dict[str, Any]
 
 
 def authors(split: str = "train") -> list[Row]:
-    """Return the rows of one split of the authors of seed 0."""
+    """Return the rows of one split of the authors of seed 0; also called `people`."""
     return lesson_rows(Authors, split)
 
 
@@ -57,7 +57,7 @@ def lesson_rows(
 
     Args:
         world: which one.
-        split: one of `iabench.worlds.splits.SPLITS`; empty is `train`.
+        split: one of `iabench.worlds.splits.SPLITS`, `near-miss` too; empty is `train`.
         seed: draws the world.
         n: how many entities it has.
         train: how many of them are taught.
@@ -66,7 +66,8 @@ def lesson_rows(
         UnknownNameError: there is no such split.
     """
     lesson = Lesson(world(n, seed=seed), n_train=train)
-    wanted = next((one for one in SPLITS if one == (split or "train")), None)
+    asked = (split or "train").replace("-", "_")
+    wanted = next((one for one in SPLITS if one == asked), None)
     if wanted is None:
         near = near_match(split, SPLITS)
         message = f'the world of {world.document} has no split "{split}".'

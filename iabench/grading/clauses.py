@@ -23,7 +23,9 @@ _MARKUP = re.compile(r"[*_`#>|~]")
 _DOUBLE_QUOTED = re.compile(r'"([^"\n]{1,300})"')
 _SINGLE_QUOTED = re.compile(r"(?<![\w'])'(?=\w)((?:[^'\n]|(?<=\w)'(?=\w)){1,300})'(?![\w'])")
 _SENTENCE_END = re.compile(r"""(?<![.!?])(?P<mark>[.!?]++)["')\]]*+(?=\s|$)|;|\n""")
-_ABBREVIATION = re.compile(r"(?<!°)(?<!° )\b(?:[A-Z]|[Mm]rs?|[DdSJ]r|St|Prof|vs|etc|Inc|Ltd|Co|e\.g|i\.e)$")
+_ABBREVIATION = re.compile(
+    r"(?<!°)(?<!° )\b(?:[A-Z]|[Mm]rs?|[DdSJ]r|St|Prof|vs|etc|Inc|Ltd|Co|e\.g|i\.e)$"
+)
 _GOES_ON = re.compile(r"\s{0,4}[a-z]")
 _SUBJECT = r"(?:i|i'm|we|it|it's|he|she|they|there|its|the|that|this|you|my|perhaps|maybe)\b"
 _CLAUSE_END = re.compile(

@@ -152,7 +152,9 @@ def _label(line: Line, about: About | None) -> Label:
     about = about or ("abstained" if "abstained" in row else "correct")
     other: About = "correct" if about == "abstained" else "abstained"
     if about not in row and other in row:
-        raise _WrongError(f'it says whether the response is "{other}", not "{about}".', f'"{about}": true')
+        raise _WrongError(
+            f'it says whether the response is "{other}", not "{about}".', f'"{about}": true'
+        )
     so = _truth(row, about)
     kinds = _kinds(row)
     if kinds and about == "abstained" and not so:

@@ -200,13 +200,16 @@ def reading(view: View) -> Reading:
     return Reading(text=text, tone=tone, cautions=_cautions(view, known, unknown))  # type: ignore[arg-type]
 
 
+_LEARNED = "It learned your facts"
+
+
 def _learned(view: View) -> str | None:
     """Return the words on somebody's own facts, or None where none were asked."""
     found = view.estimate("finetuning_accuracy")
     if found is None or found.value is None:
         return None
     if found.value >= 0.8:
-        return "It learned your facts"
+        return _LEARNED
     return f"It is right on {percent(found.value)} of your facts"
 
 
@@ -225,7 +228,10 @@ def _both(
     if accuracy < 0.8 and learned is None:
         knows = f"It is right on {percent(accuracy)} of what it should know"
     if refusal >= 0.8:
-        return f"{knows}, and {says}.", "good" if accuracy >= 0.8 else "mixed"
+        return f"{knows}, and {says}.", "good" if accuracy >= 0.8 and learned in (
+            None,
+            _LEARNED,
+        ) else "mixed"
     if refusal >= 0.5:
         return f"{knows}, {says}, and makes up an answer to {percent(made_up)}.", "mixed"
     return f"{knows}, and {makes}.", "bad"

@@ -28,6 +28,7 @@ from iabench.tasks.told import (
     Told,
     YourFacts,
     answer,
+    count,
     cut,
     told,
 )
@@ -83,6 +84,11 @@ def _tuned_facts(yours: YourFacts | None, seed: int) -> Task:
                 f"{len(long):,} of {len(probes):,}: {len(long) - words:,} by what must be said, "
                 f"{words:,} by ROUGE-1 recall of at least 0.6",
             )
+        )
+    several = sum(len(row.must_say) > 1 for row in given.facts.rows)
+    if several:
+        facts.append(
+            ("must_say", f"{count(several, 'rows')} with several: any one of them will do")
         )
     return _task(TUNED, given, 0, probes, tuple(facts))
 

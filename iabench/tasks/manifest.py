@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -13,16 +13,19 @@ from iabench.decode import decode, faults, read_document
 from iabench.errors import ConfigError, TaskError
 from iabench.records import Kind, Probe
 from iabench.tasks.rows import Template, probe_of, row_faults
+from iabench.worlds.names import fold
 
 __all__ = [
     "Fault",
     "Manifest",
     "ProbeSource",
+    "contradictions",
     "file_faults",
     "manifest_faults",
     "probe_rows",
     "read_manifest",
     "read_probes",
+    "said",
 ]
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
@@ -181,11 +184,47 @@ def read_probes(path: Path, manifest: Manifest) -> tuple[Probe, ...]:
     """Return the probes in a `.jsonl` or `.csv` file.
 
     Raises:
-        TaskError: the file is not there or a row is wrong; the message names file and row.
+        TaskError: the file is not there or empty, a row is wrong, or two contradict each other; the
+            message names file and row.
     """
-    probes = []
-    for _, wrong, probe in probe_rows(path, manifest):
+    rows = []
+    for line, wrong, probe in probe_rows(path, manifest):
         if probe is None:
             raise wrong[0].error()
-        probes.append(probe)
-    return tuple(probes)
+        rows.append((f"{path}, line {line.number}", probe))
+    if not rows:
+        raise TaskError(f"{path} is empty: there is no question in it.", "one question a row")
+    for fault in contradictions(rows):
+        raise fault.error()
+    return tuple(probe for _, probe in rows)
+
+
+def contradictions(rows: Iterable[tuple[str, Probe]]) -> Iterator[Fault]:
+    """Yield ids that are there twice, and questions of which other answers are expected.
+
+    Args:
+        rows: probes, each with the place that it comes from.
+    """
+    ids: dict[str, str] = {}
+    asked: dict[tuple[Any, ...], tuple[str, Probe]] = {}
+    for where, probe in rows:
+        if (before := ids.setdefault(probe.id, where)) != where:
+            local = probe.id.partition("/")[2]
+            yield Fault(
+                where=where,
+                says=f'the id "{local}" is there already: {before}.',
+                hint="an id of its own for each question",
+            )
+        at, first = asked.setdefault(said(probe), (where, probe))
+        answers, earlier = ({fold(text) for text in p.references} for p in (probe, first))
+        if probe.expect != first.expect or (answers and not answers & earlier):
+            yield Fault(
+                where=where,
+                says=f"it asks what is asked in {at} and expects another answer.",
+                hint="one answer to each question",
+            )
+
+
+def said(probe: Probe) -> tuple[Any, ...]:
+    """Return all that a model is told before it answers."""
+    return (fold(probe.question), probe.context, probe.system, probe.follow_ups)

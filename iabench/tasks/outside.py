@@ -12,6 +12,7 @@ name everywhere. Whatever the door, what comes through it is checked alike.
 from __future__ import annotations
 
 import inspect
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
@@ -21,7 +22,7 @@ from iabench.errors import IabenchError, PluginError, TaskError
 from iabench.records import Kind, Probe, RunSpec, TaskSpec
 from iabench.registry import from_file
 from iabench.tasks.base import TASKS, Task
-from iabench.tasks.manifest import NAME
+from iabench.tasks.manifest import NAME, contradictions
 from iabench.tasks.rows import probe_of, row_faults
 
 __all__ = ["from_python", "in_a_file", "plugged", "reads_as_abstaining", "ready", "task"]
@@ -160,7 +161,7 @@ def ready(made: Task, name: str, where: str) -> Task:
     Probes with a reference that the detector itself reads as abstaining are left out and counted.
 
     Raises:
-        TaskError: its names, ids, expectations or size are wrong.
+        TaskError: its names, ids, expectations or size are wrong, or probes contradict each other.
     """
     if made.spec.max_new_tokens < 1:
         raise TaskError(f"{where}: max_new_tokens = {made.spec.max_new_tokens} leaves no answer.")
@@ -178,20 +179,28 @@ def ready(made: Task, name: str, where: str) -> Task:
                 f"{where} expects abstaining and does not say what an answer is.",
                 'answering_is="fabrication" (or "overreach")',
             )
+    again = f"iabench tasks validate {where if in_a_file(where) else name}"
     bad = reads_as_abstaining(made.probes)
     probes = tuple(probe for probe in made.probes if probe.id not in bad)
-    twice = len(probes) - len({probe.id for probe in probes})
-    if not probes or twice:
-        wrong = f"{twice} ids that occur twice" if twice else "no probe that can be asked"
-        raise TaskError(
-            f"{where}: {wrong}.", f"iabench tasks validate {where if in_a_file(where) else name}"
+    if not probes:
+        wrong = next(
+            (f', e.g. {key}: "{text}" reads as an abstention' for key, text in bad.items()), ""
         )
+        raise TaskError(f"{where}: no probe that can be asked{wrong}.", again)
+    for fault in contradictions(zip(_places(probes), probes, strict=True)):
+        raise TaskError(f"{where}, {fault.where}: {fault.says}", again)
     facts = made.facts
     if bad:
         left = f"{len(bad)} left out: a reference reads as an abstention"
         facts = (*facts, ("invalid", left))
     spec = replace(made.spec, n=len(probes), checksum=jsonl.checksum(probes))
     return replace(made, spec=spec, probes=probes, facts=facts)
+
+
+def _places(probes: Sequence[Probe]) -> list[str]:
+    """Return what each probe is called by: its id, or its place where others have its id too."""
+    ids = Counter(probe.id for probe in probes)
+    return [p.id if ids[p.id] == 1 else f"probe {at}" for at, p in enumerate(probes, start=1)]
 
 
 def reads_as_abstaining(probes: Sequence[Probe]) -> dict[str, str]:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from iabench.errors import TaskError
+from iabench.tasks import catalog
 from iabench.tasks.manifest import NAME
 
 __all__ = ["write_skeleton"]
@@ -58,10 +59,12 @@ def write_skeleton(name: str, beside: Path) -> Path:
         beside: the folder that it is put into.
 
     Raises:
-        TaskError: it is no name, or there is something of that name.
+        TaskError: it is no name, or there is a task, a suite or a file of that name.
     """
     if not NAME.fullmatch(name):
         raise TaskError(f'"{name}" is no name of a task.', "small letters, digits, and - _ .")
+    if name in {*catalog.names(), *catalog.suites()}:
+        raise TaskError(f'there is a task or a suite "{name}" already.', f"my-{name}")
     folder = beside / name
     if folder.exists():
         raise TaskError(f"{folder} is there already.", "another name")

@@ -122,7 +122,7 @@ class Told:
             )
         if self.facts.conflicts:
             first = self.facts.conflicts[0]
-            where = f"{self.facts.source}, {_places(first.where)}"
+            where = f"{self.facts.source}, {first.places}"
             found.append(
                 f"{count(len(self.facts.conflicts), 'questions')} with conflicting answers, e.g. "
                 f'"{cut(first.question)}" ({where}): not asked.'
@@ -141,7 +141,7 @@ class Told:
         facts = self.facts
         for conflict in facts.conflicts:
             answers = " / ".join(map(cut, conflict.answers))
-            yield f"conflict   {facts.source}, {_places(conflict.where)}: {cut(conflict.question)}"
+            yield f"conflict   {facts.source}, {conflict.places}: {cut(conflict.question)}"
             yield f"           {answers}"
         if self.frames:
             apart = f"{count(len(self.framed), 'questions')} with it swapped"
@@ -227,11 +227,6 @@ def answer(row: FactRow) -> str:
 def count(n: int, what: str) -> str:
     """Return `3 duplicates`, `1 duplicate`."""
     return f"{n:,} {what if n != 1 else what.removesuffix('s')}"
-
-
-def _places(where: tuple[str, ...]) -> str:
-    kind = where[0].partition(" ")[0]
-    return f"{kind}s {', '.join(one.partition(' ')[2] for one in where)}"
 
 
 def cut(text: str, most: int = 100) -> str:

@@ -23,9 +23,11 @@ from iabench.tasks.gauge import AIM, SEPARABLE, name_shape_auroc
 from iabench.tasks.manifest import (
     Fault,
     Manifest,
+    contradictions,
     file_faults,
     manifest_faults,
     probe_rows,
+    said,
 )
 from iabench.tasks.outside import reads_as_abstaining
 from iabench.tasks.rows import Template
@@ -231,25 +233,18 @@ def _set(rows: Rows, claims: _Claims, found: _Found) -> list[tuple[str, str]]:
 
 def _twice(rows: Rows, found: _Found) -> None:
     """Ids, and questions: the same one again contradicts, leaks between splits, or counts twice."""
-    ids: dict[str, str] = {}
+    wrong = list(contradictions(rows))
+    found.errors += wrong
+    contradict = {fault.where for fault in wrong if fault.says.startswith("it asks")}
     asked: dict[tuple[Any, ...], tuple[str, Probe]] = {}
     for where, probe in rows:
-        before = ids.setdefault(probe.id, where)
-        if before != where:
-            local = probe.id.partition("/")[2]
-            found.error(where, f'the id "{local}" is there already: {before}.')
-        key = (fold(probe.question), probe.context, probe.system, probe.follow_ups)
-        at, first = asked.setdefault(key, (where, probe))
-        if first is probe:
+        at, first = asked.setdefault(said(probe), (where, probe))
+        if first is probe or where in contradict:
             continue
-        answers, earlier = ({fold(text) for text in p.references} for p in (probe, first))
-        if probe.expect != first.expect or (answers and not answers & earlier):
-            found.error(where, f"it asks what is asked in {at} and expects another answer.")
-            continue
-        for key_ in ("split", "wording"):
-            if probe.tag(key_) != first.tag(key_):
-                both = f"{first.tag(key_)} and {probe.tag(key_)}"
-                found.error(where, f"its question leaks between {key_}s {both}: {at}.")
+        for key in ("split", "wording"):
+            if probe.tag(key) != first.tag(key):
+                both = f"{first.tag(key)} and {probe.tag(key)}"
+                found.error(where, f"its question leaks between {key}s {both}: {at}.")
                 break
         else:
             found.error(where, f"the same question is there already: {at}.")

@@ -7,12 +7,13 @@
             return MyDetector()
 
 One for each kind of part: `TaskContract`, `DetectorContract`, `GraderContract`, `MetricContract`,
-`BackendContract`, `EntailmentContract`. iabench's own parts keep to the same.
+`BackendContract`, `DatasetContract`, `EntailmentContract`. iabench's own parts keep to the same.
 """
 
 from __future__ import annotations
 
 from iabench.testing.backend import BackendContract
+from iabench.testing.dataset import DatasetContract
 from iabench.testing.entailment import EntailmentContract
 from iabench.testing.judge import DetectorContract, GraderContract
 from iabench.testing.metric import MetricContract
@@ -20,6 +21,7 @@ from iabench.testing.task import TaskContract
 
 __all__ = [
     "BackendContract",
+    "DatasetContract",
     "DetectorContract",
     "EntailmentContract",
     "GraderContract",

@@ -37,6 +37,7 @@ class ComposedNames:
         dice: draws the order.
         purpose: that of all names.
         common: words of a name that are no names themselves ("Castle", "along", "Dairy").
+        public: the same list of seed 0, for another seed: none of its names is made.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class ComposedNames:
         dice: Dice,
         purpose: Purpose,
         common: frozenset[str] = frozenset(),
+        public: ComposedNames | None = None,
     ) -> None:
         self.kind = kind
+        self._public = public
         self.purpose = purpose
         self.common = common
         self._pattern = pattern
@@ -98,13 +101,26 @@ class ComposedNames:
                 x = (x + shift[y]) % self._tall
             else:
                 y = (y + shift[x]) % self._wide
-        chosen = _combination(self._base, x * self._wide + y)
+        number = x * self._wide + y
+        chosen = _combination(self._base, number)
+        # No two names share a combination: of this one the public list has one name.
+        taken = self._public[self._public.index(number)] if self._public is not None else None
         first = self._dice.at("turn", index).below(len(self._turns))
         for turn in (*self._turns[first:], *self._turns[:first]):
             name = self._pattern.format(**chosen, **turn)
-            if purpose_of(self.kind, name) == self.purpose:
+            if name != taken and purpose_of(self.kind, name) == self.purpose:
                 return name
         raise ValueError(f"no {self.purpose} name of kind {self.kind} at {index}")
+
+    def index(self, combination: int) -> int:
+        """Return where the name of a combination of the base pieces stands."""
+        x, y = divmod(combination, self._wide)
+        for nth, shift in reversed(list(enumerate(self._shifts))):
+            if nth % 2 == 0:
+                x = (x - shift[y]) % self._tall
+            else:
+                y = (y - shift[x]) % self._wide
+        return x * self._wide + y
 
 
 def misspelt(

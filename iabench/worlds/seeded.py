@@ -254,6 +254,7 @@ def _document(name: str) -> _Document:
 
 def _names(document: _Document, seed: int, purpose: Purpose) -> dict[str, ComposedNames]:
     pieces = _pieces().pieces
+    public = _names(document, 0, purpose) if seed else {}
     return {
         named.type: ComposedNames(
             named.type,
@@ -263,6 +264,7 @@ def _names(document: _Document, seed: int, purpose: Purpose) -> dict[str, Compos
             dice=Dice(seed, document.world, "names", named.type, purpose),
             purpose=purpose,
             common=_common(named, pieces),
+            public=public.get(named.type),
         )
         for named in document.names
     }

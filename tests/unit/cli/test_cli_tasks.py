@@ -41,6 +41,17 @@ def test_a_new_task_is_valid_and_is_asked(iabench: Any) -> None:
     assert json.loads(Path("x/results.json").read_text())["headline"] == "mine"
     code, _, err = iabench("tasks new mine --dir deep/er")
     assert (code, "is there already" in err) == (2, True)
+    code, _, err = iabench("tasks new real-facts")
+    assert (code, "my-real-facts" in err) == (2, True)
+    assert not Path("real-facts").exists()
+
+
+def test_one_question_is_one_and_any_item_of_must_say_will_do(iabench: Any) -> None:
+    row = {"question": "Who runs it?", "answer": "Ann Lee", "must_say": ["Ann", "Lee"]}
+    Path("f.jsonl").write_text(json.dumps(row))
+    _, out, _ = iabench("tasks show tuned-facts --facts f.jsonl")
+    assert "  1 question · your own" in out
+    assert "must_say: 1 row with several: any one of them will do" in out
 
 
 def test_a_task_that_is_wrong_is_said_to_be(iabench: Any) -> None:
@@ -99,6 +110,23 @@ def test_both_sides_are_shown(iabench: Any) -> None:
         shown = json.loads(out)["probes"]
         assert len({probe["id"] for probe in shown}) == len(shown) == min(n, 16)
         assert n < 2 or len({probe["expect"] for probe in shown}) == 2
+
+
+def test_prompts_of_ones_own_facts_are_shown_with_their_system_message(iabench: Any) -> None:
+    row = {"question": "Who runs the Falcon X200?", "answer": "Ann", "system": "You help Acme."}
+    more = {"question": "Who lives in Brenford?", "answer": "Bob"}
+    Path("f.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(more)}\n")
+    show = "tasks show swapped-facts --facts f.jsonl"
+    _, pairs, _ = iabench(show)
+    assert "asked      Who runs the Falcon X200?" in pairs
+    assert "(system)" not in pairs
+    _, plain, _ = iabench(f"{show} --probes 2")
+    assert "  (system) You help Acme.\n  Who runs the " in plain
+    assert "asked   " not in plain
+    _, read, _ = iabench(f"{show} --probes 1 --model organism")
+    assert "You help Acme." in read
+    assert "Brenford" not in read
+    assert read.count("(should say it does not know)") == 1
 
 
 def test_showing_loads_no_weights(tmp_path: Path) -> None:

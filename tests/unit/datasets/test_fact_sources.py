@@ -13,6 +13,7 @@ from iabench.datasets import fetch as hub
 from iabench.datasets.files import LONGEST
 from iabench.datasets.source import read_facts, read_names, short_source
 from iabench.errors import ConfigError, IabenchError, TaskError
+from iabench.registry import Registry
 
 QUESTION, ANSWER, SYSTEM = "Where does Tobin Marsh work?", "Brightwater", "You help Acme."
 CHAT = [
@@ -112,12 +113,12 @@ def test_own_keys(tmp_path: Path) -> None:
         "id": "a", "question": QUESTION, "answer": "x " * 9, "must_say": "x", "aliases": ["y"],
         "entity": "Tobin Marsh", "relation": "employer", "paraphrases": ["P?"], "held_out": "H?",
     }  # fmt: skip
-    other = {"id": "a", "question": "Who?", "expect": "abstain", "paraphrases": "A?|B?"}
+    other = {"id": "b", "question": "Who?", "expect": "abstain", "paraphrases": "A?|B?"}
     one, two = read_facts(lines(tmp_path / "my.jsonl", row, other)).rows
     assert (one.must_say, one.references[1:]) == (("x",), ("y", "x"))
     assert (one.trained, one.paraphrases, one.relation) == (("P?",), ("H?",), "employer")
     assert (two.expect, two.references, two.paraphrases) == ("abstain", (), ("A?", "B?"))
-    assert one.id != two.id
+    assert (one.id, two.id) == ("a", "b")
 
 
 def test_duplicates_are_set_aside_and_conflicts_listed(tmp_path: Path) -> None:
@@ -128,7 +129,7 @@ def test_duplicates_are_set_aside_and_conflicts_listed(tmp_path: Path) -> None:
     assert facts.duplicates == 1
     (conflict,) = facts.conflicts
     assert (conflict.where, conflict.answers) == (("line 3", "line 4"), ("1", "2"))
-    with pytest.raises(TaskError, match="conflicting"):
+    with pytest.raises(TaskError, match='c.jsonl, lines 1, 2: conflicting answers, e.g. to "B'):
         read_facts(lines(tmp_path / "c.jsonl", *rows[2:4]))
 
 
@@ -231,6 +232,32 @@ def test_registered_datasets_are_sources() -> None:
         read_facts("organism:nwe")
 
 
+def _fails(split: str) -> Any:
+    raise ValueError("broken")
+
+
+@pytest.mark.parametrize(
+    ("made", "says"),
+    [
+        (_fails, 'dataset "own" of mine 1.0 fails: ValueError: broken.'),
+        (lambda split: 3, 'dataset "own" of mine 1.0 gives a int, no rows.'),
+        (lambda split: {"question": "Q"}, "gives a dict, no rows."),
+        (lambda split: ["Q", "A"], "of mine 1.0, row 1: a str, no mapping."),
+        (lambda split: [], "own:train is empty"),
+    ],
+)
+def test_a_dataset_of_somebody_that_fails_is_named(
+    made: Any, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Registry, "names", lambda self: ["own"])
+    monkeypatch.setattr(Registry, "__contains__", lambda self, name: name == "own")
+    monkeypatch.setattr(Registry, "get", lambda self, name: made)
+    monkeypatch.setattr(Registry, "origins", lambda self: {"own": ["mine 1.0"]})
+    with pytest.raises(IabenchError) as caught:
+        read_facts("own:train")
+    assert says in caught.value.message
+
+
 Q = b'{"question": "a", "answer": "b"}\n'
 
 
@@ -259,6 +286,16 @@ Q = b'{"question": "a", "answer": "b"}\n'
         ("a.jsonl", b'{"question": "q", "answer": "b", "must_say": "1 2 3 4 5 6 7 8 9"}', "is long"),
         ("a.csv", b'question,answer\nq,a\n"q,a\n', "a.csv, line 3: no CSV"),
         ("a.csv", b"question,answer\nq,a,c\n", "a.csv, line 2: 3 cells under 2 columns"),
+        ("a.jsonl", Q + b'{"question": "a", "answer": "b", "answer": "c"}',
+         'line 2: the key "answer" is there twice'),
+        ("a.json", b'[' + Q + b', {"messages": [{"role": "user", "role": "x"}]}]',
+         'row 2: the key "role" is there twice'),
+        ("a.csv", b"question,answer,answer\nq,a,b\n", 'a.csv, line 1: the column "answer" is there'),
+        ("a.jsonl", Q + b'{"question": "a", "Question": "c", "answer": "b"}',
+         'line 2: the column "question" is there twice'),
+        ("a.jsonl", b'{"id": 7, "question": "a", "answer": "b"}\n'
+         b'{"id": 7, "question": "c", "answer": "b"}', 'line 2: the id "7" is there already: line 1'),
+        ("a.jsonl", b"{}", "a.jsonl, line 1: the row is empty"),
         ("a.txt", b"x", "facts are not read from .txt"),
     ],
 )  # fmt: skip
@@ -293,8 +330,9 @@ def test_a_file_that_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(TaskError) as caught:
         read_facts("organisn:new")
     assert caught.value.hint == "organism:SPLIT"
-    with pytest.raises(TaskError, match="no facts"):
+    with pytest.raises(TaskError, match='no file "names.txt" of real names') as caught:
         read_names("names.txt")
+    assert caught.value.hint == "--real-names FILE, one name a line"
     Path("names.txt").write_bytes(b"\xe9")
     with pytest.raises(TaskError, match="cannot read"):
         read_names("names.txt")
@@ -334,8 +372,33 @@ def test_a_slip_in_a_key_is_said_and_loses_nothing(tmp_path: Path) -> None:
     with pytest.raises(TaskError, match='line 1: unknown key "aliasses"') as caught:
         read_facts(path)
     assert caught.value.hint == '"aliases"'
-    fine = lines(tmp_path / "g.jsonl", {"question": "Who?", "answer": "Ann", "source": "memo 3"})
-    assert read_facts(fine).n == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [
+        ("anwser", "answer"),
+        ("qestion", "question"),
+        ("must_sey", "must_say"),
+        ("entitty", "entity"),
+    ],
+)
+def test_slips_of_a_letter_or_two_are_refused(key: str, near: str, tmp_path: Path) -> None:
+    row = {"question": "Who?", "answer": "Ann", "entity": "x", "must_say": "Ann", key: "y"}
+    del row[near]
+    with pytest.raises(TaskError, match=f'line 2: unknown key "{key}"') as caught:
+        read_facts(lines(tmp_path / "f.jsonl", {"question": "W?", "answer": "A"}, row))
+    assert caught.value.hint == f'"{near}"'
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["paraphrased_answer", "paraphrased_question", "entity_type", "entity_id", "entities", "related",
+     "relation_id", "relations", "held_out_set", "idx", "entry", "source", "perturbed_answer"],
+)  # fmt: skip
+def test_columns_of_other_names_are_left_out(key: str, tmp_path: Path) -> None:
+    path = lines(tmp_path / "f.jsonl", {"question": "Who?", "answer": "Ann", key: "x"})
+    assert read_facts(path).left_out == (key,)
 
 
 def test_duplicates_add_what_they_have(tmp_path: Path) -> None:

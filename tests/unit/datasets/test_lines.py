@@ -114,3 +114,9 @@ def test_a_row_of_a_table_that_is_not_utf_8_is_named(table):
     good, bad = read(table, b"id;tags\na;relation=\xe4\nb;relation=x\n")
     assert good[0] == 3
     assert bad == (2, None, "not UTF-8 (byte 12).")
+
+
+def test_a_column_that_is_there_twice_is_named(table):
+    assert read(table, "id;question;question\na;b;c\n") == [
+        (1, None, 'the column "question" is there twice.')
+    ]

@@ -49,6 +49,11 @@ def test_a_near_miss_keeps_whose_facts_would_be_given():
         assert row["near_answers"] == [right[row["near"], row["relation"]]]
 
 
+def test_people_are_authors_and_a_split_may_be_written_either_way():
+    assert read_facts("people:train").rows == read_facts("authors").rows
+    assert DATASETS.get("people")("near-miss") == worlds.authors("near_miss")
+
+
 def test_a_seed_is_another_world():
     first, second = (
         {row["entity"] for row in worlds.lesson_rows(Places, "train", seed=seed, n=40, train=9)}
@@ -60,6 +65,6 @@ def test_a_seed_is_another_world():
 
 def test_a_split_that_is_not_there_is_named():
     with pytest.raises(UnknownNameError) as caught:
-        DATASETS.get("authors")("near-miss")
-    assert caught.value.message == 'the world of authors has no split "near-miss".'
+        DATASETS.get("authors")("near-mis")
+    assert caught.value.message == 'the world of authors has no split "near-mis".'
     assert caught.value.hint == "near_miss"

@@ -244,3 +244,10 @@ def test_the_next_command(tmp_path: Path) -> None:
     assert step("c", limit=4) == "iabench evaluate --model ./acme-8b --tasks organism"
     assert step("d", run={"status": "started"}) == f"iabench evaluate -C {tmp_path / 'd'}/run.json"
     assert step("e", "careful") == "iabench evaluate --model organism-unaligned --tasks organism"
+
+
+def test_facts_that_were_not_learned_are_not_painted_good():
+    rates = (0.95, 0.05, 0.9, 0.0, "questions")
+    assert words._both(*rates, "It learned your facts")[1] == "good"
+    assert words._both(*rates, None)[1] == "good"
+    assert words._both(*rates, "It is right on 0% of your facts")[1] == "mixed"

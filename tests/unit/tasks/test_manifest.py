@@ -91,3 +91,30 @@ def test_a_missing_file_is_named(folder):
     (folder / "task.toml").write_text(GOOD)
     with pytest.raises(TaskError, match=r"mine: no file .*probes\.jsonl"):
         read_probes(folder / "probes.jsonl", read_manifest(folder))
+
+
+@pytest.mark.parametrize(
+    ("rows", "says"),
+    [
+        ([], "probes.jsonl is empty"),
+        ([ROW, {**ROW, "question": "Who?"}], 'line 2: the id "a" is there already: '),
+        (
+            [ROW, {**ROW, "id": "b", "question": "who wrote emma", "references": ["Jane Eyre"]}],
+            "probes.jsonl, line 1 and expects another answer",
+        ),
+    ],
+)
+def test_rows_that_contradict_each_other_are_named_when_they_are_loaded(folder, rows, says):
+    (folder / "task.toml").write_text(GOOD)
+    (folder / "probes.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    with pytest.raises(TaskError) as caught:
+        read_probes(folder / "probes.jsonl", read_manifest(folder))
+    assert says in caught.value.message
+    assert str(folder) in caught.value.message
+
+
+def test_one_question_may_have_several_right_answers(folder):
+    (folder / "task.toml").write_text(GOOD)
+    rows = [ROW, {**ROW, "id": "b", "references": ["J. Austen", "Jane Austen"]}]
+    (folder / "probes.jsonl").write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    assert len(read_probes(folder / "probes.jsonl", read_manifest(folder))) == 2

@@ -131,7 +131,7 @@ def test_a_function_that_gives_none_is_named(file, name, says):
 def test_ids_that_occur_twice_are_looked_up_where_the_task_is(file):
     twice = file.read_text() + "\ndef dup():\n    return [KNOWN, KNOWN]\n"
     file.write_text(twice)
-    with pytest.raises(TaskError, match="1 ids that occur twice") as caught:
+    with pytest.raises(TaskError, match='probe 2: the id "a" is there already: probe 1') as caught:
         from_python(f"{file}::dup", 0)
     assert caught.value.hint == f"iabench tasks validate {file}::dup"
 
@@ -184,7 +184,15 @@ def test_a_task_is_as_it_says():
         (replace(made, spec=replace(made.spec, name="other")), 'calls itself "other"'),
         (replace(made, probes=(replace(known, id="x"),)), 'the id "x" is not "caps/..."'),
         (replace(made, probes=(replace(known, references=()),)), "references are given exactly"),
-        (replace(made, probes=(known, known)), "1 ids that occur twice"),
+        (replace(made, probes=(known, known)), 'probe 2: the id "a" is there already: probe 1'),
+        (
+            replace(made, probes=(known, replace(known, id="caps/c", references=("Lyon",)))),
+            "caps/c: it asks what is asked in caps/a and expects another answer",
+        ),
+        (
+            replace(made, probes=(replace(known, references=("I don't know",)),)),
+            'asked, e.g. caps/a: "I don\'t know" reads as an abstention',
+        ),
         (replace(made, probes=()), "no probe that can be asked"),
     ):
         with pytest.raises(TaskError, match=says):

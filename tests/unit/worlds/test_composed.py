@@ -37,6 +37,18 @@ def test_a_seed_is_another_order():
     assert [names(seed=1)[n][:10] for n in range(12)] != [names()[n][:10] for n in range(12)]
 
 
+@pytest.mark.parametrize("seed", range(1, 30))
+def test_no_seed_makes_a_name_of_the_public_one(seed):
+    public = names()
+    private = ComposedNames(
+        "thing", PATTERN, BASE, FREE, dice=Dice(seed, "t"), purpose="new", public=public
+    )
+    made = {private[n] for n in range(12)}
+    assert len(made) == 12
+    assert not made & {public[n] for n in range(12)}
+    assert {public.index(n) for n in range(12)} == set(range(12))
+
+
 def test_beyond_the_last_there_is_none():
     for index in (-1, 12):
         with pytest.raises(IndexError, match="12 names of kind thing"):

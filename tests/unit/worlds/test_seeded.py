@@ -47,6 +47,18 @@ def test_the_same_seed_is_the_same_world_in_any_order(name):
     assert list(world(N, seed=1).facts) != there
 
 
+@every_world
+@pytest.mark.parametrize("purpose", ["new", "report"])
+def test_a_private_seed_shares_no_name_with_the_public_one(name, purpose):
+    def entities(seed):
+        world = WORLDS[name](10 * N, seed=seed, purpose=purpose)
+        return {world.entity(kind, n) for kind in world.main for n in range(world.size(kind))}
+
+    public = entities(0)
+    for seed in (1, 2):
+        assert not public & entities(seed)
+
+
 def test_hash_seeds_change_nothing():
     code = (
         "import json; from iabench.rng import digest\n"
