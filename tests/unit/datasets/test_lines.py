@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from iabench.datasets.lines import LONGEST, lines
 
 
-def read(path: Path, content: bytes | str) -> list[tuple[int, object, str]]:
+def read(path: Path, content: bytes | str) -> list[tuple[int, Any, str]]:
     path.write_bytes(content.encode() if isinstance(content, str) else content)
     return [(line.number, line.value, line.wrong) for line in lines(path)]
 
