@@ -8,18 +8,21 @@ there a word counts as common where it stands alone behind an article, a number 
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Sequence
 
+from iabench.worlds.names import fold
+from iabench.worlds.real import real_list
+
 __all__ = [
     "ARTICLES",
-    "BESIDE",
     "GENERIC",
     "HEADS",
     "JOINING",
     "NO_NAMES",
-    "PEOPLES",
     "Nouns",
+    "mentioned_beside",
     "titles",
 ]
 
@@ -75,13 +78,14 @@ _BESIDES = """award awards prize medal fellowship literature fiction genre poetr
     studies romance fantasy biography memoir realism criticism nonfiction journalism horror mystery
     thriller crime philosophy language
     preis literatur geschichte kunst sprache"""
-BESIDE = frozenset(_BESIDES.split())
+_BESIDE = frozenset(_BESIDES.split())
 """Last words of what a question mentions beside the one that it is about: prizes, genres."""
-_PEOPLES = """american british english french dutch swiss greek danish polish spanish welsh scottish
+_PEOPLE_WORDS = """american british english french dutch swiss greek danish polish spanish welsh
+    scottish
     irish european african asian arab arabic jewish latin western eastern christian muslim islamic
     catholic chinese turkish swedish norwegian finnish czech thai flemish slovak philippine filipino
     hispanic nordic deutsch englisch französisch spanisch italienisch"""
-PEOPLES = frozenset(_PEOPLES.split())
+_PEOPLES = frozenset(_PEOPLE_WORDS.split())
 """Words for where somebody comes from that no name of a country begins like."""
 
 _ARTICLES = """the a an our my your this these all any der die das den dem ein eine einen le la les
@@ -109,6 +113,7 @@ _QUOTED = re.compile(
     re.VERBOSE,
 )
 _LONGEST_TITLE = 10
+_PEOPLE = re.compile(r"(\w{4})\w*(?:an|ese|ish|ic|i|er|isch|ien|ienne|ano|ana)")
 _ROWS_AN_ARTICLE = 4
 """Rows for each article before a capital, at most, where nouns are written large."""
 
@@ -123,6 +128,27 @@ def titles(text: str) -> list[tuple[int, int]]:
         if title[:1].isupper() and 1 < len(words) <= _LONGEST_TITLE and title[-1] not in "?!":
             found.append((start, start + len(title)))
     return found
+
+
+def mentioned_beside(name: str) -> bool:
+    """Return whether a name is a country or a city, a people, a prize or a genre."""
+    last = name.rsplit(maxsplit=1)[-1].casefold()
+    places, begins = _places()
+    people = _PEOPLE.fullmatch(fold(last))
+    return (
+        fold(name) in places
+        or last in _BESIDE
+        or last in _PEOPLES
+        or (people is not None and people[1] in begins)
+    )
+
+
+@functools.cache
+def _places() -> tuple[frozenset[str], frozenset[str]]:
+    """Return countries and cities, and the four letters that countries begin with."""
+    countries = [fold(name) for name in real_list("country").names]
+    cities = [fold(name) for name in real_list("city").names]
+    return frozenset([*countries, *cities]), frozenset(name[:4] for name in countries)
 
 
 class Nouns:

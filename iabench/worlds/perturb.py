@@ -24,23 +24,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Literal
 
 from iabench.worlds.capitals import (
     ARTICLES,
-    BESIDE,
     GENERIC,
     HEADS,
     JOINING,
     NO_NAMES,
-    PEOPLES,
     Nouns,
+    mentioned_beside,
     titles,
 )
 from iabench.worlds.invent import Inventor
-from iabench.worlds.names import Purpose, fold
-from iabench.worlds.real import real_list
+from iabench.worlds.names import Purpose
 from iabench.worlds.wrapped import Wrapping
 
 __all__ = ["Asked", "Swap", "Swapper"]
@@ -55,7 +53,6 @@ _NEARLY_FRAME = 4
 """A name in a fourth of the rows, and in more than these, says little of any one of them."""
 _LONGEST_NAME = 5
 """Words of a name that is looked for in small letters."""
-_PEOPLE = re.compile(r"(\w{4})\w*(?:an|ese|ish|ic|i|er|isch|ien|ienne|ano|ana)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,15 +267,8 @@ class Swapper:
     def _is_beside(self, name: str) -> bool:
         """Return whether a name is what is mentioned beside others: a country, a prize, a genre."""
         words = [word.casefold() for word in _words(name)]
-        places, begins = _places()
-        people = _PEOPLE.fullmatch(fold(words[-1]))
-        return (
-            fold(name) in places
-            or words[-1] in BESIDE
-            or words[-1] in PEOPLES
-            or (people is not None and people[1] in begins)
-            or all(word in self._ordinary or _is_generic(word) for word in words)
-        )
+        ordinary = all(word in self._ordinary or _is_generic(word) for word in words)
+        return ordinary or mentioned_beside(name)
 
     def _titles(self, text: str) -> list[str]:
         return [text[start:end] for start, end in titles(text)]
@@ -377,14 +367,6 @@ class Swapper:
             for word, n in heads.items()
             if word not in whole and (word.casefold() in self._ordinary or n > 2)
         )
-
-
-@cache
-def _places() -> tuple[frozenset[str], frozenset[str]]:
-    """Return countries and cities, and the four letters that countries begin with."""
-    countries = [fold(name) for name in real_list("country").names]
-    cities = [fold(name) for name in real_list("city").names]
-    return frozenset([*countries, *cities]), frozenset(name[:4] for name in countries)
 
 
 def _is_generic(word: str) -> bool:

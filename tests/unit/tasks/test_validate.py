@@ -213,7 +213,9 @@ def test_files_that_are_not_there_or_too_much(folder, tmp_path):
 
 
 def test_names_that_are_taken(tmp_path):
-    folder = write_skeleton("real-facts", tmp_path)
+    folder = write_skeleton("mine", tmp_path).rename(tmp_path / "real-facts")
+    manifest = folder / "task.toml"
+    manifest.write_text(manifest.read_text().replace('"mine"', '"real-facts"'))
     assert 'task.toml: there is a task "real-facts" already.' in errors(validate(str(folder)))
 
 
