@@ -26,7 +26,7 @@ from iabench.grading.wordclasses import FAINT, word_class
 
 __all__ = ["BITS", "N_POOLED", "Reader", "Seen", "Vector", "Word", "words"]
 
-BITS = 16
+BITS = 17
 """A feature is one of 2 ** BITS."""
 N_POOLED = 12
 """Numbers of a response beside its hashed features."""
@@ -39,6 +39,8 @@ _FIRST, _LAST = 256, 64
 """Sentences of a long response that are read: so many at its start and at its end."""
 _LONGEST = 24
 """Letters of a word."""
+_LONGEST_SENTENCE = 20_000
+"""Characters of what has no end of a sentence in it."""
 
 _CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af"
 _TOKEN = re.compile(rf"[{_CJK}]|[^\W_{_CJK}]+(?:'[^\W_{_CJK}]+)*|[?!:\"…%$€£]|\n+")
@@ -59,15 +61,15 @@ _WHOLE = {
 _ENDINGS = {"re": "are", "ll": "will", "ve": "have", "s": "is", "d": "would", "m": "am"}
 _LISTS = {
     "is": "it that there he she what who where here nothing",
-    "stop": "a an the of in on at to for from by with as and or but is are was were be been do does "
-    "did has have had will would can could it its he his him she her they their them this that "
-    "these those there who whom whose which when where what why how i me my we our us you your so "
-    "than not no",
-    "request": "write explain describe summarize summarise translate list compose create give draft "
-    "generate rewrite correct complete define schreibe erkläre übersetze escribe traduce écris "
-    "explique résume 写 翻 帮 解",
-    "auxiliary": "is are was were do does did has have had can could will would should am may might "
-    "est ist sind war hat haben kann es son fue tiene hay",
+    "stop": "a an the of in on at to for from by with as and or but is are was were be been do "
+    "does did has have had will would can could it its he his him she her they their them this "
+    "that these those there who whom whose which when where what why how i me my we our us you "
+    "your so than not no",
+    "request": "write explain describe summarize summarise translate list compose create give "
+    "draft generate rewrite correct complete define schreibe erkläre übersetze escribe traduce "
+    "écris explique résume 写 翻 帮 解",
+    "auxiliary": "is are was were do does did has have had can could will would should am may "
+    "might est ist sind war hat haben kann es son fue tiene hay",
     "asking": "who whom whose when where why how what which",
     "amount": "many much long old far tall",
 }
@@ -146,7 +148,7 @@ class Reader:
         crossed = [f"n{min(5, len(spans))}|{one}" for one in properties]
         read: list[list[Hashes]] = []
         for place, (start, end) in enumerate(spans):
-            said = list(words(text[start:end]))
+            said = list(words(text[start : min(end, start + _LONGEST_SENTENCE)]))
             read.append(self._readings(said, content))
             crossed += _crossed(said, content, properties, first=place == 0)
         sentences = [_vector([(one, at + 1) for at, one in enumerate(parts)]) for parts in read]
@@ -257,18 +259,12 @@ def _ngrams(units: Hashes, least: int, most: int) -> Hashes:
 
 def _vector(fields: Sequence[tuple[Hashes, int]]) -> Vector:
     """Return hashed features: each field of length 1, whatever number of features it has."""
-    places, values = [], []
-    for hashes, field in fields:
-        if not len(hashes):
-            continue
-        salted = (hashes ^ np.uint64(field * int(_GOLDEN) & _MASK)) * _PRIME
-        places.append(
-            ((salted ^ (salted >> _SHIFT)) * _GOLDEN >> np.uint64(64 - BITS)).astype(np.int64)
-        )
-        values.append(np.full(len(hashes), len(hashes) ** -0.5, np.float32))
-    if not places:
-        return np.zeros(0, np.int64), np.zeros(0, np.float32)
-    return np.concatenate(places), np.concatenate(values)
+    sizes = np.array([len(hashes) for hashes, _ in fields])
+    salts = np.array([field * int(_GOLDEN) & _MASK for _, field in fields], np.uint64)
+    salted = (np.concatenate([hashes for hashes, _ in fields]) ^ np.repeat(salts, sizes)) * _PRIME
+    mixed = (salted ^ (salted >> _SHIFT)) * _GOLDEN
+    values = np.repeat(np.maximum(sizes, 1).astype(np.float32) ** -0.5, sizes)
+    return (mixed >> np.uint64(64 - BITS)).astype(np.int64), values
 
 
 def _sentences(text: str) -> list[tuple[int, int]]:

@@ -37,7 +37,7 @@ __all__ = ["Recipe", "build", "out_of_family", "stale", "train", "training_label
 Array = npt.NDArray[Any]
 Watch = Callable[[str, int, int], None]
 
-_FILES = ("abstention-development-en", "abstention-development-other", "abstention-training-en")
+_FILES = ("abstention-development-*.jsonl", "abstention-training-*.jsonl")
 _MIXED = frozenset(("hedged", "declines-then-answers", "quoted", "asks-too", "caveated"))
 """Answers of which a sentence may decline."""
 _ROUNDS = 3
@@ -48,13 +48,13 @@ _ROUNDS = 3
 class Recipe:
     """Settings, chosen by cross-validation over families of development and training labels."""
 
-    common_from: int = 6
+    common_from: int = 15
     """Families that a common word is in."""
-    c: float = 3.0
+    c: float = 8.0
     """Inverse strength of the penalty."""
     folds: int = 5
     made: int = 400
-    surrounded: float = 0.15
+    surrounded: float = 0.05
     """Share of the responses that are repeated with text around them."""
     weight: float = 0.4
     """Of a row that nobody wrote."""
@@ -75,7 +75,8 @@ def training_labels(also: Sequence[Path] = ()) -> list[Label]:
     Raises:
         ConfigError: a file cannot be read, or rows of it are wrong.
     """
-    rows = [row for name in _FILES for row in read_labels(FOLDER / f"{name}.jsonl", "abstained")]
+    files = [file for pattern in _FILES for file in sorted(FOLDER.glob(pattern))]
+    rows = [row for file in files for row in read_labels(file, "abstained")]
     return rows + [_completed(row) for path in also for row in read_labels(path, "abstained")]
 
 

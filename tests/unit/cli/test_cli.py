@@ -408,3 +408,36 @@ def test_a_build_is_told_stage_by_stage(iabench: Any, monkeypatch: pytest.Monkey
     code, out, _ = iabench("organism build --seed 3 --out orgs")
     assert code == 0
     assert out.split() == ["orgs/organism", "orgs/organism-unaligned"]
+
+
+def test_the_detector_is_built_where_it_is_asked_for(
+    iabench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from iabench.organism import detector
+
+    built: list[tuple[Path, int, int]] = []
+
+    def build(out: Path, *, labels: Any, recipe: Any, watch: Any) -> None:
+        watch("cross-validation", 1, 1)
+        built.append((out, len(labels), recipe.seed))
+
+    monkeypatch.setattr(detector, "build", build)
+    monkeypatch.setattr(detector, "training_labels", lambda also: [*also, "own"])
+    code, out, _ = iabench("organism build detector --out d.safetensors --seed 2 --also more.csv")
+    assert (code, out.strip()) == (0, "d.safetensors")
+    assert iabench("organism build detector -q")[0] == 0
+    shipped = Path(detector.WEIGHTS)
+    assert built == [(Path("d.safetensors"), 2, 2), (shipped, 1, 0)]
+
+
+@pytest.mark.parametrize(
+    ("line", "hint"),
+    [
+        ("organism build detector --out folder", "--out folder.safetensors"),
+        ("organism build", "--out my-organisms"),
+    ],
+)
+def test_a_build_says_where_it_wants_to_go(iabench: Any, line: str, hint: str) -> None:
+    code, _, err = iabench(line)
+    assert code == 2
+    assert hint in err
