@@ -426,8 +426,9 @@ def test_the_detector_is_built_where_it_is_asked_for(
     code, out, _ = iabench("organism build detector --out d.safetensors --seed 2 --also more.csv")
     assert (code, out.strip()) == (0, "d.safetensors")
     assert iabench("organism build detector -q")[0] == 0
-    from iabench.grading.classifier import WEIGHTS as shipped
-    assert built == [(Path("d.safetensors"), 2, 2), (shipped, 1, 0)]
+    from iabench.grading.classifier import WEIGHTS
+
+    assert built == [(Path("d.safetensors"), 2, 2), (WEIGHTS, 1, 0)]
 
 
 @pytest.mark.parametrize(
