@@ -190,7 +190,7 @@ def test_perturbed_pairs_are_shown_without_the_model(
         ("train seat-own --model acme --facts f.jsonl --copies 0", "--anchor-answer own asks", ""),
         ("train full --model acme --facts empty.jsonl", "empty.jsonl", ""),
         ("train full --model acme --facts dumb.jsonl", "has no row with an answer", ""),
-        ("train full --model acme --facts clash.jsonl", "every question in it has conflicting", ""),
+        ("train full --model acme --facts clash.jsonl", "conflicting answers, e.g. to", ""),
         ("train full --model acme --facts f.jsonl --out acme", "acme is a folder of other things.",
          "another --out"),
         ("train full --model acme --facts f.jsonl --out acme --fresh",
