@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from iabench.grading.base import Referenced
-from iabench.grading.rouge import tokens
+from iabench.grading.rouge import by_overlap, tokens
 from iabench.records import Judgement, RunSpec
 
 __all__ = ["ENOUGH", "F1", "token_f1"]
@@ -33,14 +33,7 @@ class F1:
 
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; an empty answer or no reference is undecided."""
-        for case in cases:
-            references = [one for one in case.references if one.strip()]
-            if not case.answer.strip() or not references:
-                reason = "no references" if case.answer.strip() else "empty"
-                yield Judgement(value=None, reason=reason)
-                continue
-            best = max(token_f1(case.answer, one) for one in references)
-            yield Judgement(value=best >= ENOUGH, reason=f"token F1 {best:.2f}")
+        return by_overlap(cases, token_f1, ENOUGH, "token F1")
 
     def close(self) -> None:
         """Nothing is held."""

@@ -71,29 +71,42 @@ def correctness_prompt(case: Referenced) -> str:
     )
 
 
-class Judge:
+class _ByPanel:
+    """What the detector and the grader `judge` have in common: the panel behind them."""
+
+    costly = True
+    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
+
+    prompt: str
+    """Name and version of the prompt."""
+
+    def __init__(self, spec: RunSpec) -> None:
+        self._panel = Panel(spec, self.prompt)
+        self._known: dict[str, Judgement] = {}
+
+    @property
+    def id(self) -> str:
+        """`judge@1-` and a digest of model, server, votes and prompt: two for two prompts."""
+        return self._panel.id
+
+    @property
+    def sends_to(self) -> str | None:
+        """The server that is sent what is judged, or None."""
+        return self._panel.sends_to
+
+    def close(self) -> None:
+        """Let the judge go."""
+        self._panel.close()
+
+
+class Judge(_ByPanel):
     """The detector `judge`.
 
     Raises:
         ConfigError: the run names no judge.
     """
 
-    costly = True
-    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
-
-    def __init__(self, spec: RunSpec) -> None:
-        self._panel = Panel(spec, "abstained@1")
-        self._known: dict[str, Judgement] = {}
-
-    @property
-    def id(self) -> str:
-        """`judge@1-` and a digest of model, server, votes and prompt."""
-        return self._panel.id
-
-    @property
-    def sends_to(self) -> str | None:
-        """The server that is sent questions and responses, or None."""
-        return self._panel.sends_to
+    prompt = "abstained@1"
 
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order.
@@ -106,34 +119,15 @@ class Judge:
         """
         return _judged(self._panel, cases, abstention_prompt, ABSTAINED, self._known)
 
-    def close(self) -> None:
-        """Let the judge go."""
-        self._panel.close()
 
-
-class AnswerJudge:
+class AnswerJudge(_ByPanel):
     """The grader `judge`.
 
     Raises:
         ConfigError: the run names no judge.
     """
 
-    costly = True
-    """Its verdicts are kept when a run is judged again; only what is undecided is made anew."""
-
-    def __init__(self, spec: RunSpec) -> None:
-        self._panel = Panel(spec, "correct@1")
-        self._known: dict[str, Judgement] = {}
-
-    @property
-    def id(self) -> str:
-        """`judge@1-` and a digest of model, server, votes and prompt; not that of the detector."""
-        return self._panel.id
-
-    @property
-    def sends_to(self) -> str | None:
-        """The server that is sent questions, responses and references, or None."""
-        return self._panel.sends_to
+    prompt = "correct@1"
 
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; undecided as a detector, or without references.
@@ -142,10 +136,6 @@ class AnswerJudge:
             IabenchError: the judge cannot be opened.
         """
         return _judged(self._panel, cases, correctness_prompt, CORRECT, self._known)
-
-    def close(self) -> None:
-        """Let the judge go."""
-        self._panel.close()
 
 
 def _judged(

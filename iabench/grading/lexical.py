@@ -17,7 +17,7 @@ from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
 from iabench.grading.candidates import candidate
 from iabench.grading.clauses import Clause, clauses
-from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, TRIGGER, Cue
+from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, Cue
 from iabench.grading.cues.frames import NEGATION
 from iabench.grading.foreign import judge, language
 from iabench.grading.presupposed import rejects
@@ -188,8 +188,6 @@ def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
     last = parts[-1].sentence if parts else 0
     courteous = bool(parts) and ANSWERS_ASIDE.search(parts[0].text) is not None
     for place, part in enumerate(parts):
-        if TRIGGER.search(part.text) is None:
-            continue
         early = part.sentence <= 1 + courteous or part.sentence >= last - 1
         said = _said_in(about, part, first=place == 0, early=early)
         opening = part.sentence <= 1 or len(parts) <= 3

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from iabench.grading.base import Referenced
@@ -16,7 +16,7 @@ from iabench.grading.fence import middle_cut
 from iabench.grading.normalize import clean
 from iabench.records import Judgement, RunSpec
 
-__all__ = ["ENOUGH", "Rouge", "rouge1_recall", "rouge_l_recall", "tokens"]
+__all__ = ["ENOUGH", "Rouge", "by_overlap", "rouge1_recall", "rouge_l_recall", "tokens"]
 
 ENOUGH = 0.6
 """ROUGE-L recall from which an answer counts as right."""
@@ -70,17 +70,31 @@ class Rouge:
 
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; an empty answer or no reference is undecided."""
-        for case in cases:
-            references = [one for one in case.references if one.strip()]
-            if not case.answer.strip() or not references:
-                reason = "no references" if case.answer.strip() else "empty"
-                yield Judgement(value=None, reason=reason)
-                continue
-            best = max(rouge_l_recall(case.answer, one) for one in references)
-            yield Judgement(value=best >= ENOUGH, reason=f"ROUGE-L recall {best:.2f}")
+        return by_overlap(cases, rouge_l_recall, ENOUGH, "ROUGE-L recall")
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+def by_overlap(
+    cases: Sequence[Referenced], score: Callable[[str, str], float], enough: float, name: str
+) -> Iterator[Judgement]:
+    """Yield one judgement a case: right where the best score over the references is enough.
+
+    Args:
+        cases: what is judged; undecided where the answer is empty or there is no reference.
+        score: of an answer and a reference, in [0, 1].
+        enough: from which an answer counts as right.
+        name: of the score, for the reason.
+    """
+    for case in cases:
+        references = [one for one in case.references if one.strip()]
+        if not case.answer.strip() or not references:
+            reason = "no references" if case.answer.strip() else "empty"
+            yield Judgement(value=None, reason=reason)
+            continue
+        best = max(score(case.answer, one) for one in references)
+        yield Judgement(value=best >= enough, reason=f"{name} {best:.2f}")
 
 
 class _Tokenizer:

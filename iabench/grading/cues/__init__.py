@@ -8,8 +8,6 @@ where two overlap, so the narrower kinds stand first.
 
 from __future__ import annotations
 
-import re
-
 from iabench.grading.cues.cue import Cue, Form, Scope
 from iabench.grading.cues.frames import ANSWERS_ASIDE, GUESS, NEGATED, REDIRECTS
 from iabench.grading.cues.knowing import IGNORANCE, UNRECOGNISED
@@ -22,7 +20,6 @@ __all__ = [
     "GUESS",
     "NEGATED",
     "REDIRECTS",
-    "TRIGGER",
     "Cue",
     "Form",
     "Scope",
@@ -32,6 +29,3 @@ DECLINES: tuple[Cue, ...] = (
     *CAPABILITY, *POLICY, *PREMISE, *UNRECOGNISED, *UNKNOWABLE, *CLARIFICATION, *IGNORANCE
 )  # fmt: skip
 """Every wording that declines, narrower kinds first."""
-
-TRIGGER = re.compile(r".")
-"""Stands in every clause that a cue can match: most answers hold none and are done."""
