@@ -15,6 +15,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "About",
     "Completion",
+    "Difference",
     "Estimate",
     "Expect",
     "Finish",
@@ -245,6 +246,44 @@ class Estimate:
         if self.value is None:
             raise ValueError(f"{self.metric} has no value: {self.reason}")
         return self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """What a metric is of a second run, less what it is of a first, over the probes of both."""
+
+    task: str
+    metric: str
+    slice: str = "all"
+    base: float | None
+    tuned: float | None
+    value: float | None
+    """`tuned` - `base`."""
+    lo: float | None
+    hi: float | None
+    level: float
+    method: str
+    """How the interval was made."""
+    p: float | None
+    p_adjusted: float | None
+    """By Holm within the family fixed before looking; None: outside of it, so exploratory."""
+    test: str
+    """`exact-mcnemar`, `cluster-sign-flip` or `none`."""
+    detectable: float | None
+    """The least true difference that so many probes would have shown, with power .8."""
+    n: int
+    """Pairs of answers in the denominator."""
+    n_undecided: int
+    """Probes left out, as one or both answers are undecided."""
+    higher_is_better: bool
+    reason: str = ""
+
+    @property
+    def shown(self) -> Literal["better", "worse", "none"]:
+        """Where the whole interval lies."""
+        if self.lo is None or self.hi is None or self.lo <= 0 <= self.hi:
+            return "none"
+        return "better" if (self.lo > 0) == self.higher_is_better else "worse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

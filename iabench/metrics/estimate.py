@@ -25,7 +25,7 @@ from iabench.metrics.counts import ALL, Stratum, count, of_task, of_twins
 from iabench.metrics.parts import Part, Proportions
 from iabench.records import Estimate
 
-__all__ = ["HEADLINE", "NO_RANK", "Plan", "estimates", "plans", "record"]
+__all__ = ["HEADLINE", "NO_RANK", "Plan", "estimates", "figure", "plans", "record"]
 
 HEADLINE = (
     "accuracy",
@@ -247,9 +247,9 @@ def record(
         metric=plan.metric.id,
         slice=plan.slice,
         variant=variant,
-        value=_figure(value),
-        lo=_figure(ends[0]),
-        hi=_figure(ends[1]),
+        value=figure(value),
+        lo=figure(ends[0]),
+        hi=figure(ends[1]),
         level=level,
         method=method,
         n=n,
@@ -260,7 +260,8 @@ def record(
     )
 
 
-def _figure(value: float | None) -> float | None:
+def figure(value: float | None) -> float | None:
+    """Return a number to twelve digits, None where there is none."""
     return None if value is None else _exact(value)
 
 

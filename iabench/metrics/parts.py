@@ -6,7 +6,7 @@ for the parts that need them, all parts of a stratum from the same weights.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,12 +34,15 @@ from iabench.stats.intervals import (
 from iabench.stats.resample import resampled, weights
 
 __all__ = [
+    "Interval",
     "Part",
     "Piece",
     "Proportions",
     "bounds",
+    "components",
     "draw",
     "interval",
+    "of_rates",
     "over",
     "pooled",
     "proportions",
@@ -178,14 +181,15 @@ def bounds(metric: AnyMetric, parts: Sequence[Part]) -> tuple[float, float]:
     return float(np.nanmin(values)), float(np.nanmax(values))
 
 
-def _components(metric: AnyMetric) -> tuple[tuple[int, int], ...]:
+def components(metric: AnyMetric) -> tuple[tuple[int, int], ...]:
+    """Return positions in the cells of (hits, probes) of each proportion that a metric is of."""
     if made_of_proportions(metric):
         return metric.components
     return ((0, 1),) if not made_from_rows(metric) and metric.proportion else ()
 
 
 def _rates(metric: AnyMetric, sums: NDArray[Any]) -> Floats:
-    parts, wholes = np.array(_components(metric)).T
+    parts, wholes = np.array(components(metric)).T
     return divide(sums[..., parts], sums[..., wholes])
 
 
@@ -214,9 +218,9 @@ class Proportions:
 
 def proportions(metric: AnyMetric, parts: Sequence[Part]) -> Proportions | None:
     """Return the proportions that a metric is made of, or None where it is made of none."""
-    if not _components(metric):
+    if not components(metric):
         return None
-    hits, wholes = np.array(_components(metric)).T
+    hits, wholes = np.array(components(metric)).T
     rates = np.concatenate([_rates(metric, part.sums) for part in parts])
     n, related = [], np.eye(len(rates))
     for i, part in enumerate(parts):
@@ -227,9 +231,9 @@ def proportions(metric: AnyMetric, parts: Sequence[Part]) -> Proportions | None:
     return Proportions(rates=rates, n=np.concatenate(n), related=related)
 
 
-def _of_rates(metric: AnyMetric, rates: Floats) -> Floats:
+def of_rates(metric: AnyMetric, rates: Floats) -> Floats:
     """Return values (...) of the proportions of all parts (..., parts x components)."""
-    width = len(_components(metric))
+    width = len(components(metric))
     by_part = rates.reshape(*rates.shape[:-1], -1, width)
     each = [by_part[..., i, :] for i in range(by_part.shape[-2])]
     if not made_of_proportions(metric):
@@ -246,9 +250,9 @@ def interval(
     if found is not None and not found.resample:
         ends = wilson(found.rates, found.n, level)
         if found.live.sum() == 1:
-            lo, hi = sorted(float(_of_rates(metric, end)) for end in ends)
+            lo, hi = sorted(float(of_rates(metric, end)) for end in ends)
             return lo, hi, "wilson-effective-n", ""
-        lo, hi = at_wilson_ends(lambda r: _of_rates(metric, r), found.rates, ends, found.related)
+        lo, hi = at_wilson_ends(lambda r: of_rates(metric, r), found.rates, ends, found.related)
         return lo, hi, "component-wilson-ends", ""
     values = over(metric, [part.draws for part in parts if part.draws is not None])
     there = values[~np.isnan(values)]
@@ -260,8 +264,21 @@ def interval(
     return lo, hi, "cluster-bootstrap", ""
 
 
-def draw(wanted: Iterable[tuple[AnyMetric, Part]], *, seed: int, draws: int) -> None:
-    """Give the parts their resampled sums; each stratum is drawn once for all of them."""
+def draw(
+    wanted: Iterable[tuple[AnyMetric, Part]],
+    *,
+    seed: int,
+    draws: int,
+    by: Callable[..., Floats] = resampled,
+) -> None:
+    """Give the parts their resampled sums; each stratum is drawn once for all of them.
+
+    Args:
+        wanted: parts with their metrics.
+        seed: of the draw.
+        draws: how many.
+        by: makes (draws, columns) sums of (clusters, columns) cells, as `stats.resample.resampled`.
+    """
     strata: dict[tuple[str, int], list[tuple[Part, Piece]]] = {}
     for metric, part in wanted:
         for piece in part.pieces:
@@ -277,7 +294,7 @@ def draw(wanted: Iterable[tuple[AnyMetric, Part]], *, seed: int, draws: int) -> 
             stop = start + piece.cells.shape[1]
             cells[piece.units, start:stop] = piece.cells
             start = stop
-        sums = resampled(cells, seed=seed, label=label, draws=draws)
+        sums = by(cells, seed=seed, label=label, draws=draws)
         stops = np.cumsum([piece.cells.shape[1] for _, piece in pieces])[:-1]
         for (part, _), own in zip(pieces, np.split(sums, stops, axis=1), strict=True):
             part.draws = own if part.draws is None else part.draws + own
