@@ -25,6 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RECORDS = (
     "Completion",
+    "Difference",
     "Estimate",
     "ModelSpec",
     "Probe",
@@ -227,6 +228,14 @@ def metrics() -> Iterator[str]:
         yield from (f"### {name}", "", f"*{metric.label}*", "", metric.says, "")
         yield f"Range {_range(metric)}, {better}; resampled by {unit}."
         yield from (f"Where there is no value, its reason is: {metric.without}.", "")
+
+
+def metrics_of_two() -> Iterator[str]:
+    """Yield the table of the metrics of two runs."""
+    from iabench.metrics.relative import RELATIVE
+
+    rows = ((f"`{m.id}`", m.label, m.says, f"{m.without}") for m in RELATIVE)
+    yield from table(("metric", "in words", "what it is", "no value where"), rows)
 
 
 def metrics_short() -> Iterator[str]:
@@ -447,6 +456,7 @@ BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "lm-eval": lm_eval,
     "methods": methods,
     "metrics": metrics,
+    "metrics-of-two": metrics_of_two,
     "metrics-short": metrics_short,
     "organism": organism,
     "plug-ins": plug_ins,
