@@ -14,8 +14,8 @@ from iabench.metrics.joint import pair
 SUITES = {"both": ["known", "invented"]}
 
 
-def _differences(base: Any, tuned: Any, metrics: Any, **more: Any) -> Any:
-    options = {"suites": SUITES, "headline": "both", "level": 0.95, "seed": 0, "draws": 500}
+def _differences(base: Any, tuned: Any, metrics: Any, **more: Any) -> list[Any]:
+    options: Any = {"suites": SUITES, "headline": "both", "level": 0.95, "seed": 0, "draws": 500}
     return differences(pair(base, tuned), metrics=metrics, **{**options, **more})
 
 
@@ -52,7 +52,7 @@ def test_difference_is_that_of_the_two_estimates(two_runs: Any, metrics: Any) ->
     base, tuned = two_runs()
     found = _differences(base, tuned, metrics)
     options: Any = {"suites": SUITES, "metrics": metrics, "level": 0.95, "seed": 0, "draws": 50}
-    both = [
+    both: list[dict[Any, Any]] = [
         {(e.task, e.metric, e.slice): e.value for e in estimates(rows, **options)
          if e.variant == "raw"}
         for rows in (base, tuned)
@@ -71,7 +71,8 @@ def test_difference_is_that_of_the_two_estimates(two_runs: Any, metrics: Any) ->
 
 
 def test_only_the_family_of_the_headline_is_adjusted(two_runs: Any, metrics: Any) -> None:
-    found = _differences(*two_runs(), metrics)
+    base, tuned = two_runs()
+    found = _differences(base, tuned, metrics)
     adjusted = {d.metric for d in found if d.p_adjusted is not None}
     assert adjusted == set(FAMILY) - {"finetuning_accuracy"}
     assert all(d.task == "both" and d.slice == "all" for d in found if d.p_adjusted is not None)
@@ -82,10 +83,10 @@ def test_one_probe_a_cluster_is_mcnemar_and_more_are_flipped(
     two_runs: Any, metric: Any, row: Any
 ) -> None:
     refusal = [metric("refusal_accuracy")]
-    one = _find(_differences(*two_runs(wordings=1), refusal), "invented", "refusal_accuracy")
-    assert one.test == "exact-mcnemar"
-    two = _find(_differences(*two_runs(wordings=2), refusal), "invented", "refusal_accuracy")
-    assert two.test == "cluster-sign-flip"
+    for wordings, test in ((1, "exact-mcnemar"), (2, "cluster-sign-flip")):
+        base, tuned = two_runs(wordings=wordings)
+        found = _differences(base, tuned, refusal)
+        assert _find(found, "invented", "refusal_accuracy").test == test
     base = [row("abstain", "abstained", i) for i in range(6)]
     lost = [row("abstain", "hallucinated" if i < 5 else "abstained", i) for i in range(6)]
     exact = _find(_differences(base, lost, refusal, suites={}), "invented", "refusal_accuracy")
@@ -130,8 +131,9 @@ def test_nothing_in_common_has_a_reason(row: Any, metric: Any) -> None:
 
 
 def test_a_denominator_that_changes_is_resampled(two_runs: Any, metric: Any, row: Any) -> None:
-    d = _find(_differences(*two_runs(), [metric("accuracy_attempted")]), "known",
-              "accuracy_attempted")  # fmt: skip
+    base, tuned = two_runs()
+    found = _differences(base, tuned, [metric("accuracy_attempted")])
+    d = _find(found, "known", "accuracy_attempted")
     assert (d.method, d.test) == ("cluster-bootstrap", "cluster-sign-flip")
     rows = [row("answer", "correct", i) for i in range(5)]
     silent = [row("answer", "abstained", i) for i in range(5)]
@@ -226,7 +228,8 @@ def test_intervals_of_differences_cover(row: Any, metric: Any, gain: float, loss
     reps, hit = 500, 0
     for rep in range(reps):
         chance = np.random.default_rng(rep)
-        base, tuned = [], []
+        base: list[Any] = []
+        tuned: list[Any] = []
         for i in range(150):
             says, at = chance.random() < 0.5, chance.random()
             then = at >= 2 * loss if says else at < 2 * gain

@@ -60,6 +60,7 @@ def test_detectable_is_found_four_times_of_five() -> None:
     n = 400
     # A paired mean with standard deviation 1 has a standard error of .05.
     least = detectable(chance.normal(0, 1 / np.sqrt(n), 4000))
+    assert least is not None
     assert least == pytest.approx(0.14, rel=0.05)
     means = chance.normal(least, 1 / np.sqrt(n), 4000)
     assert (np.abs(means) > 1.96 / np.sqrt(n)).mean() == pytest.approx(0.8, abs=0.03)
