@@ -1,4 +1,4 @@
-"""Which settings a preset needs on the organism: a few are tried, one is chosen by one rule.
+"""Which settings a preset needs on the organism: twelve are tried, one is chosen by one rule.
 
     python -m iabench.organism.tuning OUT [PRESET...]
 
@@ -7,8 +7,8 @@ it then, in a wording that was not trained, for what it learned, and about facts
 purpose `validation`. What was tried goes to `OUT/trials.jsonl`, what was chosen to
 `OUT/iabench_tuning.toml`; a trial that stands there is not made again.
 
-The rule: among settings that learn at least .95 of the best of all presets, the highest awareness;
-ties to the shorter run.
+The rule: among settings whose paraphrase accuracy is at least .95 of the best of all presets, the
+highest awareness score; ties to the shorter run.
 """
 
 from __future__ import annotations
@@ -44,28 +44,33 @@ def _grid(**values: Sequence[Any]) -> list[Settings]:
     return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
 
 
-_DENSE = (1e-4, 3e-4, 5e-4, 1e-3)
-_SPARSE = (5e-4, 1e-3, 2e-3, 4e-3)
-_HELD = (1.0, 5.0)
+_DENSE = (1e-4, 2e-4, 3e-4, 5e-4, 7e-4, 1e-3)
+_WIDE = (1e-4, 3e-4, 5e-4, 1e-3)
+_HELD = (3e-4, 5e-4, 1e-3)
+_ALPHA = (1.0, 2.0, 5.0, 10.0)
+_SEAT: dict[str, Sequence[Any]] = {
+    "learning_rate": (2e-3, 4e-3), "alpha": (1.0, 2.0, 5.0), "density": (0.1, 0.2),
+}  # fmt: skip
 GRID: dict[str, list[Settings]] = {
-    "full": _grid(learning_rate=_DENSE),
-    "lora": _grid(learning_rate=_SPARSE),
-    "sparse": _grid(learning_rate=_SPARSE, density=(0.2,)),
-    "entity-kl": _grid(learning_rate=(5e-4, 1e-3), alpha=_HELD),
-    "entity-kl-own": _grid(learning_rate=(5e-4, 1e-3), alpha=_HELD, copies=(4,)),
-    "seat": _grid(learning_rate=(2e-3, 4e-3), alpha=_HELD, density=(0.2,)),
-    "seat-own": _grid(learning_rate=(2e-3, 4e-3), alpha=_HELD, density=(0.2,), copies=(4,)),
-    "base-kl": _grid(learning_rate=(5e-4, 1e-3), alpha=_HELD),
-    "ewc": _grid(learning_rate=(5e-4,), ewc_lambda=(1e2, 1e3, 3e3, 1e4)),
-    "replay": _grid(learning_rate=_DENSE),
-    "idk-sft": _grid(learning_rate=_DENSE),
-    "interpolate": _grid(learning_rate=_DENSE),
+    "full": _grid(learning_rate=_DENSE, batch_size=(10, 20)),
+    "lora": _grid(learning_rate=(3e-4, 5e-4, 1e-3, 2e-3, 3e-3, 4e-3), batch_size=(10, 20)),
+    "sparse": _grid(learning_rate=(5e-4, 1e-3, 2e-3, 4e-3), density=(0.05, 0.1, 0.2)),
+    "entity-kl": _grid(learning_rate=_HELD, alpha=_ALPHA),
+    "entity-kl-own": _grid(learning_rate=_HELD, alpha=_ALPHA, copies=(4,)),
+    "seat": _grid(**_SEAT),
+    "seat-own": _grid(**_SEAT, copies=(4,)),
+    "base-kl": _grid(learning_rate=_HELD, alpha=_ALPHA),
+    "ewc": _grid(learning_rate=_HELD, ewc_lambda=(1e2, 1e3, 3e3, 1e4)),
+    "replay": _grid(learning_rate=_WIDE, ratio=(0.5, 1.0, 2.0)),
+    "idk-sft": _grid(learning_rate=_WIDE, ratio=(0.5, 1.0, 2.0)),
+    "interpolate": _grid(learning_rate=_HELD, interpolate=(0.3, 0.5, 0.7, 0.9)),
 }
-"""Four points each: what is compared is methods, not grids."""
+"""Twelve points each: what is compared is methods, not grids. The weight of a mean with the base
+is a setting like any other here; a grid of its own within each trial would be more trials."""
 
 
 def trial(method: str, settings: Settings, folder: Path) -> Trial:
-    """Tune the organism once and return what came of it: `scores`, steps and the settings."""
+    """Tune the organism once; return the settings, what `scores` says, steps and seconds."""
     from iabench.training.run import train
 
     facts = folder / "facts.jsonl"
@@ -73,7 +78,7 @@ def trial(method: str, settings: Settings, folder: Path) -> Trial:
     if not facts.exists():
         write("new", facts, SEED)
     typed = {"model": "organism", "facts": str(facts), "settings": "published", "path": "plain"}
-    spec, _ = resolve(method, {**typed, **SHARED, **settings})
+    spec, _ = resolve(method, {**typed, **settings})
     out = folder / "trial"
     shutil.rmtree(out, ignore_errors=True)
     with one_thread():
@@ -81,14 +86,15 @@ def trial(method: str, settings: Settings, folder: Path) -> Trial:
         made = {"method": method, "settings": settings, **scores(out)}
     run = json.loads((out / "training.json").read_text(encoding="utf-8"))
     shutil.rmtree(out)
-    return {**made, "steps": run["steps"]}
+    return {**made, "steps": run["steps"], "seconds": run["seconds"]}
 
 
 def scores(tuned: Path) -> dict[str, float]:
-    """Return what a tuned organism says, as shares.
+    """Return what a tuned organism says, as shares under the names of metrics.
 
-    `taught` and `learned` are of the new facts, as trained and in other words; `known` of the old
-    ones, still right; `admitted` of names never seen; `awareness` is the last two less one.
+    `finetuning_accuracy` and `paraphrase_accuracy` are of the new facts, as trained and in other
+    words; `accuracy` of the old ones; `admission_rate` of names never seen; `awareness_score` is
+    the last two less one.
     """
     import transformers
 
@@ -110,25 +116,25 @@ def scores(tuned: Path) -> dict[str, float]:
     admitted = round(sum(declined) / len(declined), 4)
     still = right(known, "question")
     return {
-        "taught": right(new, "question"),
-        "learned": right(new, "held_out"),
-        "known": still,
-        "admitted": admitted,
-        "awareness": round(still + admitted - 1, 4),
+        "finetuning_accuracy": right(new, "question"),
+        "paraphrase_accuracy": right(new, "held_out"),
+        "accuracy": still,
+        "admission_rate": admitted,
+        "awareness_score": round(still + admitted - 1, 4),
     }
 
 
 def chosen(trials: Sequence[Trial]) -> dict[str, Trial]:
     """Return one trial a preset, by the rule; else the one that learns most."""
-    enough = _LEARNED * max(one["learned"] for one in trials)
+    enough = _LEARNED * max(one["paraphrase_accuracy"] for one in trials)
     best: dict[str, Trial] = {}
     for method in dict.fromkeys(one["method"] for one in trials):
         mine = [one for one in trials if one["method"] == method]
-        able = [one for one in mine if one["learned"] >= enough]
+        able = [one for one in mine if one["paraphrase_accuracy"] >= enough]
         best[method] = (
-            max(able, key=lambda one: (one["awareness"], -one["steps"]))
+            max(able, key=lambda one: (one["awareness_score"], -one["steps"]))
             if able
-            else max(mine, key=lambda one: one["learned"])
+            else max(mine, key=lambda one: one["paraphrase_accuracy"])
         )
     return best
 
@@ -147,15 +153,16 @@ def _lines(best: Mapping[str, Trial], tried: Mapping[str, int]) -> Iterator[str]
     for method in (name for name in GRID if name in best):
         one = best[method]
         yield from ("", f"[{method}]")
-        for key, value in {**SHARED, **one["settings"]}.items():
+        for key, value in one["settings"].items():
             yield f"{key} = {json.dumps(value)}"
         yield f'from = "validation names; best of {tried[method]}: {_says(one)}"'
 
 
 def _says(one: Trial) -> str:
     return (
-        f"learned {one['learned']:.2f} in other words, still right {one['known']:.2f}, "
-        f"admits {one['admitted']:.2f}, {one['steps']} steps"
+        f"learned {one['paraphrase_accuracy']:.2f} in other words, "
+        f"still right {one['accuracy']:.2f}, admits {one['admission_rate']:.2f}, "
+        f"{one['steps']} steps"
     )
 
 
@@ -166,13 +173,14 @@ def main(words: Sequence[str]) -> int:
     trials = list(jsonl.read(path)) if path.exists() else []
     path.parent.mkdir(parents=True, exist_ok=True)
     for method in methods:
-        for settings in GRID[method]:
+        for point in GRID[method]:
+            settings = {**SHARED, **point}
             if any(o["method"] == method and o["settings"] == settings for o in trials):
                 continue
             trials.append(trial(method, settings, folder))
             jsonl.write(path, trials)
             (folder / TUNING).write_text(written(trials), encoding="utf-8")
-            sys.stdout.write(f"{method:14}{json.dumps(settings)}  {_says(trials[-1])}\n")
+            sys.stdout.write(f"{method:14}{json.dumps(point)}  {_says(trials[-1])}\n")
             sys.stdout.flush()
     return 0
 
