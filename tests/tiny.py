@@ -54,6 +54,9 @@ def tiny_model(architecture: str = "llama", seed: int = 0) -> Any:
     configs: dict[str, Any] = {
         "llama": lambda: transformers.LlamaConfig(**llama),
         "sliding": lambda: transformers.MistralConfig(**llama, sliding_window=24),
+        "mamba": lambda: transformers.MambaConfig(
+            **common, hidden_size=16, num_hidden_layers=2, state_size=4, initializer_range=0.3
+        ),
         "gpt2": lambda: transformers.GPT2Config(
             **common, n_embd=32, n_layer=2, n_head=4, n_positions=512, initializer_range=0.3
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -22,6 +22,8 @@ __all__ = [
     "OpenBackend",
     "OutOfMemoryError",
     "Request",
+    "Work",
+    "WorkingBackend",
     "weights_digest",
 ]
 
@@ -52,12 +54,15 @@ class Request:
     """The rendered prompt, or None where the backend renders it (HTTP)."""
     sampling: Sampling
     logprobs: bool = False
+    first: int = 0
+    """Index of its first sample: samples that do not fit together are asked for in parts."""
+    shared: int = 0
+    """Tokens at its beginning that all prompts of its group have; fewer than it has."""
 
     @property
-    def tokens(self) -> int:
-        """Tokens that it may take up: prompt and longest answer, for each sample."""
-        length = len(self.token_ids) if self.token_ids is not None else 0
-        return (length + self.sampling.max_new_tokens) * self.sampling.n
+    def indices(self) -> range:
+        """The indices of its completions."""
+        return range(self.first, self.first + self.sampling.n)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +70,45 @@ class Limits:
     """What a backend can take at once."""
 
     tokens: int | None = None
-    """Token budget of a batch (rows x longest), or None where only rows count."""
+    """Tokens held at once (rows x longest prompt and answer), or None where only rows count."""
+    read: int | None = None
+    """Tokens read at once (prompts x longest), or None where what is held decides."""
+    shared: bool = False
+    """An equal prompt is read once for all its samples, and what a group begins with once."""
     rows: int = 256
     """Most rows of a batch, samples counted."""
     window: int | None = None
     """Most tokens of prompt and answer together."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Work:
+    """How a backend that reads prompts itself has worked so far."""
+
+    way: str = ""
+    """`shared`, `padded` or `whole`: see `iabench.models.states`."""
+    why: str = ""
+    """Why it is not a faster one."""
+    read: int = 0
+    """Prompt tokens computed."""
+    padded: int = 0
+    """The same with padding."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """By stage: `checking`, `reading`, `decoding`."""
+
+
+@runtime_checkable
+class WorkingBackend(Protocol):
+    """A backend that decodes in this process, in ways of which it chooses one."""
+
+    @property
+    def work(self) -> Work:
+        """What it did so far."""
+        ...
+
+    def prepare(self, requests: Sequence[Request]) -> None:
+        """Choose a way for a round, before it is planned; `limits` are those of the way then."""
+        ...
 
 
 @runtime_checkable
@@ -98,8 +137,9 @@ class Backend(Protocol):
     def generate(self, requests: Sequence[Request]) -> Iterator[tuple[int, Completion]]:
         """Decode one batch.
 
-        Yields (position in `requests`, completion) as each finishes, `sampling.n` a request, with
-        `index` set; `request_id`, `prompt_id`, `probe_id` and `turn` are filled in by the engine.
+        Yields (position in `requests`, completion) as each finishes, one for each of the request's
+        `indices`, with `index` set; `request_id`, `prompt_id`, `probe_id` and `turn` are filled in
+        by the engine.
         A request that fails for good yields a completion with `finish="error"`.
 
         Raises:

@@ -57,7 +57,7 @@ class CallableBackend:
         """Yield what the function returns, `sampling.n` times a request."""
         for position, request in enumerate(requests):
             messages = [{"role": m.role, "content": m.content} for m in request.messages]
-            for index in range(request.sampling.n):
+            for index in request.indices:
                 yield position, self._ask(messages, index)
 
     def _ask(self, messages: list[dict[str, str]], index: int) -> Completion:

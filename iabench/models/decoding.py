@@ -7,19 +7,30 @@ resume.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
+from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
-from iabench.errors import BackendError
-from iabench.models.base import Request
+from iabench.models.base import Request, Work
+from iabench.models.states import (
+    Cached,
+    Slab,
+    Whole,
+    last_logits,
+    padded,
+    read_prefix,
+    shared,
+)
 from iabench.prompts.chat import split_thinking
 from iabench.records import Completion, Finish
 from iabench.rng import uniform
 
-__all__ = ["Decoder"]
+__all__ = ["Decoder", "ran_out_of_memory"]
 
 
 @dataclass(slots=True)
@@ -31,6 +42,11 @@ class _Row:
     opened: bool
     ids: list[int] = field(default_factory=list)
     logprobs: list[float] = field(default_factory=list)
+    reused: int = 0
+
+
+_CHECKED = 8
+"""Tokens of the first rows that a way of decoding is held to."""
 
 
 class Decoder:
@@ -49,6 +65,86 @@ class Decoder:
         # Tags of thinking are needed to take it out, even where they are special tokens.
         tags = {"<think>", "</think>", "<thinking>", "</thinking>"}
         self._silent = special - {i for t, i in tokenizer.get_vocab().items() if t in tags}
+        self.work = Work()
+        self._prefix: tuple[tuple[int, ...], list[Slab]] = ((), [])
+        self._layers: list[Any] | None = None
+
+    @torch.inference_mode()
+    def prepare(self, requests: Sequence[Request]) -> None:
+        """Take the fastest way of decoding that says of these prompts what the model says.
+
+        It is tried on the longest prompt and the shortest that begins like it, two samples of each,
+        and held to one plain reading of what it said.
+        """
+        with self._clocked("checking"):
+            self.work.way, self.work.why = self._way(requests)
+
+    def decline(self, why: str) -> None:
+        """Take no way that was not checked."""
+        self.work.way, self.work.why = "padded", why
+
+    def _way(self, requests: Sequence[Request]) -> tuple[str, str]:
+        longest = max(requests, key=lambda r: len(_ids(r)))
+        begins = _ids(longest)[: longest.shared]
+        like = [r for r in requests if r.shared == len(begins) and _ids(r)[: r.shared] == begins]
+        prompts = list(dict.fromkeys([_ids(longest), _ids(min(like, key=lambda r: len(_ids(r))))]))
+        if (why := self._unshared(requests)) is None:
+            try:
+                if self._right("shared", prompts, longest):
+                    return "shared", ""
+                why = "other tokens than a plain reading gives"
+            except Exception as problem:  # a model may stumble over a cache that is not its own
+                if ran_out_of_memory(problem):
+                    raise
+                why = f"{type(problem).__name__} with a cache of ours"
+        if self._layers and self._right("padded", prompts, longest):
+            return "padded", why
+        return "whole", why
+
+    def _unshared(self, requests: Sequence[Request]) -> str | None:
+        """Return why keys and values cannot be shared between these prompts, or None."""
+        if self._layers is None:
+            self._layers = padded(self._model, [_ids(requests[0])[:1]]).layers
+        if not self._layers:
+            return f"{type(self._model).__name__} keeps no cache of keys and values"
+        if not all(type(one) in (DynamicLayer, DynamicSlidingWindowLayer) for one in self._layers):
+            return f"{type(self._model).__name__} has layers with a state of their own"
+        need = max(len(_ids(r)) + r.sampling.max_new_tokens for r in requests)
+        windows = [getattr(one, "sliding_window", None) or need for one in self._layers]
+        # Padding between prefix and prompt moves a window, but not one that holds all of a row.
+        if min(windows) < need:
+            return f"a window of attention of {min(windows)} tokens"
+        return None
+
+    def _right(self, way: str, prompts: list[tuple[int, ...]], request: Request) -> bool:
+        rows = [at for at in range(len(prompts)) for _ in range(2)]
+        n = min(_CHECKED, request.sampling.max_new_tokens)
+        state = self._read(way, prompts, rows, request.shared, n)
+        said: list[list[int]] = [[] for _ in rows]
+        for step in range(n):
+            tokens = state.logits.argmax(dim=-1).tolist()
+            for text, token in zip(said, tokens, strict=True):
+                text.append(token)
+            if step < n - 1:
+                state.step(tokens, range(len(rows)))
+        texts = [[*prompts[at], *text[:-1]] for at, text in zip(rows, said, strict=True)]
+        plain = last_logits(self._model, texts[::2], n)
+        if said[::2] != said[1::2]:
+            return False
+        chosen = plain.gather(2, torch.tensor(said[::2], device=plain.device)[..., None])[..., 0]
+        # Where two tokens are as good as equal, rounding decides, and either is right.
+        short = plain.max(dim=-1).values - chosen
+        slack = 4 * torch.finfo(self._model.dtype).eps * plain.abs().amax(dim=-1)
+        return bool((short <= slack.clamp(min=1e-3)).all())
+
+    @contextmanager
+    def _clocked(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = self.work.seconds
+            spent[stage] = spent.get(stage, 0.0) + time.perf_counter() - start
 
     @torch.inference_mode()
     def decode(
@@ -64,11 +160,12 @@ class Decoder:
         rows = [
             _Row(position, index, request, _stops(request, stop), opened[position])
             for position, request in enumerate(requests)
-            for index in range(request.sampling.n)
+            for index in request.indices
         ]
-        state = _State(self._model, [row.request.token_ids or () for row in rows])
+        state = self._start(requests, rows)
         while rows:
-            tokens = self._choose(rows, state.logits)
+            with self._clocked("decoding"):
+                tokens = self._choose(rows, state.logits)
             finished = [self._take(row, token) for row, token in zip(rows, tokens, strict=True)]
             for row, finish in zip(rows, finished, strict=True):
                 if finish is not None:
@@ -76,7 +173,58 @@ class Decoder:
             stay = [at for at, finish in enumerate(finished) if finish is None]
             rows = [rows[at] for at in stay]
             if rows:
-                state.step([tokens[at] for at in stay], stay)
+                with self._clocked("decoding"):
+                    state.step([tokens[at] for at in stay], stay)
+
+    def _start(self, requests: Sequence[Request], rows: Sequence[_Row]) -> Cached | Whole:
+        """Read the prompts of a batch."""
+        if not self.work.way:
+            self.prepare(requests)
+        way = self.work.way
+        if way == "shared" and self._unshared(requests):
+            way = "padded"
+        prompts = list(dict.fromkeys(_ids(request) for request in requests))
+        place = {prompt: at for at, prompt in enumerate(prompts)}
+        of_rows = [place[_ids(row.request)] for row in rows]
+        held = min(request.shared for request in requests)
+        if len({prompt[:held] for prompt in prompts}) > 1:
+            held = 0
+        room = max(request.sampling.max_new_tokens for request in requests)
+        with self._clocked("reading"):
+            state = self._read(way, prompts, of_rows, held, room)
+        if way == "shared":
+            first = {at: of_rows.index(at) for at in set(of_rows)}
+            for at, row in enumerate(rows):
+                own = first[of_rows[at]] == at
+                row.reused = held if own else len(_ids(row.request))
+            width = max(len(prompt) for prompt in prompts) - held
+            self.work.read += sum(len(prompt) - held for prompt in prompts)
+            self.work.padded += width * len(prompts)
+        else:
+            self.work.read += sum(len(_ids(row.request)) for row in rows)
+            self.work.padded += len(rows) * max(len(prompt) for prompt in prompts)
+        return state
+
+    def _read(
+        self,
+        way: str,
+        prompts: Sequence[tuple[int, ...]],
+        rows: Sequence[int],
+        held: int,
+        room: int,
+    ) -> Cached | Whole:
+        if way == "shared":
+            begins = prompts[0][:held]
+            if not self._prefix[1] or self._prefix[0] != begins:
+                self._prefix = ((), [])  # the old one goes before the new one comes
+                n_layers = len(self._layers or ())
+                self._prefix = (begins, read_prefix(self._model, begins, n_layers))
+                self.work.read += held
+                self.work.padded += held
+            own = [prompt[held:] for prompt in prompts]
+            return shared(self._model, own, rows, self._prefix[1], room=room)
+        texts = [prompts[at] for at in rows]
+        return padded(self._model, texts) if way == "padded" else Whole(self._model, texts)
 
     def _choose(self, rows: Sequence[_Row], logits: torch.Tensor) -> list[int]:
         """Return the next token of each row; `logits` (rows, vocabulary) in float32."""
@@ -131,68 +279,10 @@ class Decoder:
             thinking=said.thinking,
             finish="length" if said.open else finish,
             logprobs=tuple(row.logprobs) if row.request.logprobs else None,
-            n_prompt=len(row.request.token_ids or ()),
+            n_prompt=len(_ids(row.request)),
+            n_reused=row.reused,
             n_generated=len(row.ids),
         )
-
-
-class _State:
-    """The cache of a batch, left-padded, with the logits of the next token of each row."""
-
-    def __init__(self, model: Any, prompts: Sequence[Sequence[int]]) -> None:
-        self._model = model
-        width = max(len(prompt) for prompt in prompts)
-        ids = torch.zeros((len(prompts), width), dtype=torch.long)
-        mask = torch.zeros((len(prompts), width), dtype=torch.long)
-        for at, prompt in enumerate(prompts):
-            # Padded positions hold token 0 and are masked out: no pad token is needed.
-            ids[at, width - len(prompt) :] = torch.tensor(prompt, dtype=torch.long)
-            mask[at, width - len(prompt) :] = 1
-        self._mask = mask.to(model.device)
-        self._cache: Any = None
-        self._alive = list(range(len(prompts)))
-        self._forward(ids.to(model.device))
-
-    def step(self, tokens: Sequence[int], stay: Sequence[int]) -> None:
-        """Feed one token to each row that stays.
-
-        Args:
-            tokens: one for each of `stay`.
-            stay: which of the rows of the last step go on, by their place in it.
-        """
-        self._alive = [self._alive[at] for at in stay]
-        n_held = self._mask.shape[0]
-        if 2 * len(self._alive) <= n_held:
-            # Finished rows are computed along until they are half: each copy of the cache costs.
-            keep = torch.tensor(self._alive, device=self._mask.device)
-            self._cache.batch_select_indices(keep)
-            self._mask = self._mask[keep]
-            self._alive = list(range(len(stay)))
-            n_held = len(stay)
-        ids = torch.zeros((n_held, 1), dtype=torch.long)
-        ids[self._alive, 0] = torch.tensor(tokens, dtype=torch.long)
-        self._mask = torch.cat([self._mask, self._mask.new_ones((n_held, 1))], dim=1)
-        self._forward(ids.to(self._mask.device))
-
-    def _forward(self, ids: torch.Tensor) -> None:
-        positions = (self._mask.cumsum(dim=-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-        out = self._model(
-            input_ids=ids,
-            attention_mask=self._mask,
-            position_ids=positions,
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
-        self._cache = getattr(out, "past_key_values", None)
-        if self._cache is None:
-            raise BackendError(
-                f"{type(self._model).__name__} keeps no cache of keys and values; such models "
-                "cannot be asked yet.",
-                "a transformer",
-            )
-        alive = torch.tensor(self._alive, device=out.logits.device)
-        self.logits = out.logits[alive, -1, :].float()
 
 
 def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
@@ -203,6 +293,20 @@ def _end_tokens(model: Any, tokenizer: Any) -> frozenset[int]:
         value = getattr(source, "eos_token_id", None)
         ends.update([value] if isinstance(value, int) else value or [])
     return frozenset(ends)
+
+
+def ran_out_of_memory(problem: Exception) -> bool:
+    """Return whether an error says that memory ran out, on whatever device."""
+    # torch.OutOfMemoryError is one; MPS and the CPU allocator have no class of their own.
+    text = str(problem).lower()
+    return isinstance(problem, torch.OutOfMemoryError) or (
+        isinstance(problem, RuntimeError)
+        and any(words in text for words in ("out of memory", "can't allocate memory"))
+    )
+
+
+def _ids(request: Request) -> tuple[int, ...]:
+    return request.token_ids or ()
 
 
 def _stops(request: Request, stop: tuple[str, ...]) -> tuple[str, ...]:
@@ -216,15 +320,14 @@ def _uniform(row: _Row) -> float:
 
 def _draw(logits: torch.Tensor, top_p: float, at: Sequence[float]) -> torch.Tensor:
     """Return the inverse CDF of each row's distribution, cut to the nucleus, at `at`."""
-    probabilities, order = (
-        logits.double().softmax(dim=-1).sort(dim=-1, descending=True, stable=True)
-    )
-    sums = probabilities.cumsum(dim=-1)
+    probabilities = logits.double().softmax(dim=-1)
+    order = None
     if top_p < 1:
-        inside = sums - probabilities < top_p
+        probabilities, order = probabilities.sort(dim=-1, descending=True, stable=True)
+        inside = probabilities.cumsum(dim=-1) - probabilities < top_p
         inside[:, 0] = True  # the likeliest token is in every nucleus
         probabilities = probabilities * inside
-        sums = probabilities.cumsum(dim=-1)
+    sums = probabilities.cumsum(dim=-1)
     target = torch.tensor(at, dtype=sums.dtype, device=sums.device)[:, None] * sums[:, -1:]
     place = torch.searchsorted(sums, target, right=True).clamp(max=sums.shape[-1] - 1)
-    return order.gather(1, place)[:, 0]
+    return (place if order is None else order.gather(1, place))[:, 0]

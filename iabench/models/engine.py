@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from iabench.errors import BackendError
-from iabench.models.base import Backend, Limits, OutOfMemoryError, Request
+from iabench.models.base import Backend, Limits, OutOfMemoryError, Request, WorkingBackend
+from iabench.models.packing import Asked, Plan, grouped, packed
 from iabench.records import Completion, Prompt, Round, Sampling
 from iabench.rng import digest
 
@@ -16,43 +17,14 @@ TOO_LONG = "too long for the model"
 """How the error begins of a prompt that no later start will find room for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What fixes the batches of a run; kept in `run.json`, so that a resume forms the same ones."""
-
-    tokens: int | None
-    rows: int
-    halved: tuple[str, ...] = ()
-    """Digests of batches that did not fit and were halved."""
-
-
 @dataclass(slots=True)
 class Tally:
-    """Tokens counted over a run."""
+    """What was counted over a run."""
 
     prompt: int = 0
-    reused: int = 0
+    """Tokens of the prompts of every batch, each prompt once."""
     generated: int = 0
-    padded: int = 0
-    """Prompt tokens with padding, as the device saw them."""
     batches: int = 0
-
-    @property
-    def padding_share(self) -> float:
-        """Share of prompt positions that were padding."""
-        return 1 - self.prompt / self.padded if self.padded else 0.0
-
-
-@dataclass(slots=True)
-class _Asked:
-    """One distinct prompt with everybody who asks it."""
-
-    request: Request
-    prompts: list[Prompt] = field(default_factory=list)
-
-    @property
-    def length(self) -> int:
-        return len(self.request.token_ids or ())
 
 
 def request_id(prompt: Prompt, sampling: Sampling, index: int, *, logprobs: bool = False) -> str:
@@ -100,39 +72,58 @@ class Engine:
         self.plan = plan or _plan(backend.limits, rows)
         on_plan(self.plan)
 
-    def complete(self, asked: Round, done: Container[str] = ()) -> Iterator[Completion]:
-        """Yield the completions of a round that are not done, as they finish.
+    def complete(self, *asked: Round, done: Container[str] = ()) -> Iterator[Completion]:
+        """Yield the completions of rounds that are not done, as they finish.
 
-        Batches are formed from the whole round before anything is skipped, so that a row always
-        stands among the same others and a resumed run says what an uninterrupted one says.
+        Rounds that are asked together share what a backend reads of an equal prompt. Batches are
+        formed from the whole of them before anything is skipped, so that a row always stands among
+        the same others and a resumed run says what an uninterrupted one says.
 
         Raises:
             BackendError: the backend answered a request twice or not at all.
         """
-        distinct, refused = self._merge(asked)
-        for completion in refused:
-            if completion.request_id not in done:
-                yield completion
-        for batch in _pack(distinct, self.plan):
-            yield from self._run(batch, done)
+        distinct: list[Asked] = []
+        encoded: dict[str, tuple[int, ...] | None] = {}
+        for one in asked:
+            merged, refused = self._merge(one, encoded)
+            distinct += merged
+            for completion in refused:
+                if completion.request_id not in done:
+                    yield completion
+        waiting = (
+            _id(p, one, i) for one in distinct for i in one.request.indices for p in one.prompts
+        )
+        if all(id_ in done for id_ in waiting):
+            return
+        groups = grouped(distinct)
+        if isinstance(self._backend, WorkingBackend):
+            self._backend.prepare([one.request for group in groups for one in group])
+        shared = self._backend.limits.shared
+        for group in groups:
+            for batch in packed(group, self.plan, shared=shared):
+                yield from self._run(batch, done)
 
-    def _merge(self, asked: Round) -> tuple[list[_Asked], list[Completion]]:
+    def _merge(
+        self, asked: Round, encoded: dict[str, tuple[int, ...] | None]
+    ) -> tuple[list[Asked], list[Completion]]:
         """Encode each distinct prompt once; set those apart that the model's window cannot hold."""
         window = self._backend.limits.window
-        distinct: dict[str, _Asked] = {}
+        distinct: dict[str, Asked] = {}
         refused: list[Completion] = []
         for prompt in asked.prompts:
             known = distinct.get(prompt.digest)
+            if prompt.digest not in encoded:
+                encoded[prompt.digest] = self._backend.encode(prompt.messages)
             if known is None:
                 request = Request(
                     digest=prompt.digest,
                     series=asked.series,
                     messages=prompt.messages,
-                    token_ids=self._backend.encode(prompt.messages),
+                    token_ids=encoded[prompt.digest],
                     sampling=asked.sampling,
                     logprobs=asked.logprobs,
                 )
-                known = distinct[prompt.digest] = _Asked(request)
+                known = distinct[prompt.digest] = Asked(request)
             need = known.length + asked.sampling.max_new_tokens
             if window is not None and need > window:
                 why = f"{TOO_LONG}: {need} tokens with the answer, and the model holds {window}"
@@ -141,11 +132,11 @@ class Engine:
                 known.prompts.append(prompt)
         return [one for one in distinct.values() if one.prompts], refused
 
-    def _run(self, batch: list[_Asked], done: Container[str]) -> Iterator[Completion]:
+    def _run(self, batch: list[Asked], done: Container[str]) -> Iterator[Completion]:
         missing = self._missing(batch, done)
         if not any(missing.values()):
             return
-        name = digest(*(one.request.digest for one in batch))
+        name = digest(*(part for one in batch for part in _named(one)))
         if name in self.plan.halved:
             yield from self._halves(batch, done)
             return
@@ -176,27 +167,26 @@ class Engine:
             )
         self.tally.batches += 1
         self.tally.prompt += sum(one.length for one in batch)
-        self.tally.padded += len(batch) * max(one.length for one in batch)
 
     @staticmethod
     def _missing(
-        batch: Sequence[_Asked], done: Container[str]
+        batch: Sequence[Asked], done: Container[str]
     ) -> dict[tuple[int, int], list[Prompt]]:
         """Return who still waits for each (position in the batch, index)."""
         return {
             (position, index): [p for p in one.prompts if _id(p, one, index) not in done]
             for position, one in enumerate(batch)
-            for index in range(one.request.sampling.n)
+            for index in one.request.indices
         }
 
     @staticmethod
-    def _lacks(at: int, one: _Asked, missing: Mapping[tuple[int, int], list[Prompt]]) -> bool:
-        return any(missing[at, index] for index in range(one.request.sampling.n))
+    def _lacks(at: int, one: Asked, missing: Mapping[tuple[int, int], list[Prompt]]) -> bool:
+        return any(missing[at, index] for index in one.request.indices)
 
     def _out_of_memory(
-        self, batch: list[_Asked], name: str, done: Container[str], came: set[tuple[int, int]]
+        self, batch: list[Asked], name: str, done: Container[str], came: set[tuple[int, int]]
     ) -> Iterator[Completion]:
-        if len(batch) == 1:
+        if len(batch) == 1 and batch[0].n == 1:
             one = batch[0]
             why = f"out of memory with one prompt of {one.length} tokens alone"
             for prompt in one.prompts:
@@ -209,7 +199,9 @@ class Engine:
         gone = {_id(p, batch[at], index) for at, index in came for p in batch[at].prompts}
         yield from self._halves(batch, _Either(done, gone))
 
-    def _halves(self, batch: list[_Asked], done: Container[str]) -> Iterator[Completion]:
+    def _halves(self, batch: list[Asked], done: Container[str]) -> Iterator[Completion]:
+        if len(batch) == 1:
+            batch = batch[0].halves()
         middle = (len(batch) + 1) // 2
         yield from self._run(batch[:middle], done)
         yield from self._run(batch[middle:], done)
@@ -225,32 +217,20 @@ class _Either:
 
 
 def _plan(limits: Limits, rows: int | None) -> Plan:
-    return Plan(tokens=limits.tokens, rows=min(rows, limits.rows) if rows else limits.rows)
+    most = min(rows, limits.rows) if rows else limits.rows
+    return Plan(tokens=limits.tokens, read=limits.read, rows=most)
 
 
-def _pack(distinct: Sequence[_Asked], plan: Plan) -> Iterator[list[_Asked]]:
-    """Yield batches, longest prompts first: what does not fit shows itself at once."""
-    batch: list[_Asked] = []
-    rows = 0
-    for one in sorted(distinct, key=lambda a: (-a.length, a.request.digest)):
-        # The first of a batch is its longest, so it sets the width of every row.
-        width = (batch[0] if batch else one).length + one.request.sampling.max_new_tokens
-        n = one.request.sampling.n
-        full = plan.tokens is not None and (rows + n) * width > plan.tokens
-        if batch and (full or rows + n > plan.rows):
-            yield batch
-            batch, rows = [], 0
-        batch.append(one)
-        rows += n
-    if batch:
-        yield batch
+def _named(one: Asked) -> tuple[object, ...]:
+    request = one.request
+    return request.series, request.digest, request.first, request.sampling.n
 
 
-def _id(prompt: Prompt, one: _Asked, index: int) -> str:
+def _id(prompt: Prompt, one: Asked, index: int) -> str:
     return request_id(prompt, one.request.sampling, index, logprobs=one.request.logprobs)
 
 
-def _addressed(completion: Completion, prompt: Prompt, one: _Asked) -> Completion:
+def _addressed(completion: Completion, prompt: Prompt, one: Asked) -> Completion:
     return replace(
         completion,
         request_id=_id(prompt, one, completion.index),
@@ -268,7 +248,7 @@ def _encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-def _failed(prompt: Prompt, one: _Asked, why: str) -> list[Completion]:
+def _failed(prompt: Prompt, one: Asked, why: str) -> list[Completion]:
     return [
         Completion(
             request_id=_id(prompt, one, index),
@@ -281,5 +261,5 @@ def _failed(prompt: Prompt, one: _Asked, why: str) -> list[Completion]:
             finish="error",
             error=why,
         )
-        for index in range(one.request.sampling.n)
+        for index in one.request.indices
     ]

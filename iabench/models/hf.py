@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from iabench.models.base import Limits, OutOfMemoryError, Request
-from iabench.models.decoding import Decoder
+from iabench.models.base import Limits, OutOfMemoryError, Request, Work
+from iabench.models.decoding import Decoder, ran_out_of_memory
 from iabench.models.rendering import Renderer
 from iabench.prompts.chat import PLAIN_STOP
 from iabench.records import Completion, Message, ModelSpec
@@ -71,17 +71,42 @@ class HFBackend:
 
     @property
     def limits(self) -> Limits:
-        """A token budget from free memory, in powers of two so that small changes keep it."""
-        return Limits(tokens=_budget(self.model), window=self._spec.context_window)
+        """Token budgets from free memory, in powers of two so that small changes keep them."""
+        held, read = _budgets(self.model)
+        return Limits(
+            tokens=held,
+            read=read,
+            shared=self.work.way == "shared",
+            window=self._spec.context_window,
+        )
+
+    @property
+    def work(self) -> Work:
+        """How it decodes, and what it read so far."""
+        return self._decoder.work
 
     @property
     def notes(self) -> Sequence[str]:
-        """How the model is asked, where that is not by a plain chat template."""
-        return self._notes
+        """How the model is asked, where that is not by a plain chat template, or not fast."""
+        work = self.work
+        slow = [f"prompts are not shared: {work.why}"] if work.why else []
+        if work.way == "whole":
+            slow = [f"slow, as the whole text is read for each token: {work.why}"]
+        return [*self._notes, *slow]
 
     def encode(self, messages: Sequence[Message]) -> tuple[int, ...]:
         """Return the rendered prompt."""
         return self.renderer.ids(messages)
+
+    def prepare(self, requests: Sequence[Request]) -> None:
+        """Choose the fastest way of decoding that is right for a round."""
+        try:
+            self._decoder.prepare(requests)
+        except RuntimeError as problem:
+            if not ran_out_of_memory(problem):
+                raise
+            self._tight = True
+            self._decoder.decline("too little memory to try it")
 
     def generate(self, requests: Sequence[Request]) -> Iterator[tuple[int, Completion]]:
         """Decode one batch, yielding rows as they finish.
@@ -90,8 +115,6 @@ class HFBackend:
             OutOfMemoryError: the device ran out of memory; its cache is emptied before the next
                 batch.
         """
-        import torch
-
         if self._tight:
             # Not where it happened: there the traceback still held what did not fit.
             _empty_cache(self.model.device)
@@ -101,11 +124,7 @@ class HFBackend:
         try:
             yield from self._decoder.decode(requests, stop=stop, opened=opened)
         except RuntimeError as problem:
-            # torch.OutOfMemoryError is one; MPS and the CPU allocator have no class of their own.
-            text = str(problem).lower()
-            if not isinstance(problem, torch.OutOfMemoryError) and not any(
-                words in text for words in ("out of memory", "can't allocate memory")
-            ):
+            if not ran_out_of_memory(problem):
                 raise
             self._tight = True
             raise OutOfMemoryError from None
@@ -165,11 +184,12 @@ def _window(config: Any) -> int | None:
     return None
 
 
-def _budget(model: Any) -> int:
-    """Return tokens (rows x length) that a batch may hold.
+def _budgets(model: Any) -> tuple[int, int]:
+    """Return tokens (rows x length) that a batch may hold, and that may be read at once.
 
-    Keys and values of every layer, and the widest activations of one layer (a prompt is read one
-    layer at a time), from half of what is free. On a CPU more than 16,384 tokens gain nothing.
+    What is held are keys and values of every layer; what is read takes up the widest activations of
+    one layer, as a prompt is read one layer at a time. Each gets a quarter of what is free. On a
+    CPU more than 16,384 tokens at once gain nothing, and 2 GB are free.
     """
     import torch
 
@@ -181,13 +201,16 @@ def _budget(model: Any) -> int:
     layers = getattr(config, "num_hidden_layers", 32)
     inner = getattr(config, "intermediate_size", None) or 4 * hidden
     size = model.dtype.itemsize
-    per_token = 2 * layers * kv_heads * head * size + (8 * hidden + 3 * inner) * size
+    cache, activations = 2 * layers * kv_heads * head * size, (8 * hidden + 3 * inner) * size
     if model.device.type == "cuda":
-        free, most = torch.cuda.mem_get_info(model.device)[0], 2**18
+        free, most = torch.cuda.mem_get_info(model.device)[0] / 4, 2**18
     else:
-        free, most = 2**32, 2**14
-    tokens = int(free / 2 / per_token)
-    return max(1024, min(most, 1 << max(0, tokens.bit_length() - 1)))
+        free, most = 2**31, 2**14
+    return _power(free / cache, 2**20), _power(free / activations, most)
+
+
+def _power(tokens: float, most: int) -> int:
+    return max(1024, min(most, 1 << max(0, int(tokens).bit_length() - 1)))
 
 
 def _empty_cache(device: torch.device) -> None:

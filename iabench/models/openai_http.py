@@ -145,7 +145,7 @@ class OpenAIBackend:
         jobs: _Jobs = SimpleQueue()
         done: SimpleQueue[tuple[int, Completion] | Exception] = SimpleQueue()
         for position, request in enumerate(requests):
-            jobs.put((position, request, 0, request.sampling.n))
+            jobs.put((position, request, request.first, request.sampling.n))
         stop = threading.Event()
         # Not a pool of the standard library: it waits for its threads when Python ends, and a
         # person who has typed Ctrl-C would wait along.

@@ -131,7 +131,7 @@ class ScriptedBackend:
         """Yield the policy's answers in order."""
         for position, request in enumerate(requests):
             question = next(m.content for m in reversed(request.messages) if m.role == "user")
-            for index in range(request.sampling.n):
+            for index in request.indices:
                 label = digest(request.sampling.seed, request.digest, request.series, index)
                 yield position, said(self._answer(question, label), index)
 

@@ -9,7 +9,7 @@ from iabench.prompts.templates import ask, follow_up, prompt
 from iabench.records import Message, Probe, Prompt, Round, RunSpec, Sampling
 from iabench.tasks.base import Asking, Transcript
 
-__all__ = ["ANSWER", "Series", "graded_turn", "next_round", "series_name", "series_of"]
+__all__ = ["ANSWER", "Series", "graded_turn", "next_rounds", "series_name", "series_of"]
 
 ANSWER = "answer"
 """The greedy series that is graded."""
@@ -22,6 +22,9 @@ class Series:
     name: str
     sampling: Sampling
     asking: Asking
+    logprobs: bool = False
+    waits: bool = False
+    """Its prompts are made from what the model said before."""
 
 
 def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
@@ -35,27 +38,44 @@ def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
     return (
         Series(name=ANSWER, sampling=greedy, asking=_first_turn(spec.system_prompt)),
         *(
-            Series(name=series_name(turn), sampling=greedy, asking=_turn(turn, spec.system_prompt))
+            Series(
+                name=series_name(turn),
+                sampling=greedy,
+                asking=_turn(turn, spec.system_prompt),
+                waits=True,
+            )
             for turn in range(2, turns + 1)
         ),
     )
 
 
-def next_round(series: Sequence[Series], probes: Sequence[Probe], said: Transcript) -> Round | None:
-    """Return the first round that is not complete, whole, or None when all has been said.
+def next_rounds(
+    series: Sequence[Series], probes: Sequence[Probe], said: Transcript
+) -> tuple[Round, ...]:
+    """Return the rounds to be asked next, whole; none when all has been said.
 
-    The round holds the prompts that were answered before a restart too: batches are planned from
-    the whole of it.
+    Series that wait for nothing are asked together, as they put the same prompts. A round holds the
+    prompts that were answered before a restart too: batches are planned from the whole of it.
     """
-    for one in series:
-        prompts = tuple(one.asking(probes, said))
+    at_once = [one for one in series if not one.waits]
+    for some in (at_once, *([one] for one in series if one.waits)):
+        rounds = [
+            Round(
+                series=one.name,
+                sampling=one.sampling,
+                prompts=tuple(one.asking(probes, said)),
+                logprobs=one.logprobs,
+            )
+            for one in some
+        ]
         if any(
-            (p.probe_id, one.name, p.turn, index) not in said
-            for p in prompts
+            (p.probe_id, one.series, p.turn, index) not in said
+            for one in rounds
+            for p in one.prompts
             for index in range(one.sampling.n)
         ):
-            return Round(series=one.name, sampling=one.sampling, prompts=prompts)
-    return None
+            return tuple(rounds)
+    return ()
 
 
 def graded_turn(probe: Probe) -> tuple[str, int]:

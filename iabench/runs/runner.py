@@ -16,9 +16,9 @@ from typing import Any
 from iabench.decode import decode
 from iabench.errors import BackendError, ConfigError, StoreError, near_match
 from iabench.grading.base import DETECTORS, GRADERS
-from iabench.models.base import BACKENDS, Backend
+from iabench.models.base import BACKENDS, Backend, WorkingBackend
 from iabench.models.engine import TOO_LONG, Engine, Plan
-from iabench.records import Completion, RunSpec, TaskSpec
+from iabench.records import Completion, Round, RunSpec, TaskSpec
 from iabench.runs.adjusting import Adjusted, adjusted
 from iabench.runs.folders import check_model, latest
 from iabench.runs.judging import judge, leaving_for_judges
@@ -26,7 +26,7 @@ from iabench.runs.long_answers import how_judged
 from iabench.runs.planning import Planned, plan, rows
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import Entry, ledger, results, samples
-from iabench.runs.rounds import next_round, series_of
+from iabench.runs.rounds import next_rounds, series_of
 from iabench.runs.run import Run, load
 from iabench.runs.store import Store, answers
 from iabench.runs.watch import Silent, Watch
@@ -124,7 +124,7 @@ def _ask(store: Store, planned: Planned, watch: Watch) -> None:
     again = store.forget_failed(lambda c: (c.error or "").startswith(TOO_LONG))
     if again:
         watch.say(f"note      {again:,} questions that could not be asked are asked again")
-    if next_round(series, probes, store.said) is None:
+    if not next_rounds(series, probes, store.said):
         return
     with _open(store, planned, watch) as backend, _clocked(store, "asking"):
         earlier, cap = _earlier_plan(store), rows(planned.spec)
@@ -136,18 +136,20 @@ def _ask(store: Store, planned: Planned, watch: Watch) -> None:
             rows=cap,
             on_plan=lambda changed: store.note(plan=changed),
         )
-        while (asked := next_round(series, probes, store.said)) is not None:
-            store.keep_prompts(asked)
-            n = len(asked.prompts) * asked.sampling.n
+        while rounds := next_rounds(series, probes, store.said):
+            for asked in rounds:
+                store.keep_prompts(asked)
+            n = sum(len(asked.prompts) * asked.sampling.n for asked in rounds)
             before = len(store.done)
-            watch.begin("asking", n, done=_done(asked.prompts, store, asked.series))
-            for completion in engine.complete(asked, done=store.done):
+            watch.begin("asking", n, done=sum(_done(asked, store) for asked in rounds))
+            for completion in engine.complete(*rounds, done=store.done):
                 store.keep(completion)
                 watch.advance()
             watch.end()
             if len(store.done) == before:
-                raise BackendError(f"the backend left a round of {asked.series} unanswered.")
-        store.note(tokens=_tokens(store, engine))
+                left = " and ".join(asked.series for asked in rounds)
+                raise BackendError(f"the backend left a round of {left} unanswered.")
+        _counted(store, backend)
 
 
 def conclude(store: Store, watch: Watch) -> None:
@@ -306,18 +308,30 @@ def _earlier_plan(store: Store) -> Plan | None:
     return decode(Plan, held, where="run.json", error=StoreError) if held else None
 
 
-def _done(prompts: Any, store: Store, series: str) -> int:
-    return sum((p.probe_id, series, p.turn, 0) in store.said for p in prompts)
+def _done(asked: Round, store: Store) -> int:
+    return sum(
+        (p.probe_id, asked.series, p.turn, index) in store.said
+        for p in asked.prompts
+        for index in range(asked.sampling.n)
+    )
 
 
-def _tokens(store: Store, engine: Engine) -> dict[str, float]:
+def _counted(store: Store, backend: Backend) -> None:
+    """Note tokens and, of a model that is decoded here, how and how long each stage took."""
     said: list[Completion] = list(store.said.values())
-    return {
+    tokens: dict[str, float] = {
         "prompt": sum(c.n_prompt for c in said),
         "reused": sum(c.n_reused for c in said),
         "generated": sum(c.n_generated for c in said),
-        "padding_share": round(engine.tally.padding_share, 4),
+        "padding_share": 0.0,
     }
+    if isinstance(backend, WorkingBackend):
+        work = backend.work
+        tokens["padding_share"] = round(1 - work.read / work.padded, 4) if work.padded else 0.0
+        store.note(engine={"way": work.way, "why": work.why})
+        for stage, seconds in work.seconds.items():
+            store.clock(stage, seconds)
+    store.note(tokens=tokens)
 
 
 def _adjusted(

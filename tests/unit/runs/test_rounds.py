@@ -3,7 +3,7 @@ from __future__ import annotations
 from iabench.models.engine import Engine, request_id
 from iabench.models.scripted import scripted
 from iabench.records import Probe, RunSpec
-from iabench.runs.rounds import graded_turn, next_round, series_of
+from iabench.runs.rounds import graded_turn, next_rounds, series_of
 from iabench.runs.store import Said
 
 
@@ -30,8 +30,8 @@ def say_all(rounds: int = 99) -> Said:
     series = series_of(spec, PROBES)
     said: Said = {}
     engine = Engine(scripted(TABLE))
-    while rounds and (asked := next_round(series, PROBES, said)):
-        for c in engine.complete(asked):
+    while rounds and (asked := next_rounds(series, PROBES, said)):
+        for c in engine.complete(*asked):
             said[c.probe_id, c.series, c.turn, c.index] = c
         rounds -= 1
     return said
@@ -42,8 +42,7 @@ def test_turns_come_in_order_and_hold_the_whole_talk() -> None:
     series = series_of(spec, PROBES)
     assert [s.name for s in series] == ["answer", "turn-2", "turn-3"]
     said = say_all(1)
-    second = next_round(series, PROBES, said)
-    assert second is not None
+    (second,) = next_rounds(series, PROBES, said)
     assert second.series == "turn-2"
     assert [p.probe_id for p in second.prompts] == ["t/Bob", "t/Cy"]
     assert [(m.role, m.content) for m in second.prompts[0].messages] == [
@@ -53,7 +52,7 @@ def test_turns_come_in_order_and_hold_the_whole_talk() -> None:
         ("user", "Are you sure?"),
     ]
     everything = say_all()
-    assert next_round(series, PROBES, everything) is None
+    assert next_rounds(series, PROBES, everything) == ()
     assert len(everything) == 6
     assert everything["t/Cy", "turn-3", 3, 0].text == "A cat."
 
@@ -62,8 +61,7 @@ def test_a_round_is_whole_even_where_part_of_it_is_done() -> None:
     series = series_of(RunSpec(model="m"), PROBES)
     said = say_all(1)
     part = {k: v for k, v in said.items() if k[0] == "t/Ann"}
-    again = next_round(series, PROBES, part)
-    assert again is not None
+    (again,) = next_rounds(series, PROBES, part)
     assert len(again.prompts) == 3
 
 
@@ -74,8 +72,7 @@ def test_a_turn_that_failed_is_not_asked_further() -> None:
     said = say_all(1)
     key = ("t/Bob", "answer", 1, 0)
     said[key] = replace(said[key], finish="error", error="gone")
-    second = next_round(series, PROBES, said)
-    assert second is not None
+    (second,) = next_rounds(series, PROBES, said)
     assert [p.probe_id for p in second.prompts] == ["t/Cy"]
 
 
@@ -88,8 +85,7 @@ def test_request_ids_know_everything_that_changes_an_answer() -> None:
     from dataclasses import replace
 
     series = series_of(RunSpec(model="m"), PROBES)
-    asked = next_round(series, PROBES, {})
-    assert asked is not None
+    (asked,) = next_rounds(series, PROBES, {})
     one, two = asked.prompts[:2]
     greedy = asked.sampling
     ids = {
