@@ -85,6 +85,7 @@ class Cached:
     def __init__(self, model: Any, ids: torch.Tensor, mask: torch.Tensor, cache: Any) -> None:
         self._model, self._cache, self._mask = model, cache, mask
         self._alive = list(range(len(ids)))
+        self.logits: torch.Tensor
         self._forward(ids)
 
     @property
@@ -192,6 +193,7 @@ class Whole:
     def __init__(self, model: Any, prompts: Sequence[Ids]) -> None:
         self._model = model
         self._texts = [list(prompt) for prompt in prompts]
+        self.logits: torch.Tensor
         self._read()
 
     def step(self, tokens: Sequence[int], stay: Sequence[int]) -> None:
@@ -213,7 +215,7 @@ def last_logits(model: Any, texts: Sequence[Ids], n: int) -> torch.Tensor:
     for at, text in enumerate(texts):
         ids[at, : len(text)] = torch.tensor(list(text), dtype=torch.long)
     places = lengths[:, None] + torch.arange(-n, 0)
-    wanted, where = places.unique(return_inverse=True)
+    wanted, where = torch.unique(places, return_inverse=True)
     logits = model(
         input_ids=ids.to(model.device), use_cache=False, logits_to_keep=wanted.to(model.device)
     ).logits

@@ -1,0 +1,1 @@
+"""Uncertainty: what several samples of one prompt say about what the model knows."""
