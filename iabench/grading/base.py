@@ -64,7 +64,7 @@ class Grader(Protocol):
 
     @property
     def id(self) -> str:
-        """Name and version, e.g. `match@2`."""
+        """Name and version, e.g. `match@3`."""
         ...
 
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:

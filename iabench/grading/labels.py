@@ -105,7 +105,8 @@ def read_labels(path: Path, about: About | None = None) -> list[Label]:
 
 def own_labels(about: About, half: Half) -> list[Label]:
     """Return iabench's own labelled responses: what detectors are measured on, or written by."""
-    paths = [FOLDER / f"{stem.format(half)}.jsonl" for stem in _FILES[about]]
+    stems = [stem.format(half) for stem in _FILES[about]]
+    paths = [path for stem in stems for path in sorted(FOLDER.glob(f"{stem}*.jsonl"))]
     return [label for path in paths for label in read_labels(path, about)]
 
 

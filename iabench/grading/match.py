@@ -1,4 +1,4 @@
-"""`match@2`: does an answer say what a reference says, and does it stand by it?
+"""`match@3`: does an answer say what a reference says, and does it stand by it?
 
 A question asks for a sort of answer; a reference is compared with an answer by a short list of
 rules, each of which gives a verdict, its name and the words it rests on:
@@ -7,7 +7,8 @@ rules, each of which gives a verdict, its name and the words it rests on:
 2. *time* and *number*: compared by what they tell, as exactly as the question asks;
 3. *list*: every member is there, in any order; one is enough where one is asked;
 4. *person*: two forms of one name;
-5. *words*: the same content words but for those that carry nothing, or nearly.
+5. *words*: the same content words but for those that carry nothing; where other words are left
+   over on a side, a small model weighs them (`leftovers.py`).
 
 Against each of them stands an answer that denies the reference ("not Paris"), gives several
 candidates ("Paris or Lyon"), takes it back ("Paris. No, it is Lyon"), has it only in a longer name
@@ -20,24 +21,22 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from iabench.datasets.base import is_long
+from iabench.datasets.base import LONG, is_long
+from iabench.grading.amounts import PASS, READ, SHORT, Verdict, number, time
 from iabench.grading.base import Referenced
 from iabench.grading.dates import find_dates
 from iabench.grading.names import PARTICLES, same_person
 from iabench.grading.normalize import answer_words, clean, detokenised
-from iabench.grading.numbers import Quantity, agree, other_unit, quantities
+from iabench.grading.numbers import other_bound, other_currency, other_unit
 from iabench.grading.objections import Answer, covering, objection, runs
-from iabench.grading.readings import members, names_in, readings
-from iabench.grading.spans import another_thing, compare, is_quantity
-from iabench.grading.times import Time, coarse, is_time, plain_times, tells, times
+from iabench.grading.readings import members, names_in, outside_brackets, readings
+from iabench.grading.spans import another_thing, compare
+from iabench.grading.times import coarse
 from iabench.grading.wanted import Wanted, wanted
 from iabench.records import Judgement, RunSpec
 
 __all__ = ["Match"]
 
-Verdict = tuple[bool | None, str, str]
-"""Right, wrong, or not for this rule to say; the rule or what stood against it; words."""
-PASS: Verdict = (None, "", "")
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
 _SIGNED = re.compile(r"[A-Za-z]{1,2}(?:\+{1,2}|#|-)")
@@ -54,16 +53,12 @@ _POLARITY = re.compile(
     r"|(?P<no>no|nope|false|never|not|(?:it is|they are|it does)(?: not|n't)))\b"
 )
 _SENTENCES = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=\w:)\s+")
-_SHORT = 12
-"""Words up to which an answer is compared as one span."""
-_READ = 1500
-"""Characters up to which an answer is read sentence by sentence; else only word for word."""
 
 
 class Match:
     """The matcher of answers and references."""
 
-    id = "match@2"
+    id = "match@3"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -94,7 +89,7 @@ def _judge(case: Referenced) -> Judgement:
     answer = Answer(text, tuple(w.key for w in answer_words(case.question)), keys)
     asks = wanted(case.question)
     against = ""
-    dated = len(references) > 1 and asks.precision in {"when", "day"} and len(text) <= _READ
+    dated = len(references) > 1 and asks.precision in {"when", "day"} and len(text) <= READ
     for place, reference in enumerate(references):
         if dated and coarse(reference, tuple(references), text):
             continue
@@ -123,7 +118,7 @@ def _compare(answer: Answer, reference: str, asks: Wanted, *, whole: bool = True
     found = _verbatim(answer, clean(detokenised(reference)), asks)
     if found[0] is not None or found[1]:
         return found
-    rules = (_time, _number, _list, _person, _words) if whole else (_time, _number, _person, _words)
+    rules = (time, number, _list, _person, _words) if whole else (time, number, _person, _words)
     for reading in readings(reference):
         for rule in rules:
             found = rule(answer, reading, asks)
@@ -149,7 +144,7 @@ def _verbatim(answer: Answer, reference: str, asks: Wanted) -> Verdict:
     if _SYMBOL.fullmatch(reference):
         found = _symbol(answer.text, reference)
         return (True, "symbol", found) if found else (False, "", "")
-    if keys and tuple(answer.keys) == keys:
+    if keys and tuple(answer.keys) == keys and not other_currency(answer.text, reference):
         return True, "exact", answer.text
     against = _another_given_name(answer, keys, asks)
     if against:
@@ -157,7 +152,9 @@ def _verbatim(answer: Answer, reference: str, asks: Wanted) -> Verdict:
     for rule, first, last in _occurrences(answer, reference, keys):
         objects = (
             objection(answer, first, last)
+            or ("another unit" if other_currency(answer.text, reference) else None)
             or other_unit(answer.text, answer.words[last].end, reference, asks.text)
+            or ("another bound" if other_bound(answer.text, reference) else None)
             or another_thing(answer, first, last, reference, asks)
         )
         if objects is None:
@@ -231,87 +228,6 @@ def _occurrences(
             yield (f"{rule}, without diacritics", *span)
 
 
-def _time(answer: Answer, reference: str, asks: Wanted) -> Verdict:
-    """A time tells another as exactly as the question asks."""
-    if asks.precision == "century" and re.fullmatch(r"\d{1,2}(?:st|nd|rd|th)", reference):
-        reference += " century"
-    whole = is_time(reference)
-    short = asks.sort == "time" and len(answer.words) <= _SHORT and is_time(answer.text)
-    if not (whole or short) or (asks.sort == "number" and not asks.precision):
-        return PASS
-    meant = times(reference)
-    if asks.precision == "" and all(m.grain == "years" for m in meant):
-        return PASS
-    plain = Answer(plain_times(answer.text), answer.question, answer.references)
-    said = times(answer.text) if len(answer.text) <= _READ else ()
-    if asks.precision == "century" and re.fullmatch(r"\d+(?:st|nd|rd|th)\.?", answer.text):
-        said = times(f"{answer.text} century")
-    if not whole:
-        # "May" tells too little of "the second Sunday in May".
-        said = tuple(time for time in said if time.first is not None)
-    if span := _whole_span(said):
-        said = (span, *said)
-    against = "another time"
-    for time in said:
-        if not any(tells(time, other, asks) for other in meant):
-            continue
-        objects = objection(plain, *covering(plain, time.start, time.end))
-        if objects is None and _differing(said, time) and len(answer.words) <= _SHORT // 2:
-            objects = "one of several"
-        if objects is None:
-            return True, "time", plain.text[time.start : time.end]
-        against = objects
-    return (False, against, "") if whole else PASS
-
-
-def _whole_span(said: tuple[Time, ...]) -> Time | None:
-    """Return the span from the first to the last of two times: "from April 1861 until 1865"."""
-    dated = sorted((t for t in said if t.first is not None), key=lambda t: t.start)
-    if len(dated) != 2 or dated[0].first is None or dated[1].last is None:
-        return None
-    if dated[0].first >= dated[1].last:
-        return None
-    return Time("years", dated[0].first, dated[1].last, None, None, dated[0].start, dated[1].end)
-
-
-def _differing(said: tuple[Time, ...], time: Time) -> bool:
-    """Return whether an answer tells another time beside one."""
-    apart = (o for o in said if o.end <= time.start or o.start >= time.end)
-    return any((o.first, o.month, o.day) != (time.first, time.month, time.day) for o in apart)
-
-
-def _number(answer: Answer, reference: str, asks: Wanted) -> Verdict:
-    """A number is another one, after conversion of units and rounding."""
-    meant = quantities(reference)
-    if not meant or not is_quantity(reference, asks):
-        return PASS
-    said = quantities(answer.text[:_READ])
-    if not said:
-        return PASS if asks.sort != "number" else (False, "no number", "")
-    short = len(answer.words) <= _SHORT
-    if short and "or" in answer.keys:
-        return False, "one of several", ""
-    unit = asked_unit(asks.text)
-    if len(meant) > 1 and meant[0].unit == "" and re.search(r"\d ?(?:-|–|to) ?\d", reference):
-        equal = [s.value for s in said[:2]] == [m.value for m in meant[:2]]
-        return equal, "range" if equal else "another range", answer.text if equal else ""
-    for one in said:
-        for other in meant:
-            if agree(one, other, asked_unit=unit) and (short or _measured(one, other)):
-                return True, "quantity", answer.text if short else f"{one.value:g} {one.unit}"
-    return False, "another number", ""
-
-
-def _measured(one: Quantity, other: Quantity) -> bool:
-    return bool(one.dimension and other.dimension) or one.value == other.value
-
-
-def asked_unit(question: str) -> str:
-    """Return the unit that a question asks for ("how many feet" gives "feet"), or ""."""
-    found = re.search(r"\bhow many ([a-z]+)|\bin degrees ([a-z]+)", question)
-    return (found[1] or found[2] or "") if found else ""
-
-
 def _list(answer: Answer, reference: str, asks: Wanted) -> Verdict:
     """Every member of a list is in the answer, or one where one is asked."""
     parts, any_will_do = members(reference, asks)
@@ -330,15 +246,19 @@ def _list(answer: Answer, reference: str, asks: Wanted) -> Verdict:
         found += bool(right)
     if found == len(parts):
         return True, "all of a list", answer.text[:200]
-    return False, "a part of a list" if found else "no member of the list", ""
+    return (False, "a part of a list", "") if found else (None, "no member of the list", "")
 
 
 def _person(answer: Answer, reference: str, asks: Wanted) -> Verdict:
     """A name in the answer names the person of the reference."""
-    if asks.sort not in {"person", "other"} or len(answer.text) > _READ:
+    if asks.sort not in {"person", "other"} or len(answer.text) > READ:
         return PASS
     meant = _words_of(reference)
-    if not 1 <= len(meant) <= 6 or (asks.sort == "other" and not _looks_like_a_name(reference)):
+    if (
+        "&" in reference
+        or not 1 <= len(meant) <= 6
+        or (asks.sort == "other" and not _looks_like_a_name(reference))
+    ):
         return PASS
     against = ""
     for start, end in names_in(answer):
@@ -366,14 +286,16 @@ def _words_of(text: str) -> tuple[str, ...]:
 def _words(answer: Answer, reference: str, asks: Wanted) -> Verdict:
     """The content words are the same, but for those that carry nothing, or nearly."""
     # Beside the short form of an answer, shared words of the long one are not enough.
-    if len(answer.text) > _READ or not reference.strip() or is_long(reference):
+    beside = any(len(one) <= LONG for one in answer.references)
+    if len(answer.text) > READ or not reference.strip() or (is_long(reference) and beside):
         return PASS
     if answer.taken_back >= 0 or answer.also_maybe >= 0:
         return False, "", ""
-    if len(answer.words) <= _SHORT:
-        right, rule = compare(answer.text, reference, asks)
-        if right:
-            return True, rule, answer.text
+    if len(answer.words) <= SHORT:
+        for text in dict.fromkeys((answer.text, outside_brackets(answer.text))):
+            right, rule = compare(text, reference, asks)
+            if right:
+                return True, rule, text
         if len(_SENTENCES.split(answer.text)) == 1:
             return False, rule if rule != "other words" else "", ""
     for sentence in _SENTENCES.split(answer.text):

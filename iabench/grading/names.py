@@ -21,7 +21,7 @@ _TITLES_WORDS = (
     "czar kaiser sultan secretary former american english british by"
 )
 _TITLES = frozenset(_TITLES_WORDS.split())
-_NO_NAME_WORDS = "or and featuring feat ft with vs versus"
+_NO_NAME_WORDS = "or and featuring feat ft with vs versus from in at for"
 _NO_NAME = frozenset(_NO_NAME_WORDS.split())
 _SUFFIXES_WORDS = "jr junior sr senior esq obe mbe cbe phd md"
 _SUFFIXES = frozenset(_SUFFIXES_WORDS.split())
@@ -43,6 +43,12 @@ _FIRST_IS_ENOUGH_WORDS = (
     "donatello"
 )
 _FIRST_IS_ENOUGH = frozenset(_FIRST_IS_ENOUGH_WORDS.split())
+# Of these, no other person has a second name: "Homer Simpson" is not Homer.
+_ONLY_ONE_WORDS = (
+    "galileo michelangelo rembrandt beyonce shakira rihanna oprah pele saddam tutankhamun "
+    "caravaggio voltaire moliere bjork"
+)
+_ONLY_ONE = frozenset(_ONLY_ONE_WORDS.split())
 _NICKNAMES_TABLE = (
     "william bill billy will willy|robert bob bobby rob robbie|richard dick rick ricky rich|"
     "james jim jimmy jamie|john jack johnny jon|thomas tom tommy|michael mike mick mickey|"
@@ -58,7 +64,16 @@ _NICKNAMES_TABLE = (
     "katherine kathy kate katie|margaret maggie meg peggy|susan sue susie|jennifer jen jenny|"
     "jessica jess|patricia pat patty|barbara barb|deborah debbie deb|rebecca becky|"
     "victoria vicky|judith judy|dorothy dot|abraham abe|joshua josh|jacob jake|"
-    "zachary zach zack|mohandas mahatma|vladimir volodymyr"
+    "zachary zach zack|mohandas mahatma|vladimir volodymyr|"
+    # One name in other languages.
+    "peter pyotr piotr petr pierre pietro|john johann johannes jean juan giovanni ivan|"
+    "michael mikhail michel miguel|nicholas nikolai nikolay nicolas|"
+    "alexander aleksandr alexandre alessandro|catherine ekaterina katharina|"
+    "joseph josef iosif giuseppe|paul pavel paolo pablo|andrew andrei andrey andreas|"
+    "christopher christoph cristoforo cristobal|ferdinand fernando fernao|"
+    "george georg georges jorge|frederick friedrich frederic|henry heinrich henri enrique|"
+    "william wilhelm guillaume|charles karl carl carlos|louis ludwig luis lewis|"
+    "francis franz francois francisco francesco|philip felipe philippe|leo lev leon"
 )
 # Two people, one of whom has the other's name and one more.
 _NAMESAKES = frozenset({"quincy"})
@@ -127,6 +142,8 @@ def _given(one: str, other: str) -> bool:
         return True
     if other in _NICKNAMES.get(one, ()) or misspelt(one, other):
         return True
+    if len(one) == len(other) == 5 and one[-1] == other[-1] and _same(one, other):
+        return True
     return len(one) > 2 and len(other) > 2 and sound(one).rstrip("e") == sound(other).rstrip("e")
 
 
@@ -168,6 +185,8 @@ def _compare(one: _Names, other: _Names, *, fiction: bool) -> str:
         if _same(one[0], other[-1]) and len(one[0]) > 2:
             return "last name"
         return "known by the first name" if one[0] == other[0] in _FIRST_IS_ENOUGH else ""
+    if one[0] == other[0] in _ONLY_ONE:
+        return "known by the first name"
     return "longer form of the name" if _same(one[-1], other[0]) else ""
 
 

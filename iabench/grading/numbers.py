@@ -9,7 +9,16 @@ from functools import lru_cache
 
 from iabench.grading.normalize import Word, answer_words, clean
 
-__all__ = ["Quantity", "agree", "is_unit", "other_unit", "plain_numbers", "quantities"]
+__all__ = [
+    "Quantity",
+    "agree",
+    "is_unit",
+    "other_bound",
+    "other_currency",
+    "other_unit",
+    "plain_numbers",
+    "quantities",
+]
 
 # unit: (dimension, size in the dimension's own unit); forms as they are compared, spaces out.
 _UNITS_TABLE = {
@@ -287,6 +296,35 @@ def _half_unit(number: Quantity) -> float:
     """Return half a unit of the last significant digit, as a part of the value."""
     magnitude = math.floor(math.log10(abs(number.value)))
     return 0.5 * math.pow(10.0, magnitude - number.digits + 1) / abs(number.value)
+
+
+_AT_LEAST = re.compile(
+    r"(?i)\b(?:more than|over|above|at least|exceed(?:s|ing)|upwards of|no (?:less|fewer) than)\b"
+    r"|(?<=\d)\+|\bor (?:more|over|older|above)\b"
+)
+_AT_MOST = re.compile(
+    r"(?i)\b(?:(?<!no )(?:less|fewer) than|under|below|at most|up to|no more than)\b"
+    r"|\bor (?:less|fewer|under|younger|below)\b"
+)
+
+
+def other_bound(said: str, meant: str) -> bool:
+    """Return whether one text gives a least number and the other a greatest one."""
+    said = re.sub(r"(?i)\bno more than\b", "at most", said)
+    meant = re.sub(r"(?i)\bno more than\b", "at most", meant)
+    one = (bool(_AT_LEAST.search(said)), bool(_AT_MOST.search(said)))
+    other = (bool(_AT_LEAST.search(meant)), bool(_AT_MOST.search(meant)))
+    return one in {(True, False), (False, True)} and other == (one[1], one[0])
+
+
+def other_currency(said: str, meant: str) -> bool:
+    """Return whether two texts give one number in two sorts of money or measure."""
+    one, other = quantities(said), quantities(meant)
+    if len(one) != 1 or len(other) != 1 or one[0].value != other[0].value:
+        return False
+    mine, theirs = one[0].dimension, other[0].dimension
+    pounds = {mine, theirs} == {"mass", "pounds"} and "pound" in {one[0].unit, other[0].unit}
+    return bool(mine and theirs) and mine != theirs and not pounds
 
 
 def is_unit(word: str) -> bool:

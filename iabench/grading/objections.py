@@ -33,7 +33,7 @@ _MAYBE = frozenset({"maybe", "perhaps", "possibly", "probably", "in", "at", "els
 _OR_WHAT = frozenset({"so", "not", "thereabouts", "something", "more", "less", "later", "earlier"})
 _COMPASS = frozenset(
     {"new", "north", "south", "east", "west", "northern", "western"}
-    | {"equatorial", "papua", "upper", "lower"}
+    | {"equatorial", "papua", "upper", "lower", "blue", "white", "black", "red"}
 )
 _SORTS = frozenset(
     {

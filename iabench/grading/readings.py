@@ -11,12 +11,13 @@ from iabench.grading.normalize import clean, detokenised
 from iabench.grading.objections import Answer
 from iabench.grading.wanted import Wanted
 
-__all__ = ["members", "names_in", "readings"]
+__all__ = ["members", "names_in", "outside_brackets", "readings"]
 
 _BRACKETS = re.compile(r"\s*[(\[]([^()\[\]]*)[)\]]")
 _NICKNAME = re.compile(r"\s[\"'(][\w. -]+[\"')](?=\s)")
 _OR = re.compile(
-    r"(?i)\s*[,;(]?\s*\b(?:or|also known as|aka|a\.k\.a\.?|also called|formerly|i\.e\.)\b,?\s*"
+    r"(?i)\s*[,;(]?\s*(?<!')\b(?:or|also known as|aka|a\.k\.a\.?|also called|formerly|i\.e\.)\b"
+    r",?\s*"
     r"|\s/\s|(?<=[^\W\d]{3})/(?=[^\W\d]{3})|;"
 )
 _FEATURING = re.compile(r"(?i),?\s+\(?(?:featuring|feat\.?|ft\.?)\s")
@@ -51,6 +52,9 @@ def readings(reference: str) -> tuple[str, ...]:
         )
     ]
     forms.append(_FEATURING.split(outside)[0])
+    title, colon, _ = outside.partition(": ")
+    if colon and len(title.split()) > 1:
+        forms.append(title)
     if not re.search(r"\d", outside):
         forms += [part.strip(" ()") for part in _OR.split(outside)]
     if (
@@ -62,6 +66,11 @@ def readings(reference: str) -> tuple[str, ...]:
     if re.fullmatch(r"[^,]+, (?:Jr|Sr|II|III|OBE|MBE|CBE)\.?", outside):
         forms.append(outside.split(",")[0])
     return tuple(dict.fromkeys(form for form in forms if len(form) > 1 or form == text))
+
+
+def outside_brackets(text: str) -> str:
+    """Return a text without what it has in brackets, or itself where nothing else is there."""
+    return _BRACKETS.sub("", text).strip() or text
 
 
 def members(reference: str, asks: Wanted) -> tuple[tuple[str, ...], bool]:

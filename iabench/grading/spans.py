@@ -8,8 +8,9 @@ what is left over on both makes it another one, unless little is.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from iabench.grading.alignment import Alignment, align, light
+from iabench.grading.leftovers import Leftovers, probability
 from iabench.grading.numbers import is_unit, plain_numbers
 from iabench.grading.objections import Answer
 from iabench.grading.terms import Term, Terms, terms
@@ -18,102 +19,36 @@ from iabench.grading.vocabulary import (
     BEFORE_PLACES,
     CONTRASTS,
     DISTINGUISHES,
+    DOWN,
     LIGHT,
     MAKES_ANOTHER,
-    OF_NOTHING,
     SORTS,
     STOP,
-    VAGUE,
+    UP,
 )
 from iabench.grading.wanted import Wanted
-from iabench.grading.wordforms import (
-    acronym,
-    misspelt,
-    nations,
-    nations_of,
-    same_word,
-    stem,
-)
+from iabench.grading.wordforms import acronym, misspelt, nations, nations_of, same_word, stem
 
-__all__ = ["ENOUGH", "PART", "another_thing", "compare", "is_quantity"]
+__all__ = ["ENOUGH", "another_thing", "compare", "is_quantity", "settle"]
 
-ENOUGH = 0.6
-"""Similarity (weighted F1 of content words) from which two spans with words left over on both
-sides are one answer; chosen on the development half of the labelled answers and our own spans."""
+ENOUGH = 0.5
+"""Probability from which an answer is right."""
 DERIVED = 0.85
 """Sameness of two words below which one is only derived from the other."""
-PART = 0.5
-"""Weight of a reference that an answer which is only a part of it must have."""
 _LONGEST = 24
-
-
-def _light(term: Term, asks: Wanted) -> bool:
-    if stem(term.form) in asks.stems or nations_of(term.form) & asks.stems:
-        return True
-    if term.number or (term.of and stem(term.form) not in OF_NOTHING):
-        return False
-    if term.form in MAKES_ANOTHER and asks.sort in {"place", "person"}:
-        return False
-    return stem(term.form) in LIGHT
-
-
-def _weight(term: Term) -> float:
-    if term.proper or term.number:
-        return 2.0
-    return 0.5 if term.form in VAGUE or re.search(r"(?:ed|ing|ly)$", term.form) else 1.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Alignment:
-    said: tuple[Term, ...]
-    meant: tuple[Term, ...]
-    pairs: tuple[tuple[int, int, float], ...]
-
-    def left(self, asks: Wanted) -> tuple[list[Term], list[Term]]:
-        """Return what is left over in the answer and in the reference."""
-        one, other = {i for i, _, _ in self.pairs}, {j for _, j, _ in self.pairs}
-        return (
-            [t for i, t in enumerate(self.said) if i not in one and not _light(t, asks)],
-            [t for j, t in enumerate(self.meant) if j not in other and not _light(t, asks)],
-        )
-
-
-def _align(said: tuple[Term, ...], meant: tuple[Term, ...]) -> _Alignment:
-    pairs: list[tuple[int, int, float]] = []
-    free = set(range(len(said)))
-    for j, wanted in enumerate(meant):
-        best, at = 0.0, -1
-        for i in sorted(free):
-            score = same_word(said[i].form, wanted.form)
-            if score > best:
-                best, at = score, i
-                if score == 1.0:
-                    break
-        if at >= 0:
-            free.discard(at)
-            pairs.append((at, j, best))
-    missing = sorted(set(range(len(meant))) - {j for _, j, _ in pairs})
-    pairs += _together(said, meant, free, missing)
-    return _Alignment(said, meant, tuple(pairs))
-
-
-def _together(
-    said: tuple[Term, ...], meant: tuple[Term, ...], free: set[int], missing: list[int]
-) -> list[tuple[int, int, float]]:
-    """Pair words that one side writes as one and the other as two: "ice cream", "icecream"."""
-    pairs = []
-    for j in missing:
-        for i in sorted(free):
-            two = i + 1 in free and said[i].form + said[i + 1].form == meant[j].form
-            if two:
-                pairs += [(i, j, 1.0), (i + 1, j, 1.0)]
-            if j + 1 in missing and meant[j].form + meant[j + 1].form == said[i].form:
-                pairs += [(i, j, 1.0), (i, j + 1, 1.0)]
-    return pairs
 
 
 def compare(answer: str, reference: str, asks: Wanted) -> tuple[bool, str]:
     """Return (right, rule) for two short texts; the rule of a wrong one is what is against it."""
+    settled = settle(answer, reference, asks)
+    if isinstance(settled, Leftovers):
+        right = probability(settled) >= ENOUGH
+        return right, settled.rule(right=right)
+    return settled
+
+
+def settle(answer: str, reference: str, asks: Wanted) -> tuple[bool, str] | Leftovers:
+    """Return (right, rule) where a rule settles it, or else what is left over on either side."""
     said, meant = terms(answer), terms(reference)
     if not said.content or not meant.content:
         same = bool(said.joined) and said.joined == meant.joined
@@ -124,23 +59,21 @@ def compare(answer: str, reference: str, asks: Wanted) -> tuple[bool, str]:
         return True, "written together"
     if asks.sort != "expansion" and _abbreviates(said, meant):
         return True, "abbreviation"
-    alignment = _align(said.content, meant.content)
+    if _other_end(said, meant):
+        return False, "another sort"
+    alignment = align(said.content, meant.content)
     left, missing = alignment.left(asks)
     if not _counts(alignment, asks):
         return False, "other words"
     if said.denies != meant.denies:
         return False, "denies"
-    if objection := _differ(alignment, left, missing):
+    if objection := _differ(alignment, left, missing, asks):
         return False, objection
     if not left and not missing:
         return _derived(alignment, asks)
-    if asks.sort == "expansion":
-        return False, "other expansion"
-    if not missing:
-        return _more(said, meant, alignment, left, asks)
-    if not left:
-        return _part(meant, alignment, missing, asks)
-    return _alike(alignment, left, missing, asks)
+    if objection := _against(said, meant, alignment, left, missing, asks):
+        return False, objection
+    return Leftovers(alignment, tuple(left), tuple(missing), asks)
 
 
 def _together_as_one(said: Terms, meant: Terms) -> bool:
@@ -163,9 +96,9 @@ def _abbreviates(said: Terms, meant: Terms) -> bool:
     return False
 
 
-def _derived(alignment: _Alignment, asks: Wanted) -> tuple[bool, str]:
+def _derived(alignment: Alignment, asks: Wanted) -> tuple[bool, str]:
     """Return the verdict on the same words: a word derived from another is not enough alone."""
-    scores = [s for i, _, s in alignment.pairs if not _light(alignment.said[i], asks)]
+    scores = [s for i, _, s in alignment.pairs if not light(alignment.said[i], asks)]
     if len(scores) == 1 and scores[0] < DERIVED:
         one, other = alignment.said[-1].form, alignment.meant[-1].form
         origin = asks.sort == "place" or re.search(r"\borigin|\bcomes? from\b", asks.text)
@@ -174,31 +107,100 @@ def _derived(alignment: _Alignment, asks: Wanted) -> tuple[bool, str]:
     return True, "same words"
 
 
-def _in_place(alignment: _Alignment, left: list[Term], missing: list[Term]) -> bool:
-    """Return whether a word of the answer stands where the reference has another one."""
-    said, meant = list(alignment.said), list(alignment.meant)
-    pairs = {(i, j) for i, j, _ in alignment.pairs}
-    for one in left:
-        i = said.index(one)
-        for other in missing:
-            j = meant.index(other)
-            behind = (i + 1, j + 1) in pairs or (i + 1 == len(said) and j + 1 == len(meant))
-            if behind and ((i - 1, j - 1) in pairs or i == j == 0):
-                return True
-    return False
+def _against(
+    said: Terms,
+    meant: Terms,
+    alignment: Alignment,
+    left: list[Term],
+    missing: list[Term],
+    asks: Wanted,
+) -> str:
+    """Return what stands against an answer whatever else is left over, or ""."""
+    if asks.sort == "expansion":
+        return "other expansion"
+    if said.either and not meant.either and not asks.all:
+        return "one of several"
+    if _instead(alignment) or _more_of_a_name(alignment, left):
+        return "another name"
+    if meant.both and not asks.one and _member_missing(alignment):
+        return "a part of a list"
+    used = sorted(i for i, _, _ in alignment.pairs)
+    if not missing and used[-1] - used[0] > 2 * len(used) + 2:
+        return "scattered"
+    if left:
+        return ""
+    found = [alignment.meant[j] for _, j, _ in alignment.pairs]
+    if all(stem(t.form) in SORTS or light(t, asks) for t in found) and not _whole_name(alignment):
+        return "only the sort"
+    head = found[0]
+    alone = len(found) == 1 and head.of and any(t.later for t in missing)
+    if alone and asks.sort != "number" and not (head.proper and asks.sort == "person"):
+        return "too little of it"  # "a cargo" for a cargo of wheat
+    if asks.sort in {"person", "place"} and not asks.team and _head_missing(alignment):
+        return "only a part of it"
+    named = any(t.proper for t in found) and asks.sort in {"place", "person", "other"}
+    if any(t.number and not (t.later and (named or len(t.form) == 4)) for t in missing):
+        return "a number is missing"
+    return ""
 
 
-def _counts(alignment: _Alignment, asks: Wanted) -> bool:
+def _head_missing(alignment: Alignment) -> bool:
+    """Return whether the last name of a person, or the first of a place, is not there."""
+    paired = {j for _, j, _ in alignment.pairs}
+    main = (j for j, t in enumerate(alignment.meant) if not t.later and stem(t.form) not in SORTS)
+    head = max(main, default=0)
+    return alignment.meant[head].proper and head not in paired
+
+
+def _member_missing(alignment: Alignment) -> bool:
+    """Return whether some members of a list are there and others are not."""
+    paired = {j for _, j, _ in alignment.pairs}
+    members: list[bool] = []
+    for j, term in enumerate(alignment.meant):
+        if term.again or not members:
+            members.append(False)
+        members[-1] = members[-1] or j in paired
+    return any(members) and not all(members)
+
+
+def _more_of_a_name(alignment: Alignment, left: list[Term]) -> bool:
+    """Return whether a name is another beside one spelt otherwise: "Verna Fulton Hayes"."""
+    loose = [i for i, _, score in alignment.pairs if score < 1 and alignment.said[i].proper]
+    return any(t.proper and abs(alignment.said.index(t) - i) == 1 for t in left for i in loose)
+
+
+def _instead(alignment: Alignment) -> bool:
+    """Return whether both begin with a name, each with another: "Lyon, France", "Nice, France".
+
+    Even where the question has the name of the reference, so that it is not missing.
+    """
+    said, meant = alignment.said, alignment.meant
+    if len(said) < 2 or len(meant) < 2 or any(i == 0 or j == 0 for i, j, _ in alignment.pairs):
+        return False
+    return said[0].proper and meant[0].proper and said[1].later and meant[1].later
+
+
+def _counts(alignment: Alignment, asks: Wanted) -> bool:
     """Return whether a word that means something is in both."""
     paired = [alignment.meant[j] for _, j, _ in alignment.pairs]
-    if any(not _light(term, asks) for term in paired):
+    if any(not light(term, asks) for term in paired):
         return True
-    return bool(paired) and len(paired) >= len(alignment.meant)
+    return (bool(paired) and len(paired) >= len(alignment.meant)) or _whole_name(alignment)
 
 
-def _differ(alignment: _Alignment, left: list[Term], missing: list[Term]) -> str:
+def _whole_name(alignment: Alignment) -> bool:
+    """Return whether the reference begins with a name that the answer has whole.
+
+    "Dodger Stadium" for "Dodger Stadium in Los Angeles", though the question is of the Dodgers.
+    """
+    name = [j for j, term in enumerate(alignment.meant) if term.proper and not term.later]
+    paired = {j for _, j, _ in alignment.pairs}
+    return len(name) > 1 and name[0] == 0 and set(name) <= paired
+
+
+def _differ(alignment: Alignment, left: list[Term], missing: list[Term], asks: Wanted) -> str:
     used, paired = {i for i, _, _ in alignment.pairs}, {j for _, j, _ in alignment.pairs}
-    if _other_sort(alignment, used, paired):
+    if _other_sort(alignment, used, paired, asks):
         return "another sort"
     if any(t.number for t in left) and any(t.number for t in missing):
         return "another number"
@@ -214,7 +216,7 @@ def _differ(alignment: _Alignment, left: list[Term], missing: list[Term]) -> str
     return ""
 
 
-def _other_sort(alignment: _Alignment, used: set[int], paired: set[int]) -> bool:
+def _other_sort(alignment: Alignment, used: set[int], paired: set[int], asks: Wanted) -> bool:
     """Return whether the sorts behind the same word differ: "Kansas City", "Kansas State"."""
     for i, j, _ in alignment.pairs:
         if i + 1 in used or j + 1 in paired:
@@ -223,102 +225,29 @@ def _other_sort(alignment: _Alignment, used: set[int], paired: set[int]) -> bool
             one, other = alignment.said[i + 1], alignment.meant[j + 1]
             if stem(one.form) in SORTS and stem(other.form) in SORTS:
                 return True
+            behind = not (one.later or one.again or other.later or asks.sort == "person")
+            if one.proper and other.proper and behind:
+                return True
     return False
+
+
+def _other_end(said: Terms, meant: Terms) -> bool:
+    """Return whether the sorts at the ends differ, as the words stand: "New York State"."""
+    one, other = said.initials[-2:], meant.initials[-2:]
+    if len(one) < 2 or len(other) < 2 or one[0] != other[0]:
+        return False
+    return {stem(one[1]), stem(other[1])} <= SORTS and same_word(one[1], other[1]) == 0
 
 
 def _distinguished(content: tuple[Term, ...], paired: set[int]) -> bool:
     """Return whether an unpaired word, such as "new" or "vice", stands before a paired one."""
     return any(
-        term.form in DISTINGUISHES and at not in paired and at + 1 in paired
+        term.form in DISTINGUISHES
+        and at not in paired
+        and at + 1 in paired
+        and (term.form != "new" or content[at + 1].proper)
         for at, term in enumerate(content)
     )
-
-
-def _more(
-    said: Terms, meant: Terms, alignment: _Alignment, left: list[Term], asks: Wanted
-) -> tuple[bool, str]:
-    """The answer has all of the reference, and more."""
-    used = sorted(i for i, _, _ in alignment.pairs)
-    if said.either and not meant.either and not asks.all:
-        return False, "one of several"
-    if used[-1] - used[0] > 2 * len(used) + 2:
-        return False, "scattered"
-    behind = used[-1] + 1
-    common = not any(t.proper for t in meant.content) or not any(t.proper for t in said.content)
-    if behind < len(said.content) and len(said.content) <= 4:
-        term = said.content[behind]
-        follows = not term.again and (not term.later or alignment.said[used[-1]].later)
-        if follows and term in left and common and len(used) == 1 and not term.number:
-            return False, "another head"
-    return True, "more exact"
-
-
-def _part(
-    meant: Terms, alignment: _Alignment, missing: list[Term], asks: Wanted
-) -> tuple[bool, str]:
-    """The answer has a part of the reference and nothing else."""
-    paired = {j for _, j, _ in alignment.pairs}
-    found = [alignment.meant[j] for j in sorted(paired)]
-    if all(stem(t.form) in SORTS or _light(t, asks) for t in found):
-        return False, "only the sort"
-    if any(t.number and not (len(t.form) == 4 and t.later) for t in missing):
-        return False, "a number is missing"
-    if meant.both and not asks.one and any(t.proper or asks.all for t in missing):
-        return False, "a part of a list"
-    heavy = [t for t in meant.content if not _light(t, asks)]
-    share = sum(_weight(t) for t in heavy if t not in missing) / sum(_weight(t) for t in heavy)
-    main = [t for t in heavy if not t.later] or heavy
-    if all(re.search(r"(?:ed|ing|ly)$", t.form) and not t.proper for t in main):
-        main = heavy  # "originating in", "located near"
-    order = [i for i, j, _ in sorted(alignment.pairs, key=lambda pair: pair[1])]
-    if any(t.proper for t in found) and order != sorted(order):
-        return False, "another order"
-    sorts: list[Term] = []
-    while len(main) > 1 and main[-1] in missing and stem(main[-1].form) in SORTS:
-        if asks.sort == "place" and main[-1].form in MAKES_ANOTHER:
-            break
-        sorts.append(main[-1])
-        main = main[:-1]
-    head = main[-1]
-    missing = [t for t in missing if t not in sorts]
-    if head not in missing:
-        enough = share >= PART or (all(t.later for t in missing) and (head.proper or share > 0.3))
-        enough = enough or (head.proper and not any(t.proper for t in missing))
-        return enough, "the core of it" if enough else "too little of it"
-    if asks.team and meant.content[0] not in missing and _team(meant):
-        return True, "the place of a team"
-    long = len(heavy) >= 4 and heavy[0] not in missing and heavy[1] not in missing
-    if long and all(t.proper for t in heavy[:2]):
-        return True, "beginning of a title"
-    return False, "only a part of it"
-
-
-def _team(meant: Terms) -> bool:
-    """Return whether a reference may be a team: capitals, and a name in the plural at its end."""
-    last = meant.content[-1].form
-    return all(t.proper for t in meant.content) and last.endswith("s") and len(meant.content) > 1
-
-
-def _alike(
-    alignment: _Alignment, left: list[Term], missing: list[Term], asks: Wanted
-) -> tuple[bool, str]:
-    """Words are left over on both sides."""
-    core = [t for t in alignment.meant if not t.later]
-    if core and not set(core) & set(missing) and all(stem(t.form) in SORTS for t in left):
-        return True, "the core of it"
-    if any(t.proper for t in missing):
-        return False, "another name"
-    if _in_place(alignment, left, missing):
-        return False, "another word in its place"
-    one = sum(_weight(t) for t in alignment.said if not _light(t, asks))
-    other = sum(_weight(t) for t in alignment.meant if not _light(t, asks))
-    shared = sum(
-        s * _weight(alignment.meant[j])
-        for _, j, s in alignment.pairs
-        if not _light(alignment.meant[j], asks)
-    )
-    score = 2 * shared / (one + other)
-    return score >= ENOUGH, f"similarity {score:.2f}"
 
 
 def is_quantity(reference: str, asks: Wanted) -> bool:
@@ -327,7 +256,7 @@ def is_quantity(reference: str, asks: Wanted) -> bool:
     numbers = [t for t in content if t.number and t.form not in asks.stems]
     if not numbers or len(content) > 6:
         return False
-    rest = [t for t in content if not t.number and not _light(t, asks) and not is_unit(t.form)]
+    rest = [t for t in content if not t.number and not light(t, asks) and not is_unit(t.form)]
     counted = content[0].number and len(rest) == 1 and not rest[0].proper
     return not rest or counted or (asks.sort == "number" and len(rest) <= 2)
 
@@ -343,6 +272,8 @@ def another_thing(
     distinguishes = before in BEFORE or (answer.lower and before in BEFORE_PLACES)
     if distinguishes and before not in answer.question:
         return "another one of that name"
+    if _turned_round(answer, first, last):
+        return "the opposite"
     if last + 1 >= len(answer.words) or answer.gap(last) != " ":
         return None
     behind = stem(answer.words[last + 1].key)
@@ -352,7 +283,16 @@ def another_thing(
         return "longer name"
     # Only where a span ends with it: in a sentence the word behind may be its verb.
     ends = last + 2 == len(answer.words) and first == last < 2
-    common = reference.islower() and not any(char.isdigit() for char in reference)
+    common = (reference.islower() or answer.raw(first).islower()) and not any(
+        char.isdigit() for char in reference
+    )
     if ends and common and behind not in LIGHT and asks.sort == "other":
         return "another head"
     return None
+
+
+def _turned_round(answer: Answer, first: int, last: int) -> bool:
+    """Return whether the answer tells of a fall where the question asks about a rise, or so."""
+    beside = {w.key for at, w in enumerate(answer.words) if not first <= at <= last}
+    asked = set(answer.question)
+    return bool((UP & asked and DOWN & beside) or (DOWN & asked and UP & beside))

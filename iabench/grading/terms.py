@@ -77,7 +77,8 @@ def terms(text: str) -> Terms:
             later = True
         if form in {"and", "or"}:
             again = bool(content)
-        if form in STOP or form in NEGATIONS:
+        letter = len(form) == 1 and raw[place].isupper() and (form != "a" or place == len(raw) - 1)
+        if (form in STOP and not (letter and place)) or form in NEGATIONS:
             continue
         proper = capitals and mixed and raw[place][:1].isupper() and (place > 0 or named)
         of = place + 1 < len(keys) and keys[place + 1] == "of"
@@ -85,7 +86,7 @@ def terms(text: str) -> Terms:
         again = False
     return Terms(
         tuple(content),
-        bool(NEGATIONS & set(keys)),
+        any(key in NEGATIONS and not _number_sign(keys, at) for at, key in enumerate(keys)),
         "or" in keys,
         "and" in keys,
         "".join(key for key in keys if key not in {"a", "an", "the"}),
@@ -102,3 +103,8 @@ def _form(words: Sequence[Word], at: int) -> str:
     if at and key != "i" and (value := roman(key)) is not None and len(key) < 6:
         return str(value) if len(key) > 1 or (key in "vx" and len(words[at - 1].key) > 3) else key
     return key
+
+
+def _number_sign(keys: Sequence[str], at: int) -> bool:
+    """Return whether a "no" stands for "number": "Symphony No. 8"."""
+    return keys[at] == "no" and at + 1 < len(keys) and keys[at + 1][:1].isdigit()

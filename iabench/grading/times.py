@@ -12,7 +12,7 @@ from iabench.grading.normalize import clean
 from iabench.grading.wanted import Wanted
 from iabench.grading.wordforms import ORDINALS
 
-__all__ = ["Time", "coarse", "is_time", "plain_times", "tells", "times"]
+__all__ = ["Time", "another_part", "coarse", "is_time", "plain_times", "tells", "times"]
 
 _ORDINAL = re.compile(
     r"\b(?:"
@@ -199,6 +199,29 @@ def coarse(reference: str, others: tuple[str, ...], answer: str) -> bool:
     return bool(dates and said) and not any(
         _agree(one.day, date.day) and one.month == date.month for one in said for date in dates
     )
+
+
+_PARTS = (
+    re.compile(r"(?i)\b(?:early|earlier|beginning|start|opening|first half|dawn)\b"),
+    re.compile(r"(?i)\b(?:mid|middle|midst)\b"),
+    re.compile(r"(?i)\b(?:late|later|end|closing|second half|close)\b"),
+)
+_SEASONS = tuple(
+    re.compile(rf"(?i)\b(?:{season})\b") for season in ("spring", "summer", "autumn|fall", "winter")
+)
+
+
+def another_part(said: str, meant: str) -> bool:
+    """Return whether two texts name different parts of a period: early and late, spring and autumn.
+
+    One that names none may mean any.
+    """
+    for parts in (_PARTS, _SEASONS):
+        one = {at for at, part in enumerate(parts) if part.search(said)}
+        other = {at for at, part in enumerate(parts) if part.search(meant)}
+        if one and other and not one & other:
+            return True
+    return False
 
 
 def tells(said: Time, meant: Time, asks: Wanted) -> bool:

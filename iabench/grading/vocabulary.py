@@ -12,13 +12,16 @@ __all__ = [
     "BEFORE_PLACES",
     "CONTRASTS",
     "DISTINGUISHES",
+    "DOWN",
     "LIGHT",
     "MAKES_ANOTHER",
     "NEGATIONS",
     "OF_NOTHING",
     "PREPOSITIONS",
+    "RANKS",
     "SORTS",
     "STOP",
+    "UP",
     "VAGUE",
 ]
 
@@ -32,7 +35,7 @@ _STOP_WORDS = (
     "said usually mainly mostly generally often probably maybe perhaps possibly approximately "
     "roughly nearly almost exactly actually currently originally officially i.e e.g etc if "
     "because since while yet still even only being became become becomes think & like likely "
-    "well used use using located based found made"
+    "used use using located based found made"
 )
 STOP = frozenset(_STOP_WORDS.split())
 _PREPOSITION_WORDS = (
@@ -52,9 +55,14 @@ _LIGHT_WORDS = (
     "method bone crop tissue plant animal substance element gas material metal disease "
     "condition color colour brand different certain entire whole part pure natural common "
     "actual original official hms uss ss thing period era century native style game sport "
-    "side unit"
+    "side unit sake mixture combination molecule"
 )
 LIGHT = frozenset(stem(word) for word in _LIGHT_WORDS.split())
+_RANK_WORDS = (
+    "captain colonel commander count duke duchess earl emperor general governor king lieutenant "
+    "major marshal minister president prince princess professor queen sergeant"
+)
+RANKS = frozenset(_RANK_WORDS.split())
 # "The city of Paris" is Paris; "the president of India" is not India.
 _OF_NOTHING_WORDS = (
     "city town village county state republic kingdom island river district province region "
@@ -94,7 +102,8 @@ _CONTRASTS_TABLE = (
     "fire water air|gold silver bronze copper|left right|hydrogen nitrogen oxygen carbon|"
     "senior junior|commons lords|ascending descending|arctic antarctic|home away|love hate|"
     "protestant catholic orthodox|democrat republican|democratic republican|"
-    "conservative liberal labour|afc nfc|american national"
+    "conservative liberal labour|afc nfc|american national|rise fall|gain lose|grow shrink|"
+    "modern ancient medieval"
 )
 CONTRASTS: dict[str, set[str]] = {}
 for _group in _CONTRASTS_TABLE.split("|"):
@@ -110,6 +119,11 @@ _BEFORE_WORDS = "deputy vice assistant non anti ex step"
 BEFORE = frozenset(_BEFORE_WORDS.split())
 _BEFORE_PLACES_WORDS = "new north south east west papua equatorial"
 BEFORE_PLACES = frozenset(_BEFORE_PLACES_WORDS.split())
+_DIRECTION_WORDS = (
+    "rise rose risen increase increased grow grew grown gain gained climb climbed|"
+    "fall fell fallen decrease decreased drop dropped decline declined shrink shrank lose lost"
+)
+UP, DOWN = (frozenset(words.split()) for words in _DIRECTION_WORDS.split("|"))
 _VAGUE_WORDS = (
     "large small big little great good tiny huge high long short single average typical special "
     "general particular whole own"

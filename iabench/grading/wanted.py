@@ -139,7 +139,8 @@ def wanted(question: str) -> Wanted:
         loose=_POINT_EVENTS.search(text) is None,
         all=_ALL.search(text) is not None,
         one=_ONE.search(text) is not None,
-        fiction=_STORY.search(text) is not None and _MAKERS.search(text) is None,
+        fiction=(_STORY.search(text) is not None and _MAKERS.search(text) is None)
+        or re.search(r"\bfirst name\b", text) is not None,
         team=_SPORT.search(text) is not None,
         stems=frozenset(stem(word.key) for word in answer_words(question, marks=False)),
         text=text,

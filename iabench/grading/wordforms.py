@@ -10,6 +10,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from iabench.grading.wordtables import NATIONS, PHRASES, PLURALS, STATES, SYNONYMS
+
 __all__ = [
     "ORDINALS",
     "acronym",
@@ -31,103 +33,7 @@ _ORDINAL_WORDS = (
 )
 ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), start=1)}
 
-# (words as they may stand, words as they are compared); longest first where they overlap.
-_PHRASES_TABLE = (
-    ("united states of america", "united states"),
-    ("united states america", "united states"),
-    ("america", "united states"),
-    ("usa", "united states"),
-    ("us", "united states"),
-    ("u s", "united states"),
-    ("united kingdom of great britain and northern ireland", "united kingdom"),
-    ("great britain", "united kingdom"),
-    ("britain", "united kingdom"),
-    ("uk", "united kingdom"),
-    ("gb", "united kingdom"),
-    ("uae", "united arab emirates"),
-    ("ussr", "soviet union"),
-    ("union of soviet socialist republics", "soviet union"),
-    ("prc", "china"),
-    ("people's republic of china", "china"),
-    ("russian federation", "russia"),
-    ("republic of ireland", "ireland"),
-    ("drc", "democratic republic of congo"),
-    ("holland", "netherlands"),
-    ("burma", "myanmar"),
-    ("cote d'ivoire", "ivory coast"),
-    ("czech republic", "czechia"),
-    ("eu", "european union"),
-    ("un", "united nations"),
-    ("new york city", "new york"),
-    ("nyc", "new york"),
-    ("washington dc", "washington"),
-    ("washington d c", "washington"),
-    ("washington district of columbia", "washington"),
-    ("dc", "washington"),
-    ("la", "los angeles"),
-    ("world war one", "world war 1"),
-    ("first world war", "world war 1"),
-    ("second world war", "world war 2"),
-    ("ww1", "world war 1"),
-    ("wwi", "world war 1"),
-    ("ww2", "world war 2"),
-    ("wwii", "world war 2"),
-    ("gop", "republican party"),
-    ("co2", "carbon dioxide"),
-    ("h2o", "water"),
-    ("vp", "vice president"),
-    ("pm", "prime minister"),
-    ("ceo", "chief executive officer"),
-    ("tv", "television"),
-    ("ad", "anno domini"),
-    ("bce", "bc"),
-    ("milky way galaxy", "milky way"),
-    ("st", "saint"),
-    ("ste", "saint"),
-    ("mt", "mount"),
-    ("ft", "fort"),
-    ("sgt", "sergeant"),
-    ("lt", "lieutenant"),
-    ("capt", "captain"),
-    ("gen", "general"),
-    ("col", "colonel"),
-    ("gov", "governor"),
-    ("sen", "senator"),
-    ("dr", "doctor"),
-    ("prof", "professor"),
-    ("rev", "reverend"),
-    ("jr", "junior"),
-    ("sr", "senior"),
-    ("co", "company"),
-    ("corp", "corporation"),
-    ("ltd", "limited"),
-    ("inc", "incorporated"),
-    ("univ", "university"),
-    ("dept", "department"),
-    ("govt", "government"),
-    ("intl", "international"),
-    ("bros", "brothers"),
-    ("vol", "volume"),
-    ("pt", "part"),
-    ("ep", "episode"),
-    ("vs", "versus"),
-    ("v", "versus"),
-)
-_STATES_TABLE = (
-    "al alabama|ak alaska|az arizona|ar arkansas|ca california|co colorado|ct connecticut|"
-    "de delaware|fl florida|ga georgia|hi hawaii|id idaho|il illinois|in indiana|ia iowa|"
-    "ks kansas|ky kentucky|la louisiana|me maine|md maryland|ma massachusetts|mi michigan|"
-    "mn minnesota|ms mississippi|mo missouri|mt montana|ne nebraska|nv nevada|"
-    "nh new hampshire|nj new jersey|nm new mexico|ny new york|nc north carolina|"
-    "nd north dakota|oh ohio|ok oklahoma|or oregon|pa pennsylvania|ri rhode island|"
-    "sc south carolina|sd south dakota|tn tennessee|tx texas|ut utah|vt vermont|va virginia|"
-    "wa washington|wv west virginia|wi wisconsin|wy wyoming|ont ontario|bc british columbia|"
-    "qc quebec|calif california|fla florida|mass massachusetts|penn pennsylvania|"
-    "tenn tennessee|tex texas|wilts wiltshire|lancs lancashire|yorks yorkshire"
-)
-_STATES = {
-    key: tuple(name.split()) for key, name in (s.split(" ", 1) for s in _STATES_TABLE.split("|"))
-}
+_STATES = {key: tuple(name.split()) for key, name in (s.split(" ", 1) for s in STATES.split("|"))}
 _ONLY_STATES_WORDS = (
     "az ca fl ga il ky md mn nc nd nh nj nm ny nv oh pa ri sc sd tn tx va vt wa wi wv wy calif "
     "fla mass penn tenn tex wilts lancs yorks"
@@ -139,7 +45,7 @@ _NOT_AMERICA = frozenset(_NOT_AMERICA_WORDS.split())
 
 def _table() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
     by_first: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for short, plain in sorted(_PHRASES_TABLE, key=lambda pair: -len(pair[0].split())):
+    for short, plain in sorted(PHRASES, key=lambda pair: -len(pair[0].split())):
         words = tuple(short.split())
         by_first.setdefault(words[0], []).append((words, tuple(plain.split())))
     return by_first
@@ -147,48 +53,7 @@ def _table() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
 
 _PHRASES = _table()
 
-_ADJECTIVES = (
-    "america american|united american|france french|germany german|spain spanish|"
-    "spain spaniard|italy italian|england english|scotland scottish|wales welsh|ireland irish|"
-    "britain british|kingdom british|netherlands dutch|denmark danish|sweden swedish|"
-    "norway norwegian|finland finnish|poland polish|portugal portuguese|greece greek|"
-    "turkey turkish|switzerland swiss|china chinese|japan japanese|vietnam vietnamese|"
-    "thailand thai|philippines filipino|israel israeli|iraq iraqi|pakistan pakistani|"
-    "arabia arab|peru peruvian|argentina argentine|mexico mexican|canada canadian|"
-    "brazil brazilian|antarctica antarctic|europe european|asia asian|africa african|"
-    "rome roman|athens athenian|norman normandy|persia persian|iceland icelandic|"
-    "czechia czech|hungary hungarian|russia russian|india indian"
-)
-_SYNONYMS_TABLE = (
-    "film movie|television tv|automobile car|autumn fall|soccer football|sea ocean|"
-    "doctor physician|lawyer attorney|king monarch|start begin|commence begin|finish end|"
-    "large big|kill murder|child kid|author writer|photo photograph|airplane aeroplane|"
-    "plane airplane|gasoline petrol|aluminium aluminum|sulphur sulfur|oxygen o2|carbonate co3|"
-    "marry wed|purchase buy|assist help|aid help|physician doctor|teach instruct|"
-    "build construct|create make|produce make|manufacture make|company firm|belly abdomen|"
-    "stomach abdomen|skull cranium|kneecap patella|heart cardiac|kidney renal|lung pulmonary|"
-    "brain cerebral|liver hepatic|moon lunar|sun solar|earth terrestrial|earth planet|"
-    "elevated high|raised high|atom atomic|bomb weapon|refuse decline|decode decipher|"
-    "oxidation oxygen|soybean soya|sodium na|wine vine|die death|dead death|born birth|"
-    "lose loss|lost loss|won win|grew grow|flew fly|flight fly|gave give|made make|took take|"
-    "built build|held hold|wrote write|written write|sang sing|song sing|drove drive|"
-    "driven drive|munich munchen|rome roma|vienna wien|cologne koln|florence firenze|"
-    "milan milano|naples napoli|venice venezia|turin torino|moscow moskva|prague praha|"
-    "warsaw warszawa|lisbon lisboa|beijing peking|mumbai bombay|kolkata calcutta|"
-    "chennai madras|yangon rangoon|kiev kyiv|seville sevilla|geneva geneve|"
-    "copenhagen kobenhavn|athens athina|danube donau|thailand siam|koran quran|"
-    "muhammad mohammed|muhammad mohammad|moslem muslim"
-)
-_PLURALS_TABLE = (
-    "feet foot|men man|women woman|children child|people person|mice mouse|teeth tooth|"
-    "geese goose|wives wife|lives life|leaves leaf|wolves wolf|knives knife|halves half|"
-    "bacteria bacterium|fungi fungus|nuclei nucleus|data datum|criteria criterion|"
-    "phenomena phenomenon|hypotheses hypothesis|alveoli alveolus|stimuli stimulus|"
-    "antennae antenna|larvae larva|vertebrae vertebra|viruses virus|gases gas|buses bus|"
-    "lenses lens|sinuses sinus|campuses campus|cameras camera|bananas banana|dramas drama|"
-    "operas opera|pandas panda|formulas formula|oxen ox|species species|series series"
-)
-_PLURALS: dict[str, str] = dict(pair.split() for pair in _PLURALS_TABLE.split("|"))
+_PLURALS: dict[str, str] = dict(pair.split() for pair in PLURALS.split("|"))
 _SPELLING = (
     (re.compile(r"^(.{2,}[^aeious])our(s|ed|ing|ful|ite|able)?$"), r"\1or\2"),
     (re.compile(r"^(.{3,})is(e|ed|es|ing|ation|ations)$"), r"\1iz\2"),
@@ -262,15 +127,48 @@ def stem(word: str) -> str:
         changed = pattern.sub(plain, word)
         if changed != word:
             return changed
-    return word.replace("aemi", "emi").replace("oed", "ed") if len(word) > 6 else word
+    return (
+        word.replace("aemi", "emi").replace("haemo", "hemo").replace("oed", "ed")
+        if len(word) > 6
+        else word
+    )
 
 
 _ENDINGS_WORDS = (
     "ifications ification izations ization ational ations ation ically iveness fulness ities "
-    "ity ements ement ments ment ingly edly ical ally ness ians ian ions ion ing ies ied ers er "
-    "ed es ly al ic an ive ous y e s"
+    "atures ature atives ative ity ements ement ments ment ingly edly ical ally ness ians ian ions "
+    "ion ious ing ies ied ers er ed es ly al ic an ive ous y e s"
 )
 _ENDINGS = _ENDINGS_WORDS.split()
+
+
+_SHORT_VERB = 7
+"""Letters of the longest form whose root is too short for `_root`."""
+_ENDED = re.compile(r"(?:ing|ed|ies)$")
+_DOUBLES = re.compile(r"^[^aeiou]+[aeiou][^aeiouywx]$")
+
+
+def _verbs(word: str) -> set[str]:
+    """Return what a short word may be a form of: "lay" of "laying", "dry" of "dried"."""
+    forms = {word}
+    for ending in ("ying", "ied", "ies"):
+        if word.endswith(ending):
+            forms |= {word.removesuffix(ending) + base for base in ("y", "ie")}
+    for ending in ("ing", "ed", "s"):
+        root = word.removesuffix(ending)
+        if root == word or len(root) < 2 or not re.search("[aeiouy]", root):
+            continue
+        forms.add(root + "e")
+        if not _DOUBLES.search(root) or ending == "s":
+            forms.add(root)
+        if root[-1] == root[-2]:
+            forms.add(root[:-1])
+    return forms
+
+
+def _one_verb(one: str, other: str) -> bool:
+    """Return whether two short words are forms of one verb."""
+    return bool((_ENDED.search(one) or _ENDED.search(other)) and _verbs(one) & _verbs(other))
 
 
 @lru_cache(maxsize=16384)
@@ -296,8 +194,8 @@ def _classes(table: str, words_of: int = 2) -> dict[str, frozenset[str]]:
     return {word: frozenset(others) for word, others in classes.items()}
 
 
-_SYNONYMS = _classes(_SYNONYMS_TABLE)
-_NATIONS = _classes(_ADJECTIVES)
+_SYNONYMS = _classes(SYNONYMS)
+_NATIONS = _classes(NATIONS)
 
 
 @lru_cache(maxsize=16384)
@@ -359,10 +257,20 @@ def same_word(one: str, other: str) -> float:
         return 0.0
     if misspelt(one_stem, other_stem):
         return 0.9
+    if max(len(one), len(other)) <= _SHORT_VERB and _one_verb(one, other):
+        return 0.9
+    if _of_a_place(one, other) or _of_a_place(other, one):
+        return 0.8
     root, other_root = _root(one), _root(other)
     if root == other_root or other_root in _SYNONYMS.get(root, ()):
         return 0.8
     return 0.0
+
+
+def _of_a_place(name: str, adjective: str) -> bool:
+    """Return whether a word is the adjective of a place by its ending: "Westphalian"."""
+    stripped = re.sub(r"(?:an|n|ian|ese|ish|ite)$", "", adjective)
+    return len(name) > 4 and stripped != adjective and stripped in {name, name[:-1]}
 
 
 def nations(one: str, other: str) -> bool:

@@ -11,11 +11,11 @@ import pytest
 
 from iabench.grading.agreement import confusion
 from iabench.grading.base import Grader, Referenced
+from iabench.grading.labels import own_labels
 from iabench.grading.match import Match
 from iabench.records import Judgement
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "answers.jsonl"
-SPANS = GOLDEN.with_name("answers-questions.jsonl")
 # Seconds of a test count the tracer and a busy machine: a rule that is not linear takes minutes.
 SLACK = 5 if sys.gettrace() is not None else 2
 KNOWN_ERRORS = frozenset(
@@ -40,27 +40,26 @@ def test_agrees_with_the_golden_answers() -> None:
     ]
     said = list(Match().grade(cases))
     table = confusion((r["correct"], j.value) for r, j in zip(rows, said, strict=True))
-    print(f"\nmatch@2 on {len(rows)} own answers\n{table}")
+    print(f"\nmatch@3 on {len(rows)} own answers\n{table}")
     wrong = {r["response"] for r, j in zip(rows, said, strict=True) if j.value != r["correct"]}
     assert len(rows) >= 80
     assert table.undecided == 0
     assert wrong == KNOWN_ERRORS
 
 
-def test_agrees_with_people_on_short_answers_in_other_words() -> None:
-    rows = [json.loads(line) for line in SPANS.read_text("utf-8").splitlines()]
+def test_agrees_with_people_on_the_development_half() -> None:
+    labels = own_labels("correct", "development")
     cases = [
-        Referenced(question=r["question"], answer=r["response"], references=tuple(r["references"]))
-        for r in rows
+        Referenced(question=x.question, answer=x.response, references=x.references) for x in labels
     ]
     table = confusion(
-        (r["correct"], j.value) for r, j in zip(rows, Match().grade(cases), strict=True)
+        (label.so, j.value) for label, j in zip(labels, Match().grade(cases), strict=True)
     )
-    print(f"\nmatch@2 on {len(rows)} own spans\n{table}")
-    assert len(rows) >= 500
+    print(f"\nmatch@3 on {len(labels)} own answers\n{table}")
+    assert len(labels) >= 2000
     assert table.undecided == 0
     assert table.sensitivity is not None
-    assert table.sensitivity >= 0.92
+    assert table.sensitivity >= 0.88
     assert table.specificity is not None
     assert table.specificity >= 0.95
 
@@ -117,7 +116,7 @@ def test_right_in_other_words(
         ("how many feet are in a mile", "5,280 yards", ("5,280",), "another unit"),
         ("what are the three states", "solid and liquid", ("solid, liquid and gas",),
          "a part of a list"),
-        ("what are the three states", "ice", ("solid, liquid and gas",), "no member of the list"),
+        ("what are the three states", "ice", ("solid, liquid and gas",), "no reference in it"),
         ("what are the two gifts", "not gold but myrrh", ("gold and myrrh",), "denied"),
         ("is it round", "no", ("yes, it is",), "yes or no"),
         ("what is the blood type", "O", ("O+",), "no reference in it"),
@@ -268,7 +267,7 @@ def test_a_line_break_ends_a_name() -> None:
 
 def test_it_is_a_grader_and_keeps_order() -> None:
     grader: Grader = Match()
-    assert grader.id == "match@2"
+    assert grader.id == "match@3"
     cases = [Referenced(question="?", answer=a, references=("Bo",)) for a in ("Bo", "", "Al")]
     assert [j.value for j in grader.grade(cases)] == [True, None, False]
 
