@@ -325,6 +325,13 @@ def _first_line(path: Path) -> str:
     return text.split("\n\n")[0].replace("\n", " ")
 
 
+def study_sets() -> Iterator[str]:
+    """Yield the sets of a study."""
+    from iabench.studies.sets import SETS
+
+    yield from table(("set", "what it asks"), ((f"`{n}`", s) for n, (_, s) in SETS.items()))
+
+
 def layers() -> Iterator[str]:
     """Yield the floors of the house, the highest first."""
     with (ROOT / "pyproject.toml").open("rb") as file:
@@ -453,6 +460,7 @@ BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "files": files,
     "labelled": labelled,
     "layers": layers,
+    "study-sets": study_sets,
     "lm-eval": lm_eval,
     "methods": methods,
     "metrics": metrics,

@@ -91,6 +91,7 @@ def _register() -> None:
         regrade,
         report,
         runs,
+        study,
         tasks,
         train,
     )
@@ -100,6 +101,7 @@ def _register() -> None:
     app.command("runs", rich_help_panel="Measure")(runs.runs)
     app.command("demo", rich_help_panel="Measure")(demo.demo)
     app.command("train", rich_help_panel="Tune")(train.train)
+    app.command("study", rich_help_panel="Tune")(study.study)
     app.add_typer(methods.app, name="methods", rich_help_panel="Tune")
     app.add_typer(tasks.app, name="tasks", rich_help_panel="Look inside")
     app.add_typer(detectors.app, name="detectors", rich_help_panel="Look inside")

@@ -14,7 +14,7 @@ from typing import Any
 from iabench.records import Estimate
 from iabench.reports.view import View
 
-__all__ = ["FIRST", "INK", "LINE", "MUTED", "SHADE", "Point", "contour", "plane", "points"]
+__all__ = ["FIRST", "INK", "LINE", "MUTED", "SHADE", "Point", "contour", "drawn", "plane", "points"]
 
 INK, MUTED, LINE, SHADE, FIRST = "#010101", "#020202", "#030303", "#040404", "#050505"
 _STEPS = {0.0: 0.1, 0.5: 0.1, 0.8: 0.05}
@@ -83,14 +83,27 @@ def plane(view: View) -> str:
     if not shown:
         return ""
     import altair as alt
-    import vl_convert
 
     start = _start(shown)
     axes = _axes(alt, start)
     layers = [_impossible(alt, axes), *_contours(alt, axes, start), _corner(alt, axes, start)]
     chart = alt.layer(*layers, *_crosses(alt, axes, shown), *_marks(alt, axes, shown, start))
-    chart = chart.properties(width=420, height=420, background="transparent")
-    chart = chart.configure_view(stroke=None).configure_axis(
+    name = "Accuracy against engagement; the table beside it holds the same numbers."
+    return drawn(chart.properties(width=420, height=420), name=name, mark="plane")
+
+
+def drawn(chart: Any, *, name: str, mark: str) -> str:
+    """Return an Altair chart as an SVG element in the page's dress.
+
+    Args:
+        chart: with its size set.
+        name: what it shows, for whoever does not see it.
+        mark: a word of its own, for ids within the page.
+    """
+    import vl_convert
+
+    chart = chart.properties(background="transparent").configure_view(stroke=None)
+    chart = chart.configure_axis(
         grid=False,
         domainColor=LINE,
         tickColor=LINE,
@@ -102,16 +115,11 @@ def plane(view: View) -> str:
         titlePadding=10,
     )
     svg: str = vl_convert.vegalite_to_svg(chart.to_dict())
-    return _inline(svg)
-
-
-def _inline(svg: str) -> str:
     svg = re.sub(r'\swidth="[\d.]+" height="[\d.]+"', "", svg[svg.index("<svg") :], count=1)
     svg = re.sub(r'\s(font-family|xmlns:xlink|aria-[a-z]+|role)="[^"]*"', "", svg)
     # Vega counts its clip paths over a process; the same run is to be the same bytes.
     for number, old in enumerate(dict.fromkeys(re.findall(r'id="(clip\d+)"', svg))):
-        svg = re.sub(rf"\b{old}\b", f"plane-clip-{number}", svg)
-    name = "Accuracy against engagement; the table beside it holds the same numbers."
+        svg = re.sub(rf"\b{old}\b", f"{mark}-clip-{number}", svg)
     return svg.replace("<svg", f'<svg role="img" aria-label="{name}"', 1)
 
 

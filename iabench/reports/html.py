@@ -25,7 +25,7 @@ from iabench.reports.view import Counts, Sample, View
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["COMPACT_ABOVE", "page", "policy"]
+__all__ = ["COMPACT_ABOVE", "environment", "page", "policy"]
 
 COMPACT_ABOVE = 5_000
 """Probes above which a row holds no details: they stand in `samples.jsonl`."""
@@ -68,12 +68,12 @@ class Row:
 
 def page(view: View) -> str:
     """Return the page as HTML."""
-    environment = _environment()
-    script = environment.loader.get_source(environment, "report.js")[0]  # type: ignore[union-attr]
+    jinja = environment()
+    script = jinja.loader.get_source(jinja, "report.js")[0]  # type: ignore[union-attr]
     relations = sorted({one.relation for one in view.samples if one.relation})
     kinds = sorted({kind for one in view.samples for kind in one.kinds})
     reading = words.reading(view)
-    return environment.get_template("report.html.j2").render(
+    return jinja.get_template("report.html.j2").render(
         view=view,
         words=words,
         trust=trust,
@@ -81,7 +81,7 @@ def page(view: View) -> str:
         reading=reading,
         policy=policy(script),
         script=script,
-        style=environment.loader.get_source(environment, "report.css")[0],  # type: ignore[union-attr]
+        style=jinja.loader.get_source(jinja, "report.css")[0],  # type: ignore[union-attr]
         tiles=tuple(_tiles(view)),
         undecided=_either_way(view),
         examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
@@ -113,17 +113,18 @@ def policy(script: str) -> str:
 
 
 @functools.cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return where the pages' templates are, with the filters that they share."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
-    environment = Environment(
+    jinja = Environment(
         loader=PackageLoader("iabench.reports", "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    jinja.filters.update(
         shown=lambda text: visible(str(text)),
         number=words.number,
         percent=words.percent,
@@ -141,8 +142,8 @@ def _environment() -> Environment:
         stages=_stages,
         cutting=lambda text, n: text if len(text) <= n else text[:n] + "…",
     )
-    environment.tests["in_any"] = lambda name, counts: getattr(counts, name) > 0
-    return environment
+    jinja.tests["in_any"] = lambda name, counts: getattr(counts, name) > 0
+    return jinja
 
 
 _LANGUAGES = {

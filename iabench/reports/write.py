@@ -9,7 +9,7 @@ from iabench.errors import StoreError
 from iabench.reports import csv, html, markdown
 from iabench.reports.view import load
 
-__all__ = ["write_all"]
+__all__ = ["write", "write_all"]
 
 
 def write_all(path: str | Path) -> list[Path]:
@@ -26,10 +26,15 @@ def write_all(path: str | Path) -> list[Path]:
         "results.csv": csv.table(view),
         "results.md": markdown.text(view),
     }
-    return [_write(view.path / name, text) for name, text in texts.items()]
+    return [write(view.path / name, text) for name, text in texts.items()]
 
 
-def _write(path: Path, text: str) -> Path:
+def write(path: Path, text: str) -> Path:
+    """Write a file whole or not at all, and return it.
+
+    Raises:
+        StoreError: it cannot be written.
+    """
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         # Newlines as they are: the same bytes on every system.

@@ -92,6 +92,7 @@ def train(
             seconds=round(time.perf_counter() - start, 1),
             world_size=trainer.args.world_size,
             history=[log for log in trainer.state.log_history if "loss" in log],
+            recall=[log for log in trainer.state.log_history if "recall" in log],
         )
         folder.write("README.md", card(folder.run))
     shutil.rmtree(folder.checkpoints, ignore_errors=True)

@@ -1,0 +1,69 @@
+"""A study as one self-contained page; see `iabench.reports.html`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from iabench import __version__
+from iabench.reports.html import environment, policy
+from iabench.reports.study import charts, words
+
+__all__ = ["page"]
+
+Table = Mapping[str, Any]
+
+_SHOWN = ("unknown_same", "known_same", "facts_trained")
+"""Sets whose displacement is drawn."""
+_METRICS = (
+    "refusal_accuracy", "accuracy", "over_refusal_rate", "finetuning_accuracy", "awareness_score",
+)  # fmt: skip
+_MORE = (
+    ("paraphrase_accuracy", "learned, in other words"),
+    ("awareness_score", "awareness"),
+    ("kept_abstention_rate", "kept abstentions"),
+    ("neighbour_refusal", "“don't know” on what was not taught of them"),
+    ("gave_neighbour", "near-misses given the neighbour's fact"),
+    ("over_refusal_on_facts", "refuses the new facts"),
+)
+
+
+def page(table: Table, drift: Table | None = None) -> str:
+    """Return the page of a study.
+
+    Args:
+        table: what `study.json` holds.
+        drift: what `drift.json` holds, if it was measured.
+    """
+    jinja = environment()
+    script = jinja.loader.get_source(jinja, "study.js")[0]  # type: ignore[union-attr]
+    return jinja.get_template("study.html.j2").render(
+        table=table,
+        words=words,
+        version=__version__,
+        policy=policy(script),
+        script=script,
+        style=jinja.loader.get_source(jinja, "report.css")[0],  # type: ignore[union-attr]
+        more=_MORE,
+        compared=_compared(table),
+        asked_sets=[one for one in table["sets"] if one["n"]],
+        plane=charts.plane(table),
+        trials=charts.trials(table),
+        drift=drift,
+        moved=[(name, charts.moved(drift, name)) for name in _SHOWN] if drift else [],
+        probes=[(kind, charts.probes(drift, kind)) for kind in ("from_base", "own")]
+        if drift
+        else [],
+        scatters=[(method, charts.scatter(drift, method)) for method in drift["methods"]]
+        if drift
+        else [],
+    )
+
+
+def _compared(table: Table) -> list[tuple[str, list[tuple[str, Mapping[str, Any]]]]]:
+    """Return (method, its differences by metric) of the rows that are compared."""
+    return [
+        (row["method"], [(m, row["against"][m]) for m in _METRICS if m in row["against"]])
+        for row in table["rows"]
+        if row.get("against")
+    ]

@@ -1,0 +1,1 @@
+"""Studies: one base model, several tuning methods, several seeds, one table."""

@@ -1,0 +1,86 @@
+"""Differences of methods: the verdict needs the interval, the test and every model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from iabench.metrics.base import Row
+from iabench.records import Outcome
+from iabench.studies.against import differences_of, two_level
+from iabench.studies.spec import Cell, Method
+
+
+@dataclass(frozen=True)
+class Fake:
+    """A cell with given answers."""
+
+    cell: Cell
+    rows: list[Row]
+    made: bool = True
+
+
+def cell(name: str, refused: int, *, model: int = 0, seed: int = 0, n: int = 40) -> Any:
+    def row(task: str, at: int, outcome: Outcome) -> Row:
+        known = task == "known-same"
+        return Row(
+            task=task,
+            probe_id=f"{model}.{seed}/{task}/{at}",
+            cluster=f"{model}.{seed}/{task}/{at}",
+            pair=f"{model}.{seed}/{at}",
+            tags=(("relation", "r"),),
+            expect="answer" if known else "abstain",
+            answering_is=None if known else "fabrication",
+            outcome=outcome,
+            admitted=outcome == "abstained",
+        )
+
+    rows = [row("known-same", at, "correct") for at in range(n)]
+    rows += [
+        row("unknown-same", at, "abstained" if at < refused else "hallucinated") for at in range(n)
+    ]
+    method = Method(name=name, source="preset")
+    return Fake(Cell(method=method, model=model, seed=seed), rows)
+
+
+def verdict(found: Any, name: str) -> str:
+    return str(found[name]["refusal_accuracy"]["verdict"])
+
+
+def test_far_apart_and_not_told_apart() -> None:
+    cells = {"seat": [cell("seat", 30)], "full": [cell("full", 2)], "mine": [cell("mine", 31)]}
+    found = differences_of(cells, "seat", known="known_same", level=0.95)
+    assert set(found) == {"full", "mine"}
+    assert found["full"]["refusal_accuracy"]["value"] == pytest.approx(-0.7)
+    assert verdict(found, "full") == "worse"
+    assert verdict(found, "mine") == "not told apart"
+    assert found["full"]["awareness_score"]["value"] == pytest.approx(-0.7)
+    assert found["full"]["refusal_accuracy"]["p_adjusted"] >= found["full"]["refusal_accuracy"]["p"]
+
+
+def test_only_cells_of_the_same_model_and_seed_are_compared() -> None:
+    cells = {"a": [cell("a", 30, seed=1)], "b": [cell("b", 2, seed=0)]}
+    assert differences_of(cells, "a", known="known_same", level=0.95) == {}
+
+
+def test_a_sign_that_differs_between_models_is_no_difference() -> None:
+    def of(refused: tuple[int, int, int], name: str) -> list[Any]:
+        return [cell(name, n, model=m, seed=s) for m, n in enumerate(refused) for s in range(2)]
+
+    mixed = {"a": of((10, 10, 10), "a"), "b": of((40, 40, 9), "b")}
+    same = {"a": of((10, 10, 10), "a"), "b": of((40, 40, 30), "b")}
+    one = differences_of(mixed, "a", known="known_same", level=0.95)["b"]["refusal_accuracy"]
+    other = differences_of(same, "a", known="known_same", level=0.95)["b"]["refusal_accuracy"]
+    assert one["by_model"] == [0.75, 0.75, -0.025]
+    assert one["verdict"] == "not told apart"
+    assert other["verdict"] == "better"
+    assert other["lo"] > 0
+
+
+def test_two_levels_are_wider_than_one() -> None:
+    lo, hi = two_level([[0.1, 0.2], [0.5, 0.6], [0.9, 1.0]], 0.95)
+    assert lo < 0.2
+    assert hi > 0.9
+    assert two_level([[0.3], [0.3]], 0.95) == pytest.approx((0.3, 0.3))
