@@ -386,6 +386,19 @@ class RunSpec:
     """The NLI checkpoint of the detector or grader `nli`: a folder or hub id."""
     adjust_for_detector: bool = False
     """Also estimate rates corrected for the detector's errors, beside the raw ones."""
+    samples: int = 0
+    """Samples of each first answer, beside the greedy one."""
+    sample_temperature: float = 1.0
+    scorer: tuple[str, ...] = ()
+    """Scores of uncertainty; none given: with samples `semantic-entropy`, else none."""
+    abstentions: Literal["one-cluster", "drop", "strings"] = "one-cluster"
+    """What entropies make of samples that abstain."""
+    entailment: Literal["equality", "nli"] = "equality"
+    """What decides whether two samples mean the same; `nli` is the checkpoint of that field."""
+    assignment: Literal["first-match", "takeover"] = "first-match"
+    """Which of several clusters a sample belongs to."""
+    question_prefix: bool = True
+    """The question stands before each answer that is compared."""
     level: float = 0.95
     trust_remote_code: bool = False
     allow_pickle: bool = False

@@ -120,6 +120,52 @@ Nli = Annotated[
         "--nli", help="The NLI checkpoint behind `nli`: a folder or hub id.", rich_help_panel=_HOW
     ),
 ]
+_UNSURE = "How unsure it is"
+Samples = Annotated[
+    int,
+    typer.Option("--samples", help="Samples of each answer, beside it.", rich_help_panel=_UNSURE),
+]
+SampleTemperature = Annotated[
+    float,
+    typer.Option("--sample-temperature", help="Of the samples.", rich_help_panel=_UNSURE),
+]
+Scorer = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--scorer",
+        help="Scores of uncertainty, by commas.  \\[with --samples: semantic-entropy]",
+        rich_help_panel=_UNSURE,
+        show_default=False,
+    ),
+]
+Abstentions = Annotated[
+    str,
+    typer.Option(
+        help="Samples that abstain, to an entropy: one-cluster, drop or strings.",
+        rich_help_panel=_UNSURE,
+    ),
+]
+Entailment = Annotated[
+    str,
+    typer.Option(
+        help="What samples mean the same: equality, or nli (--nli names it).",
+        rich_help_panel=_UNSURE,
+    ),
+]
+Assignment = Annotated[
+    str,
+    typer.Option(
+        help="Of several clusters: first-match or takeover.",
+        rich_help_panel=_UNSURE,
+    ),
+]
+QuestionPrefix = Annotated[
+    bool,
+    typer.Option(
+        help="Compare answers behind their question.",
+        rich_help_panel=_UNSURE,
+    ),
+]
 About = Annotated[
     str | None,
     typer.Option(

@@ -258,7 +258,7 @@ def _part(estimate: Estimate) -> str:
 
 def _stages(seconds: Mapping[str, float]) -> list[tuple[str, float]]:
     """Return stages in the order in which they happen; a JSON file has them by name."""
-    order = ("loading", "asking", "grading", "scoring")
+    order = ("loading", "asking", "checking", "reading", "decoding", "grading", "scoring")
     return sorted(seconds.items(), key=lambda one: order.index(one[0]) if one[0] in order else 9)
 
 

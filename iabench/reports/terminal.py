@@ -168,6 +168,12 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
 
     variants = ("raw", *words.CORRECTED)
     shown = [(metric, view.estimate(metric, variant=v)) for metric in _LINES for v in variants]
+    # What a score is worth in one number; the others are on the page.
+    shown += [
+        (one.metric, one)
+        for one in view.estimates
+        if (one.metric, one.task) == ("auroc_unknown", view.headline)
+    ]
     found = [(metric, estimate) for metric, estimate in shown if estimate is not None]
     if not found:
         yield Text(" no suite, so no numbers over all; each task's own are on the page")
@@ -192,6 +198,8 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
 
 
 def _head(estimate: Estimate) -> str:
+    if estimate.variant.startswith("scorer="):
+        return estimate.variant.removeprefix("scorer=").partition("@")[0]
     raw = estimate.variant == "raw"
     return words.head(estimate.metric) if raw else "  corrected"
 

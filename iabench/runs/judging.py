@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from iabench.errors import IabenchError, PluginError
@@ -14,11 +14,11 @@ from iabench.grading.match import Match
 from iabench.models.endpoint import leaving
 from iabench.records import About, Completion, Judgement, Probe, Verdict
 from iabench.registry import origin_of
-from iabench.runs.rounds import graded_turn, series_name
+from iabench.runs.rounds import ANSWER, SAMPLES, graded_turn, series_name
 from iabench.runs.store import Said, Store
 from iabench.runs.watch import Watch
 
-__all__ = ["Verdicts", "judge", "leaving_for_judges"]
+__all__ = ["Verdicts", "judge", "judge_samples", "leaving_for_judges"]
 
 
 _Case = tuple[Probe, Completion]
@@ -70,6 +70,49 @@ def judge(
     if long:
         correct |= _graded(store, long, LongAnswers(), watch)
     return Verdicts(abstained=abstained, correct=correct, degenerate=no_answer)
+
+
+def judge_samples(
+    store: Store, probes: Sequence[Probe], n: int, detector: Detector, watch: Watch
+) -> Mapping[str, Verdict]:
+    """Return the detector's verdicts on all that is held, with those on samples made.
+
+    Equal samples of a question, and samples that are its answer, are judged once.
+    """
+    found = store.verdicts(detector.id)
+    first: dict[tuple[str, str], Completion] = {}
+    cases = []
+    for probe in probes:
+        keys = [(ANSWER, 0), *((SAMPLES, index) for index in range(n))]
+        for series, index in keys:
+            said = store.said.get((probe.id, series, 1, index))
+            if said is not None and said.finish != "error" and said.text:
+                known = first.setdefault((probe.question, said.text), said)
+                cases.append((probe, said, known))
+    watch.begin("grading", len(cases))
+    new = [(p, c) for p, c, known in cases if c is known and c.request_id not in found]
+    found = dict(
+        _judged(
+            store,
+            new,
+            detector.id,
+            "abstained",
+            lambda some: _asked(
+                detector,
+                detector.detect,
+                [Answered(question=p.question, answer=c.text) for p, c in some],
+            ),
+            lambda _case, _verdict: watch.advance(),
+        )
+    )
+    alike = [
+        replace(found[known.request_id], request_id=c.request_id)
+        for _, c, known in cases
+        if c.request_id not in found
+    ]
+    store.keep_verdicts(detector.id, alike)
+    watch.advance(len(cases) - len(new))
+    return found | {verdict.request_id: verdict for verdict in alike}
 
 
 def leaving_for_judges(

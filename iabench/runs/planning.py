@@ -5,8 +5,10 @@ Everything that can be wrong without a model is wrong here.
 
 from __future__ import annotations
 
+import math
 import shutil
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -27,11 +29,13 @@ from iabench.runs.folders import (
     identity,
     set_aside,
 )
+from iabench.runs.rounds import scorer_names
 from iabench.runs.store import answers, read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
 from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit, limited
+from iabench.uncertainty.base import SCORERS
 
 __all__ = ["Planned", "plan"]
 
@@ -65,8 +69,9 @@ class Planned:
 
     @property
     def requests(self) -> int:
-        """Greedy answers that the run will hold: one a turn."""
-        return sum(1 + len(probe.follow_ups) for probe in self.probes)
+        """Answers that the run will hold: a greedy one a turn, and the samples."""
+        turns = sum(1 + len(probe.follow_ups) for probe in self.probes)
+        return turns + self.spec.samples * len(self.probes)
 
     @property
     def status(self) -> str:
@@ -85,6 +90,7 @@ class Planned:
             and asked.get("level") == self.spec.level
             and bool(asked.get("adjust_for_detector")) == self.spec.adjust_for_detector
             and asked.get("interval_seed") == self.spec.interval_seed
+            and all(asked.get(k, v) == v for k, v in _scoring(self.spec).items())
         )
         return "finished" if same else "unfinished"
 
@@ -181,6 +187,7 @@ def _check(spec: RunSpec) -> None:
         if key in reserved:
             raise ConfigError(f"--chat-template-kwargs {key} is iabench's own.", "leave it out")
     rows(spec)
+    _check_scorers(spec)
     # Opening is cheap and says what they lack; what they are opened for is judged at the end.
     DETECTORS.get(spec.detector)(spec).close()
     GRADERS.get(spec.grader)(spec).close()
@@ -192,6 +199,31 @@ def _check(spec: RunSpec) -> None:
             f"--facts {spec.facts} is not asked by --tasks {','.join(spec.tasks)}.",
             "--tasks finetune, or tuned-facts,swapped-facts",
         )
+
+
+def _check_scorers(spec: RunSpec) -> None:
+    """Refuse samples that are all one, and scorers of what is not asked."""
+    if spec.samples < 0:
+        raise ConfigError(f"--samples {spec.samples} are none.", "--samples 10")
+    if spec.sample_temperature < 0 or not math.isfinite(spec.sample_temperature):
+        raise ConfigError(
+            f"--sample-temperature {spec.sample_temperature:g} is none.", "--sample-temperature 1"
+        )
+    if spec.samples > 1 and not spec.sample_temperature:
+        raise ConfigError(
+            f"{spec.samples} samples at temperature 0 are one sample {spec.samples} times.",
+            "--sample-temperature 1",
+        )
+    for name in scorer_names(spec):
+        with closing(SCORERS.get(name)(spec)) as scorer:
+            if scorer.needs & {"samples", "sample-logprobs"} and not spec.samples:
+                raise ConfigError(f"--scorer {name} needs samples.", "--samples 10")
+
+
+def _scoring(spec: RunSpec) -> dict[str, Any]:
+    """Return what decides the scores of a run, as its file holds it."""
+    fields = ("samples", "abstentions", "entailment", "assignment", "question_prefix")
+    return {"scorer": list(spec.scorer), **{name: getattr(spec, name) for name in fields}}
 
 
 def _check_ids(tasks: list[Task]) -> None:
@@ -252,6 +284,7 @@ def _grown(
             task_spec = replace(whole.spec, n=len(probes), limited=len(probes) < len(whole.probes))
             now[name] = replace(whole, spec=task_spec, probes=probes)
             kept.append(f"{old['n']:,} of {name}")
+    spec = _sampled(spec, there, notes)
     if kept:
         notes.append(
             f"the folder holds more than is asked for now, and keeps it: {', '.join(kept)}"
@@ -264,6 +297,29 @@ def _grown(
         include_path=paths,
     )
     return spec, sorted(now.values(), key=lambda task: task.spec.name)
+
+
+def _sampled(spec: RunSpec, there: Mapping[str, Any], notes: list[str]) -> RunSpec:
+    """Keep the samples that the folder holds: they may become more, and stay as warm.
+
+    Raises:
+        StoreError: they were drawn at another temperature.
+    """
+    asked = there.get("asked", {})
+    held = asked.get("samples", 0)
+    if not held:
+        return spec
+    before = asked["sample_temperature"]
+    if spec.samples and before != spec.sample_temperature:
+        raise StoreError(
+            f"the samples there were drawn at {before:g}, not at {spec.sample_temperature:g}.",
+            "another --out, or --fresh (keeps the old one)",
+        )
+    if spec.samples < held:
+        notes.append(f"the folder holds {held} samples a question, and keeps them")
+        scorer = spec.scorer or tuple(asked["scorer"])
+        return replace(spec, samples=held, sample_temperature=before, scorer=scorer)
+    return spec
 
 
 def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]], str]:

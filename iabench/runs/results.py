@@ -16,7 +16,8 @@ from iabench.metrics.outcome import Decision, decide
 from iabench.records import SCHEMA_VERSION, Completion, Estimate, Outcome, Probe, TaskSpec
 from iabench.runs.adjusting import Adjusted
 from iabench.runs.judging import Verdicts
-from iabench.runs.rounds import graded_turn, series_name
+from iabench.runs.rounds import SAMPLES, graded_turn, series_name
+from iabench.runs.scoring import Scored
 from iabench.runs.store import Said
 
 __all__ = ["Entry", "ledger", "results", "samples"]
@@ -108,6 +109,7 @@ def results(
     level: float,
     interval_seed: int,
     adjusted: Adjusted | None = None,
+    scored: Scored | None = None,
     **said_of_run: Any,
 ) -> dict[str, Any]:
     """Return what goes to `results.json`: no times, no paths, nothing but what was counted.
@@ -120,6 +122,7 @@ def results(
         level: coverage of the intervals.
         interval_seed: of the resampling.
         adjusted: estimates corrected for the detector's errors, to stand beside the raw ones.
+        scored: what scores of uncertainty are worth, likewise.
         said_of_run: detector, grader, seed, limit, token limit, how long references were judged,
             notes.
     """
@@ -136,6 +139,10 @@ def results(
         made = sorted([*made, *adjusted.estimates], key=_place)
         notes += adjusted.notes
         said_of_run["corrected_by"] = adjusted.by
+    if scored is not None:
+        made = sorted([*made, *scored.estimates], key=_place)
+        notes += scored.notes
+        said_of_run["scorers"] = list(scored.scores)
     return {
         "schema_version": SCHEMA_VERSION,
         "headline": headline,
@@ -158,7 +165,9 @@ def _place(estimate: Estimate) -> tuple[str, str, str, str]:
     return estimate.task, estimate.metric, estimate.slice, estimate.variant
 
 
-def samples(entries: Sequence[Entry], said: Said, verdicts: Verdicts) -> list[dict[str, Any]]:
+def samples(
+    entries: Sequence[Entry], said: Said, verdicts: Verdicts, scored: Scored | None = None
+) -> list[dict[str, Any]]:
     """Return one joined line a probe, for people and for other tools."""
     lines = []
     for entry in entries:
@@ -183,8 +192,18 @@ def samples(entries: Sequence[Entry], said: Said, verdicts: Verdicts) -> list[di
                 for verdict in found
             ],
         }
+        if scored is not None:
+            scores = {name: made[probe.id].value for name, made in scored.scores.items()}
+            line |= {"scores": scores, "samples": _drawn(probe, said)}
         lines.append(line)
     return lines
+
+
+def _drawn(probe: Probe, said: Said) -> list[str]:
+    texts: list[str] = []
+    while (one := said.get((probe.id, SAMPLES, 1, len(texts)))) is not None:
+        texts.append(one.text)
+    return texts
 
 
 def _turns(probe: Probe, said: Said) -> list[list[str]]:

@@ -3,16 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from iabench.prompts.templates import ask, follow_up, prompt
 from iabench.records import Message, Probe, Prompt, Round, RunSpec, Sampling
 from iabench.tasks.base import Asking, Transcript
+from iabench.uncertainty.base import SCORERS
 
-__all__ = ["ANSWER", "Series", "graded_turn", "next_rounds", "series_name", "series_of"]
+__all__ = [
+    "ANSWER",
+    "SAMPLES",
+    "Series",
+    "graded_turn",
+    "next_rounds",
+    "scorer_names",
+    "series_name",
+    "series_of",
+]
 
 ANSWER = "answer"
 """The greedy series that is graded."""
+
+SAMPLES = "samples"
+"""The series that is drawn `samples` times."""
+
+_LOGPROBS = {
+    "sample-logprobs": SAMPLES,
+    "answer-logprobs": ANSWER,
+}
+"""What a scorer may need of log-probabilities, and whose they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,13 +49,19 @@ class Series:
 def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
     """Return the series of a run in the order in which they are asked.
 
-    The answer first, then one series for each further turn that any probe has. Scorers add theirs
-    behind these.
+    The answer first, then one series for each further turn that any probe has, then the samples.
     """
+    needs = {need for name in scorer_names(spec) for need in SCORERS.get(name)(spec).needs}
+    logged = {series for need, series in _LOGPROBS.items() if need in needs}
     greedy = Sampling(max_new_tokens=spec.max_new_tokens, seed=spec.sampling_seed)
     turns = 1 + max((len(probe.follow_ups) for probe in probes), default=0)
     return (
-        Series(name=ANSWER, sampling=greedy, asking=_first_turn(spec.system_prompt)),
+        Series(
+            name=ANSWER,
+            sampling=greedy,
+            asking=_first_turn(spec.system_prompt, ANSWER),
+            logprobs=ANSWER in logged,
+        ),
         *(
             Series(
                 name=series_name(turn),
@@ -46,7 +71,22 @@ def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
             )
             for turn in range(2, turns + 1)
         ),
+        *(
+            Series(
+                name=SAMPLES,
+                sampling=replace(greedy, temperature=spec.sample_temperature, n=spec.samples),
+                asking=_first_turn(spec.system_prompt, SAMPLES),
+                logprobs=SAMPLES in logged,
+            )
+            for _ in range(min(spec.samples, 1))
+        ),
     )
+
+
+def scorer_names(spec: RunSpec) -> tuple[str, ...]:
+    """Return the scorers of a run: as asked for, and what abstains whenever there are samples."""
+    asked = spec.scorer or (("semantic-entropy",) if spec.samples > 1 else ())
+    return tuple(dict.fromkeys((*asked, *(["abstain-share"] if spec.samples > 1 else []))))
 
 
 def next_rounds(
@@ -89,9 +129,9 @@ def series_name(turn: int) -> str:
     return ANSWER if turn == 1 else f"turn-{turn}"
 
 
-def _first_turn(system: str | None) -> Asking:
+def _first_turn(system: str | None, series: str) -> Asking:
     def asking(probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
-        return [prompt(p, ask(p, system), series=ANSWER, turn=1) for p in probes]
+        return [prompt(p, ask(p, system), series=series, turn=1) for p in probes]
 
     return asking
 

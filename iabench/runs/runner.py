@@ -21,13 +21,14 @@ from iabench.models.engine import TOO_LONG, Engine, Plan
 from iabench.records import Completion, Round, RunSpec, TaskSpec
 from iabench.runs.adjusting import Adjusted, adjusted
 from iabench.runs.folders import check_model, latest
-from iabench.runs.judging import judge, leaving_for_judges
+from iabench.runs.judging import judge, judge_samples, leaving_for_judges
 from iabench.runs.long_answers import how_judged
 from iabench.runs.planning import Planned, plan, rows
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import Entry, ledger, results, samples
 from iabench.runs.rounds import next_rounds, series_of
 from iabench.runs.run import Run, load
+from iabench.runs.scoring import scored, worth
 from iabench.runs.store import Store, answers
 from iabench.runs.watch import Silent, Watch
 
@@ -177,9 +178,24 @@ def conclude(store: Store, watch: Watch) -> None:
             verdicts,
             limit=asked.max_new_tokens,
         )
+        heard = (
+            judge_samples(store, probes, asked.samples, detector, watch)
+            if asked.samples
+            else verdicts.abstained
+        )
     undecided = sum(entry.decision.outcome == "undecided" for entry in entries)
     watch.end(f"{detector.id}, {grader.id} · {undecided:,} undecided")
     with _clocked(store, "scoring"):
+        scores = scored(store, probes, asked, heard)
+        if scores is not None:
+            scores = worth(
+                scores,
+                [entry.row for entry in entries],
+                suites=store.run["suites"],
+                headline=store.run["headline"],
+                level=asked.level,
+                seed=asked.interval_seed,
+            )
         made = results(
             entries,
             tasks,
@@ -188,6 +204,7 @@ def conclude(store: Store, watch: Watch) -> None:
             level=asked.level,
             interval_seed=asked.interval_seed,
             adjusted=_adjusted(store, asked, entries, detector.id),
+            scored=scores,
             detector=detector.id,
             grader=grader.id,
             seed=asked.seed,
@@ -196,7 +213,7 @@ def conclude(store: Store, watch: Watch) -> None:
             long_references=how_judged(entries, verdicts),
             notes=_notes(store, asked),
         )
-    store.keep_results(made, samples(entries, store.said, verdicts))
+    store.keep_results(made, samples(entries, store.said, verdicts, scores))
     store.note(
         status="complete",
         finished=_now(),

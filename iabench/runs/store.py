@@ -6,6 +6,7 @@ probes.jsonl             one line a probe with its expectation: a run can be gra
 prompts.jsonl            one line a prompt
 completions*.jsonl       appended as each finishes; the only costly files
 verdicts/<grader>.jsonl  redone at will without the model
+scores/<scorer>.jsonl    scores of uncertainty, redone at will without the model
 labels*.jsonl labels/    what a person said of some of the answers, and how these were drawn
 results.json             derived from the above only; no times, no paths
 samples.jsonl            one joined line a probe
@@ -26,7 +27,7 @@ from typing import Any, Self, TypeVar
 from iabench import jsonl
 from iabench.decode import decode
 from iabench.errors import StoreError
-from iabench.records import SCHEMA_VERSION, Completion, Probe, Round, Verdict
+from iabench.records import SCHEMA_VERSION, Completion, Probe, Round, Score, Verdict
 
 __all__ = ["Said", "Store", "answers", "locked", "read_run"]
 
@@ -184,6 +185,11 @@ class Store:
             kept = [v for v in self.verdicts(grader).values() if v.value is not None]
             with _disk(self):
                 jsonl.write(path, kept)
+
+    def keep_scores(self, scorer: str, scores: Iterable[Score]) -> None:
+        """Write the scores of one scorer, in place of older ones."""
+        with _disk(self):
+            jsonl.write(self.folder / "scores" / f"{scorer}.jsonl", scores)
 
     def _verdicts(self, grader: str) -> Path:
         return self.folder / "verdicts" / f"{grader}.jsonl"

@@ -426,6 +426,24 @@ def test_the_page_of_detectors_runs(
     assert "Measured(" in capsys.readouterr().out
 
 
+def test_the_page_of_uncertainty_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from iabench.cli.main import call
+    from iabench.metrics.selective import SELECTIVE
+    from iabench.uncertainty.base import SCORERS
+
+    page = DOCS / "uncertainty.md"
+    monkeypatch.chdir(tmp_path)
+    (typed,) = blocks(page, "console")
+    assert call([*shlex.split(typed.removeprefix("$ "))[1:], "--limit", "2"]) == 0
+    results = json.loads(Path("u/results.json").read_text())
+    assert "semantic-entropy@1+one-cluster+equality" in results["scorers"]
+    assert {one.strip("`") for one, *_ in rows(page, "scorer")} == set(SCORERS.origins())
+    told = {name.strip("`") for one, *_ in rows(page, "metric") for name in one.split(", ")}
+    assert told == set(SELECTIVE)
+
+
 def test_pictures_are_small_enough_to_load() -> None:
     for scheme in ("light", "dark"):
         assert (DOCS / "images" / f"page-{scheme}.png").stat().st_size < 300_000

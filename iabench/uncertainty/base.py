@@ -1,0 +1,84 @@
+"""What a scorer sees of a question, and what it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+from iabench.records import RunSpec
+from iabench.registry import Registry
+
+__all__ = ["SCORERS", "Case", "Needs", "OpenScorer", "Said", "Scorer", "Value"]
+
+Needs = Literal["answer", "answer-logprobs", "samples", "sample-logprobs", "p-true", "confidence"]
+"""What must have been asked: the greedy answer, samples, or a further question about the answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """One thing that the model said."""
+
+    text: str
+    logprobs: tuple[float, ...] | None = None
+    abstained: bool | None = None
+    """What the detector says of it; None where it cannot tell."""
+    failed: str = ""
+    """Why there is none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One question with all that was said to it."""
+
+    question: str
+    answer: Said | None
+    samples: tuple[Said, ...] = ()
+    asked: Said | None = None
+    """The answer to a scorer's own further question."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A score before it is tied to a probe; without a value there is a reason."""
+
+    value: float | None
+    reason: str = ""
+
+
+@runtime_checkable
+class Scorer(Protocol):
+    """Makes a number of uncertainty or confidence of what was said to a question."""
+
+    @property
+    def id(self) -> str:
+        """Name and version and whatever else changes a value; also a file's name."""
+        ...
+
+    @property
+    def higher_means(self) -> Literal["known", "unknown"]:
+        """Direction."""
+        ...
+
+    @property
+    def probability(self) -> bool:
+        """Whether the value is a stated probability of being right."""
+        ...
+
+    @property
+    def needs(self) -> frozenset[Needs]:
+        """What must have been asked."""
+        ...
+
+    def score(self, cases: Sequence[Case]) -> Iterable[Value]:
+        """Yield one value a case, in order."""
+        ...
+
+    def close(self) -> None:
+        """Give memory back."""
+        ...
+
+
+OpenScorer = Callable[[RunSpec], Scorer]
+
+SCORERS: Registry[OpenScorer] = Registry("scorers", "scorer")
