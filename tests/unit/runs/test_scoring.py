@@ -41,8 +41,9 @@ class Wavering(ScriptedBackend):
 
 
 def evaluate(out: Path, **options: Any) -> iabench.Run:
-    given = {"tasks": TASKS, "limit": 8, "samples": 5, "out": out, "model": Wavering()}
-    return iabench.evaluate(**(given | options))
+    given: dict[str, Any] = {"tasks": TASKS, "limit": 8, "samples": 5, "out": out}
+    model = options.pop("model", None) or Wavering()
+    return iabench.evaluate(model, **(given | options))
 
 
 def scores(run: iabench.Run, scorer: str) -> dict[str, float | None]:
