@@ -179,9 +179,9 @@ def main(words: Sequence[str]) -> int:
                 continue
             trials.append(trial(method, settings, folder))
             jsonl.write(path, trials)
-            (folder / TUNING).write_text(written(trials), encoding="utf-8")
             sys.stdout.write(f"{method:14}{json.dumps(point)}  {_says(trials[-1])}\n")
             sys.stdout.flush()
+    (folder / TUNING).write_text(written(trials), encoding="utf-8")
     return 0
 
 

@@ -151,15 +151,12 @@ class Anchor(Protocol):
         """Return, for each token of a row, whether the term is over its prediction."""
         ...
 
-    def term(
-        self, tuned: torch.Tensor, base: torch.Tensor | None, there: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the sum of the term over a (rows, length) mask of tokens.
+    def term(self, tuned: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
+        """Return the sum of the term over the anchor's positions in a batch.
 
         Args:
-            tuned: (rows, length, vocabulary) logits.
+            tuned: (positions, vocabulary) logits.
             base: likewise, of the base, without gradients.
-            there: the mask.
         """
         ...
 

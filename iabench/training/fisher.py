@@ -18,6 +18,7 @@ import torch
 from iabench.errors import TrainingError
 from iabench.training.data import IGNORED
 from iabench.training.loss import cross_entropy
+from iabench.training.predictions import predictions
 
 __all__ = ["fisher"]
 
@@ -72,10 +73,10 @@ def _add(
     device = next(iter(wanted.values())).device
     length = int(batch["attention_mask"][row].sum())
     one = {key: value[row : row + 1, :length].to(device) for key, value in batch.items()}
-    if not bool((one["labels"] != IGNORED).any()):
+    there = one["labels"] != IGNORED
+    if not bool(there.any()):
         return 0
-    asked = {key: one[key] for key in ("input_ids", "attention_mask")}
-    loss = cross_entropy(model(**asked, use_cache=False).logits, one["labels"])
+    loss = cross_entropy(predictions(model, one, there), one["labels"][there])
     gradients = torch.autograd.grad(loss, list(wanted.values()), allow_unused=True)
     for name, gradient in zip(wanted, gradients, strict=True):
         if gradient is not None:

@@ -5,9 +5,10 @@
 
 The mean goes over the *global* batch: all accumulation steps and all processes together.
 
-With a vocabulary of 128,000 probabilities weigh more than a model's blocks: they are formed for
-some positions at a time, in float32 at least, and formed again in backward, where the gradients
-are written down as they are known,
+With a vocabulary of 128,000 what a head says weighs more than a model's blocks. Logits are formed
+only at the positions of some term (`iabench.training.predictions`), and probabilities for some of
+these at a time, in float32 at least; they are formed again in backward, where the gradients are
+written down as they are known,
 
     d CE / dz = q - onehot(token)
     d KL(p || q) / dz = q - p          d KL(q || p) / dz = q x (log q - log p - KL(q || p))
@@ -24,26 +25,22 @@ from typing import Any
 import torch
 from torch.nn import functional
 
-from iabench.training.data import IGNORED
 from iabench.training.spec import Direction
 
-__all__ = ["cross_entropy", "divergence", "predicting"]
+__all__ = ["cross_entropy", "divergence"]
 
 _CHUNK = 2**24
 """Logits that are turned into probabilities at once: 64 MB in float32."""
 
 
-def cross_entropy(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-    """Return the sum of -log p over the labels.
+def cross_entropy(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+    """Return the sum over positions of -log p(token).
 
     Args:
-        logits: (rows, length, vocabulary).
-        labels: (rows, length), `IGNORED` where nothing is learned.
+        logits: (positions, vocabulary).
+        tokens: (positions,), what is to be said there.
     """
-    there = labels != IGNORED
-    return _CrossEntropy.apply(  # type: ignore[no-any-return, no-untyped-call]
-        predicting(logits, there), labels[there]
-    )
+    return _CrossEntropy.apply(logits, tokens)  # type: ignore[no-any-return, no-untyped-call]
 
 
 def divergence(tuned: torch.Tensor, base: torch.Tensor, direction: Direction) -> torch.Tensor:
@@ -57,14 +54,6 @@ def divergence(tuned: torch.Tensor, base: torch.Tensor, direction: Direction) ->
     return _Divergence.apply(  # type: ignore[no-any-return, no-untyped-call]
         tuned, base, direction == "forward"
     )
-
-
-def predicting(logits: torch.Tensor, there: torch.Tensor) -> torch.Tensor:
-    """Return the (positions, vocabulary) logits that predict the tokens at a (rows, length) mask.
-
-    The mask is False in its first column: nothing predicts the first token.
-    """
-    return logits[:, :-1][there[:, 1:]]
 
 
 class _CrossEntropy(torch.autograd.Function):

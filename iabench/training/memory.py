@@ -1,12 +1,13 @@
 """What a training holds in memory, by what it is held for, from the shapes of the model alone.
 
     weights        every parameter, in the dtype that it is loaded in
+    masters        float32 numbers behind the trained weights of a model in half precision
     gradients      those that may change; of a lean sparse update only the open coordinates
     optimizer      Adam's two moments (or what another optimizer keeps), likewise
     teacher        a frozen copy of the base, where there is no other way to ask it
     mask           plain sparse: a byte a weight; lean: indices (int32), base values, deltas (fp32)
     activations    what a decoder of Llama's make keeps of each token for the backward pass
-    logits         and their gradients, and the log-probabilities at the positions of the loss
+    logits         of the positions of the loss, with their gradients, and the base's there
 
 A formula, not a measurement: it leaves out what allocators and kernels hold besides.
 """
@@ -67,11 +68,13 @@ def needs(
     """
     total = _size(dict(model.named_parameters()))
     lean, dense = trainable(model, spec)
-    dense_width = _FP32 if spec.update == "lora" else width
+    dense_width = max(width, _FP32)
+    masters = dense if width < _FP32 and spec.update != "lora" else 0
     states = _states(spec.optim, dense_width)
     copies = _copies(spec)
     held = {
         "weights": total * width + (dense * dense_width if spec.update == "lora" else 0),
+        "masters": masters * _FP32,
         "gradients": dense * dense_width + lean * _FP32,
         "optimizer": int(dense * states + lean * _states(spec.optim, _FP32)),
         "teacher": copies * total * width,
@@ -129,11 +132,10 @@ def saved(model: torch.nn.Module, spec: TrainSpec, width: int) -> tuple[int, int
     if spec.update == "lora":
         out = dense * _FP32
         return out, int(out + dense * _states(spec.optim, _FP32))
-    checkpoint = total * width + dense * _states(spec.optim, width)
+    # What is trained, and what the optimizer knows of it: not the model.
+    trained = max(width, _FP32)
+    checkpoint = (lean + dense) * (trained + _states(spec.optim, trained))
     open_ = lean or round(spec.density * dense)
-    if lean:
-        # Deltas: not the model.
-        checkpoint = lean * (_INT32 + _FP32 + _states(spec.optim, _FP32))
     delta = open_ * (_INT32 + width)
     sparse = spec.update == "sparse" and spec.save == "delta"
     return delta if sparse else total * width, int(checkpoint)
@@ -202,14 +204,13 @@ def _activations(config: Any, spec: TrainSpec, batch: Batch, width: int) -> int:
 
 
 def _logits(config: Any, batch: Batch, width: int) -> int:
-    """Logits of the whole block and their gradient; the same of the base where it is asked.
+    """Logits at the positions of the loss and their gradient, and those of the base.
 
-    At the positions of the loss once more, with gradients, and what is turned into
-    log-probabilities at once in fp32.
+    Where there are two terms, what each takes of them, with its gradient; and what is turned into
+    log-probabilities at once, in fp32.
     """
     vocabulary = config.get_text_config().vocab_size
-    block = batch.rows * batch.length * width * (4 if batch.held else 2)
-    at_targets = batch.targets * 2 * width
-    at_held = batch.held * 3 * width
+    block = (batch.targets + batch.held) * width * (3 if batch.held else 2)
+    terms = batch.targets * 2 * width + batch.held * 3 * width if batch.held else 0
     chunk = min(_PIECE, vocabulary * max(batch.targets, batch.held)) * 2 * _FP32
-    return int(vocabulary * (block + at_targets + at_held) + chunk)
+    return int(vocabulary * (block + terms) + chunk)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from torch.nn.utils import parametrize
 from transformers import TrainerCallback
 
 from iabench.grading.base import Referenced
@@ -87,7 +88,7 @@ def recall(prepared: Prepared) -> float:
 def asking(
     prepared: Prepared, model: torch.nn.Module
 ) -> Iterator[Callable[[Sequence[Example]], list[str]]]:
-    """Lend what a model says to examples, asked greedily as the base was."""
+    """Lend what a model says to examples, asked greedily as the base was; it must not change."""
     held = prepared.backend
     backend = HFBackend(
         model,
@@ -97,6 +98,8 @@ def asking(
         chat_template_kwargs=held.renderer.kwargs,
     )
     try:
-        yield lambda asked: say(backend, [prepared.encoder.prompt(example) for example in asked])
+        # Masters are rounded once, not for every token.
+        with parametrize.cached():
+            yield lambda asked: say(backend, [prepared.encoder.prompt(e) for e in asked])
     finally:
         backend.close()

@@ -19,6 +19,7 @@ from iabench.errors import TrainingError
 from iabench.training.base import Anchor, Penalty, Update, Watching
 from iabench.training.data import IGNORED, Taught
 from iabench.training.loss import cross_entropy
+from iabench.training.predictions import predictions
 
 __all__ = ["FactsTrainer", "NoNumberError", "check_finite"]
 
@@ -87,14 +88,18 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         Raises:
             NoNumberError: it is none.
         """
-        base = self._base_logits(inputs)
-        asked = {key: inputs[key] for key in ("input_ids", "attention_mask")}
-        logits = model(**asked, use_cache=False).logits
+        taught = inputs["labels"] != IGNORED
+        there = torch.stack([taught, *(inputs[anchor.name] for anchor in self._anchors)]).any(0)
+        base = self._base_logits(inputs, there) if self._anchors else None
+        logits = predictions(model, inputs, there)
         n_targets, *n_positions = num_items_in_batch
-        terms = {"ce": cross_entropy(logits, inputs["labels"]) / n_targets}
+        said = cross_entropy(_among(logits, there, taught), inputs["labels"][taught])
+        terms = {"ce": said / n_targets}
         for anchor, n in zip(self._anchors, n_positions, strict=True):
             if bool(n):
-                term = anchor.term(logits, base, inputs[anchor.name])
+                assert base is not None
+                held = inputs[anchor.name]
+                term = anchor.term(_among(logits, there, held), _among(base, there, held))
                 terms[anchor.name] = anchor.weight * term / n
         # Trainer's processes average their gradients; the terms are shares of one sum.
         scale = self.accelerator.num_processes
@@ -111,23 +116,17 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         return (loss, {"logits": logits}) if return_outputs else loss
 
     @torch.no_grad()
-    def _base_logits(self, inputs: Mapping[str, Any]) -> torch.Tensor | None:
+    def _base_logits(self, inputs: Mapping[str, Any], there: torch.Tensor) -> torch.Tensor:
         """Return what the base says; it speaks first, before anything is kept for gradients."""
-        if not any(bool(inputs[anchor.name].any()) for anchor in self._anchors):
-            return None
         model = self.accelerator.unwrap_model(self.model)
         training = model.training
         model.eval()
         try:
             with self._update.teacher(model) as base:
-                logits: torch.Tensor = base(
-                    input_ids=inputs["input_ids"],
-                    attention_mask=inputs["attention_mask"],
-                    use_cache=False,
-                ).logits
+                # At the same positions as the tuned model, so that sums go in the same order.
+                return predictions(base, inputs, there)
         finally:
             model.train(training)
-        return logits
 
     def training_step(self, model: Any, inputs: Any, num_items_in_batch: Any = None) -> Any:
         """Step, then let the update see the gradients before they are clipped."""
@@ -182,6 +181,18 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
     def _set_signature_columns_if_needed(self) -> None:
         # The collator makes what the loss needs; no column is left out.
         self._signature_columns = None
+
+
+def _among(logits: torch.Tensor, there: torch.Tensor, some: torch.Tensor) -> torch.Tensor:
+    """Return the logits of some of the positions that they were formed for.
+
+    Args:
+        logits: (positions, vocabulary), at the mask `there`.
+        there: (rows, length) mask.
+        some: likewise, within `there`.
+    """
+    at = some[there].nonzero().view(-1)
+    return logits if len(at) == len(logits) else logits.index_select(0, at)
 
 
 class _Steps(TrainerCallback):  # type: ignore[misc]

@@ -27,7 +27,8 @@ from typing import Any
 import torch
 
 from iabench.training.lean import deltas
-from iabench.training.loss import cross_entropy, divergence, predicting
+from iabench.training.loss import cross_entropy, divergence
+from iabench.training.predictions import predictions
 from iabench.training.spec import TrainSpec
 from iabench.training.updates.sparse import Sparse
 
@@ -104,18 +105,17 @@ def _llama(shape: str, dtype: torch.dtype, device: str) -> Any:
 def _step(
     model: Any, update: Sparse, optimizer: Any, trained: Any, ids: Any, device: str, half: bool
 ) -> None:
+    batch = {"input_ids": ids, "attention_mask": torch.ones_like(ids)}
     there = torch.ones_like(ids, dtype=torch.bool)
-    there[: len(ids) // 2] = False
     there[:, 0] = False
-    labels = ids.masked_fill(there, -100)
-    labels[:, 0] = -100
+    n = int(there.sum()) // 2
     with torch.autocast(device, torch.bfloat16, enabled=half):
         with torch.no_grad(), update.teacher(model) as base:
-            said = predicting(base(input_ids=ids, use_cache=False).logits, there)
-        logits = model(input_ids=ids, use_cache=False).logits
-    loss = cross_entropy(logits, labels) / (labels != -100).sum()
-    loss = loss + divergence(predicting(logits, there), said, "forward") / there.sum()
-    del logits, said
+            said = predictions(base, batch, there)[n:]
+        taught, held = predictions(model, batch, there).split([n, n])
+    loss = cross_entropy(taught, ids[there][:n]) / n
+    loss = loss + divergence(held, said, "forward") / n
+    del taught, held, said
     loss.backward()
     update.after_backward(model)
     torch.nn.utils.clip_grad_norm_(trained, 1.0)

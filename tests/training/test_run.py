@@ -136,8 +136,8 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
     out = tmp_path / "t"
     losses: list[Any] = []
 
-    def spoilt(logits: torch.Tensor, labels: torch.Tensor) -> torch.Tensor:
-        losses.append(cross_entropy(logits, labels))
+    def spoilt(logits: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        losses.append(cross_entropy(logits, tokens))
         return torch.mul(losses[-1], float("nan") if len(losses) == 3 else 1.0)
 
     monkeypatch.setattr("iabench.training.trainer.cross_entropy", spoilt)

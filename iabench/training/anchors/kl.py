@@ -17,7 +17,7 @@ from collections.abc import Sequence
 import torch
 
 from iabench.training.data import Encoded
-from iabench.training.loss import divergence, predicting
+from iabench.training.loss import divergence
 from iabench.training.spec import TrainSpec
 
 __all__ = ["BaseKL", "EntityKL"]
@@ -41,18 +41,14 @@ class EntityKL:
         answer = self._positions in ("all", "answer")
         return [prompt] * len(row.prompt) + [answer] * len(row.answer)
 
-    def term(
-        self, tuned: torch.Tensor, base: torch.Tensor | None, there: torch.Tensor
-    ) -> torch.Tensor:
-        """Return the sum of the divergences at a (rows, length) mask.
+    def term(self, tuned: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
+        """Return the sum of the divergences at the anchor's positions.
 
         Args:
-            tuned: (rows, length, vocabulary) logits.
+            tuned: (positions, vocabulary) logits.
             base: likewise, of the base, without gradients.
-            there: the mask.
         """
-        assert base is not None
-        return divergence(predicting(tuned, there), predicting(base, there), self._direction)
+        return divergence(tuned, base, self._direction)
 
 
 class BaseKL(EntityKL):

@@ -10,6 +10,7 @@ import torch
 
 from iabench.training.base import ANCHORS, Anchor
 from iabench.training.masks import in_scope
+from iabench.training.masters import drop_masters, keep_masters
 from iabench.training.spec import TrainSpec
 
 __all__ = ["Full"]
@@ -18,7 +19,8 @@ __all__ = ["Full"]
 class Full:
     """All weights in scope, dense.
 
-    It has no copy-free teacher: the base is a frozen copy, made only where an anchor asks it.
+    It has no copy-free teacher: the base is a frozen copy, made only where an anchor asks it. A
+    model in half precision has float32 masters.
     """
 
     def __init__(self, spec: TrainSpec) -> None:
@@ -32,8 +34,10 @@ class Full:
         if self._keeps_base:
             self._base = copy.deepcopy(model).requires_grad_(False).eval()
         model.requires_grad_(False)
-        for parameter in in_scope(model, self._scope).values():
+        trained = in_scope(model, self._scope)
+        for parameter in trained.values():
             parameter.requires_grad_(True)
+        keep_masters(model, trained)
         return model
 
     @contextmanager
@@ -51,5 +55,6 @@ class Full:
         """Every weight may change."""
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
-        """Return the model."""
+        """Return the model, an ordinary one."""
+        drop_masters(model)
         return model

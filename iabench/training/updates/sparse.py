@@ -22,6 +22,7 @@ import torch
 from iabench.errors import TrainingError
 from iabench.training.lean import convert, deltas, revert
 from iabench.training.masks import Importance, coordinates, in_scope
+from iabench.training.masters import drop_masters, keep_masters, ordinary
 from iabench.training.spec import TrainSpec
 
 __all__ = ["Lean", "Plain", "Sparse"]
@@ -183,11 +184,13 @@ class Plain:
         self._base = copy.deepcopy(model).requires_grad_(False).eval()
         model.requires_grad_(False)
         named = dict(model.named_parameters())
-        for name, open_ in _drawn(model, self._spec, importance).items():
+        drawn = _drawn(model, self._spec, importance)
+        for name, open_ in drawn.items():
             parameter = named[name].requires_grad_(True)
             frozen = torch.ones(parameter.numel(), dtype=torch.bool)
             frozen[open_.long()] = False
             self._frozen[name] = frozen.view(parameter.shape).to(parameter.device)
+        keep_masters(model, {name: named[name] for name in drawn})
         return model
 
     @contextmanager
@@ -201,8 +204,8 @@ class Plain:
 
     def after_backward(self, model: torch.nn.Module) -> None:
         """Mask the gradients; they are clipped after that."""
-        for name, parameter in model.named_parameters():
-            if parameter.grad is not None and name in self._frozen:
+        for name, parameter in self._masked(model):
+            if parameter.grad is not None:
                 parameter.grad.masked_fill_(self._on(name, parameter), 0)
 
     @torch.no_grad()
@@ -210,23 +213,31 @@ class Plain:
         """Put the frozen coordinates back: copied, never computed."""
         assert self._base is not None
         base = dict(self._base.named_parameters())
-        for name, parameter in model.named_parameters():
-            if name in self._frozen:
-                frozen = self._on(name, parameter)
-                parameter.copy_(torch.where(frozen, base[name].to(parameter.device), parameter))
+        for name, parameter in self._masked(model):
+            frozen = self._on(name, parameter)
+            parameter.copy_(torch.where(frozen, base[name].to(parameter.device), parameter))
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
-        """Return the model."""
+        """Return the model, an ordinary one."""
+        drop_masters(model)
         return model
 
     def changes(self, model: torch.nn.Module) -> dict[str, tuple[torch.Tensor, torch.Tensor]]:
         """Return the open positions and the weights' values there, by name."""
+        assert self._base is not None
+        base = dict(self._base.named_parameters())
         found = {}
-        for name, parameter in model.named_parameters():
-            if name in self._frozen:
-                at = (~self._on(name, parameter)).view(-1).nonzero().view(-1)
-                found[name] = (at.to(torch.int32), parameter.detach().reshape(-1)[at])
+        for name, parameter in self._masked(model):
+            at = (~self._on(name, parameter)).view(-1).nonzero().view(-1)
+            values = parameter.detach().reshape(-1)[at].to(base[name].dtype)
+            found[name] = (at.to(torch.int32), values)
         return found
+
+    def _masked(self, model: torch.nn.Module) -> Iterator[tuple[str, torch.nn.Parameter]]:
+        """Yield what is trained, by its name in the ordinary model."""
+        for name, parameter in model.named_parameters():
+            if ordinary(name) in self._frozen:
+                yield ordinary(name), parameter
 
     def _on(self, name: str, parameter: torch.Tensor) -> torch.Tensor:
         self._frozen[name] = self._frozen[name].to(parameter.device)
