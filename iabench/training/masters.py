@@ -20,7 +20,7 @@ import torch
 from torch import nn
 from torch.nn.utils import parametrize
 
-__all__ = ["drop_masters", "keep_masters", "ordinary"]
+__all__ = ["drop_masters", "keep_masters", "ordinary", "rounded_to"]
 
 
 class _Rounded(nn.Module):
@@ -65,6 +65,16 @@ def drop_masters(model: nn.Module) -> None:
                 parametrize.remove_parametrizations(module, attribute, leave_parametrized=False)
                 parameter = getattr(module, attribute)
                 parameter.data = parameter.data.to(steps[0].dtype)
+
+
+def rounded_to(model: nn.Module) -> dict[str, torch.dtype]:
+    """Return what each weight that has a master is rounded to, by its ordinary name."""
+    return {
+        f"{path}.{attribute}": steps[0].dtype
+        for path, module in model.named_modules()
+        for attribute, steps in getattr(module, "parametrizations", {}).items()
+        if isinstance(steps[0], _Rounded)
+    }
 
 
 def ordinary(name: str) -> str:

@@ -81,7 +81,9 @@ def needs(
         "mask": lean * (_INT32 + width + _FP32) + (dense if spec.update == "sparse" else 0),
         "EWC": _penalty(model, spec),
     }
-    held = {name: -(-size // sharded) for name, size in held.items()}
+    # The base's copy and the mask are whole on every process.
+    whole = ("teacher", "mask")
+    held = {name: size if name in whole else -(-size // sharded) for name, size in held.items()}
     if lean:
         held["mask"] += _passing(model, spec) * width
     if spec.mixed == "bf16":

@@ -20,6 +20,7 @@ from iabench.models.tokenizer import load_tokenizer
 from iabench.runs.watch import clock
 from iabench.training.data import Encoded, Encoder, end_of
 from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
+from iabench.training.sharding import sharded_by
 from iabench.training.spec import TrainSpec
 from iabench.training.train import examples_of, loading
 
@@ -137,7 +138,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
     facts = encoder.all(examples_of(spec))
     model = blank(_configuration(located, spec))
     processes = int(os.environ.get("WORLD_SIZE", "1"))
-    sharded = processes if _shards() else 1
+    sharded = processes if sharded_by() else 1
     batch = _batch(spec, facts)
     memory = needs(model, spec, batch, width=width, sharded=sharded)
     free = free_memory(device)
@@ -318,13 +319,6 @@ def _configuration(located: Located, spec: TrainSpec) -> object:
     from transformers import AutoConfig
 
     return AutoConfig.from_pretrained(located.path, trust_remote_code=spec.trust_remote_code)
-
-
-def _shards() -> bool:
-    return any(
-        os.environ.get(f"ACCELERATE_USE_{name}", "").lower() in ("1", "true")
-        for name in ("FSDP", "DEEPSPEED")
-    )
 
 
 def _there(path: Path) -> Path:

@@ -25,6 +25,7 @@ from iabench.training.card import card
 from iabench.training.deltas import save_delta
 from iabench.training.plan import plan
 from iabench.training.progress import Recall, Told
+from iabench.training.sharding import check_sharded, shard, sharded_by, sharded_state
 from iabench.training.spec import TrainSpec
 from iabench.training.store import Folder, set_aside
 from iabench.training.train import Prepared, loading, prepare
@@ -60,6 +61,7 @@ def train(
     watch = (watch or Silent()) if first else Silent()
     if fresh and first:
         set_aside(Path(out))
+    check_sharded(spec)
     folder = Folder(Path(out), spec, base=locate(loading(spec)).weights, writes=first, fresh=fresh)
     if folder.status == "complete":
         watch.say(f"finished  {folder.path}: nothing is left to train")
@@ -128,6 +130,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
 
     spec, model = prepared.spec, prepared.backend.model
     on_cpu = model.device.type == "cpu"
+    shares = on_cpu and sharded_by() == "FSDP"
     every = spec.checkpoint_every
     # transformers is renaming it.
     recomputes = next(
@@ -151,7 +154,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         adam_beta2=spec.betas[1],
         bf16=spec.mixed == "bf16",
         seed=spec.seed,
-        save_strategy="steps" if every else "epoch",
+        save_strategy="no" if shares else "steps" if every else "epoch",
         save_steps=every or 500,
         save_total_limit=2,
         logging_steps=10,
@@ -177,6 +180,11 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         data_collator=prepared.collator,
         callbacks=callbacks,
     )
+    if shares:
+        watch.say("shards    the weights are shared by torch on the CPU: no checkpoints are kept")
+        shard(prepared.model)
+        # Then accelerate must not wrap it again.
+        trainer.is_distributed_loading_by_transformers = True
     trainer.remove_callback(PrinterCallback)
     return trainer
 
@@ -191,6 +199,12 @@ def _finish(prepared: Prepared, trainer: FactsTrainer, folder: Folder) -> None:
                 folder.path, prepared.update, trained, spec,
                 base=spec.model, base_weights=base.weights,
             )  # fmt: skip
+        return
+    if sharded_by() == "FSDP":
+        state = sharded_state(trained)
+        if folder.writes:
+            trained.save_pretrained(folder.path, state_dict=state)
+            prepared.backend.tokenizer.save_pretrained(folder.path)
         return
     model: Any = prepared.update.finish(trained)
     if folder.writes and prepared.after is not None:

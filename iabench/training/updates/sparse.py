@@ -12,7 +12,6 @@ clipped; and neither decay nor momentum moves a frozen coordinate.
 from __future__ import annotations
 
 import copy
-import os
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -23,6 +22,7 @@ from iabench.errors import TrainingError
 from iabench.training.lean import convert, deltas, revert
 from iabench.training.masks import Importance, coordinates, in_scope
 from iabench.training.masters import drop_masters, keep_masters, ordinary
+from iabench.training.sharding import check_sharded, local, part, sharded_by
 from iabench.training.spec import TrainSpec
 
 __all__ = ["Lean", "Plain", "Sparse"]
@@ -32,12 +32,8 @@ class Sparse:
     """A sparse update, on the path that the training asks for; `auto` is lean where it can be."""
 
     def __init__(self, spec: TrainSpec) -> None:
-        sharded = [name for name in ("FSDP", "DEEPSPEED") if _accelerate(name)]
-        if sharded and spec.path == "lean":
-            raise TrainingError(
-                f"the lean path is for one device or DDP, not for {sharded[0]}.", "--path plain"
-            )
-        self.lean = spec.path != "plain" and not sharded
+        check_sharded(spec)
+        self.lean = spec.path != "plain" and sharded_by() is None
         """Whether the lean path is taken."""
         self.by_importance = spec.mask.startswith("fisher")
         self._way: Lean | Plain = (Lean if self.lean else Plain)(spec)
@@ -206,7 +202,7 @@ class Plain:
         """Mask the gradients; they are clipped after that."""
         for name, parameter in self._masked(model):
             if parameter.grad is not None:
-                parameter.grad.masked_fill_(self._on(name, parameter), 0)
+                local(parameter.grad).masked_fill_(self._on(name, parameter), 0)
 
     @torch.no_grad()
     def after_step(self, model: torch.nn.Module) -> None:
@@ -214,8 +210,8 @@ class Plain:
         assert self._base is not None
         base = dict(self._base.named_parameters())
         for name, parameter in self._masked(model):
-            frozen = self._on(name, parameter)
-            parameter.copy_(torch.where(frozen, base[name].to(parameter.device), parameter))
+            here, frozen = local(parameter), self._on(name, parameter)
+            here.copy_(torch.where(frozen, part(base[name], parameter), here))
 
     def finish(self, model: torch.nn.Module) -> torch.nn.Module:
         """Return the model, an ordinary one."""
@@ -240,6 +236,9 @@ class Plain:
                 yield ordinary(name), parameter
 
     def _on(self, name: str, parameter: torch.Tensor) -> torch.Tensor:
+        """Return what of the mask belongs to what this process holds of a parameter."""
+        if self._frozen[name].shape != local(parameter).shape:
+            self._frozen[name] = part(self._frozen[name], parameter)
         self._frozen[name] = self._frozen[name].to(parameter.device)
         return self._frozen[name]
 
@@ -254,8 +253,3 @@ def _drawn(
         )
         for name, parameter in in_scope(model, spec.scope).items()
     }  # fmt: skip
-
-
-def _accelerate(what: str) -> bool:
-    # Set by `accelerate launch` and by `TrainingArguments`.
-    return os.environ.get(f"ACCELERATE_USE_{what}", "false").lower() in ("1", "true")
