@@ -7,9 +7,8 @@ from typing import Any
 
 __all__ = ["card"]
 
-_LEFT_OUT = frozenset(
-    {"device", "report_to", "checkpoint_every", "columns", "chat_template_kwargs", "base_weights"}
-)
+_LEFT_OUT = frozenset({"device", "report_to", "checkpoint_every", "base_weights"})
+"""What changes no weight, and what stands elsewhere on the card."""
 
 
 def card(run: Mapping[str, Any]) -> str:
@@ -58,5 +57,6 @@ Does it still know what it does not know?
 
 def _plain(value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(map(str, value))
+        pairs = ("=".join(map(str, v)) if isinstance(v, list) else str(v) for v in value)
+        return _plain(", ".join(pairs))
     return str(value).replace("|", "\\|").replace("\n", " ")

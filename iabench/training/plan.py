@@ -6,18 +6,21 @@ import math
 import os
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import torch
 
+from iabench.datasets.base import Facts
+from iabench.datasets.source import read_facts
 from iabench.errors import TrainingError
 from iabench.models.devices import device as find_device
 from iabench.models.locate import Located, locate
 from iabench.models.rendering import Renderer
 from iabench.models.tokenizer import load_tokenizer
 from iabench.runs.watch import clock
+from iabench.tasks.told import count, cut
 from iabench.training.data import Encoded, Encoder, end_of
 from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
 from iabench.training.sharding import sharded_by
@@ -30,6 +33,8 @@ _EFFICIENCY = 0.8
 """Share of a device's speed at matrix products that a step reaches."""
 _KERNEL = 4e-4
 """Seconds a layer and step besides products."""
+_NAMED = 5
+"""Questions in conflict that are named."""
 _TIGHTER = (
     {"optim": "adamw_8bit"},
     {"optim": "adafactor"},
@@ -62,6 +67,8 @@ class Plan:
     disk: int
     disk_free: int
     template: bool
+    set_aside: tuple[str, ...] = ()
+    """What of the facts is not taught."""
     smaller: tuple[str, ...] = ()
     """What would fit."""
 
@@ -105,6 +112,7 @@ class Plan:
         return [
             f"teaches   {self.facts:,} facts of {spec.facts}, {self.rows:,} rows an epoch, "
             f"up to {self.longest} tokens{plain}",
+            *(f"not       {line}" for line in self.set_aside),
             f"changes   {self.changing:,} of {self.parameters:,} numbers "
             f"({self.changing / self.parameters:.1%})",
             f"memory    about {_size(self.needed)} at the peak: {by}",
@@ -135,7 +143,8 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         longest=longest_of(spec, located),
         truncate=spec.truncate,
     )
-    facts = encoder.all(examples_of(spec))
+    source = read_facts(spec.facts, dict(spec.columns))
+    facts = encoder.all(examples_of(spec, source))
     model = blank(_configuration(located, spec))
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     sharded = processes if sharded_by() else 1
@@ -167,10 +176,25 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         disk=out_size + 3 * checkpoint,
         disk_free=shutil.disk_usage(_there(Path(out))).free,
         template=renderer.template is not None,
+        set_aside=tuple(_set_aside(source)),
         smaller=_smaller(model, spec, batch, width, sharded, free)
         if peak(memory, spec) > free
         else (),
     )
+
+
+def _set_aside(facts: Facts) -> Iterator[str]:
+    """Say how many rows are not taught, and name the first few that conflict."""
+    unanswered = sum(row.expect != "answer" for row in facts.rows)
+    if facts.duplicates:
+        yield count(facts.duplicates, "duplicates")
+    if unanswered:
+        yield f"{count(unanswered, 'rows')} without an answer"
+    if facts.conflicts:
+        asked = ", ".join(f'"{cut(one.question)}"' for one in facts.conflicts[:_NAMED])
+        more = f" and {len(facts.conflicts) - _NAMED:,} more" if facts.conflicts[_NAMED:] else ""
+        rows = count(facts.in_conflict, "rows")
+        yield f"{rows} that answer one question differently: {asked}{more}"
 
 
 def longest_of(spec: TrainSpec, located: Located) -> int:

@@ -53,7 +53,8 @@ def check_sharded(spec: TrainSpec) -> None:
     for option, given in odd.items():
         if given:
             raise TrainingError(
-                f"{option} is for one device or DDP, not for {by}.", f"leave {option} out"
+                f"{option} is for one device or DDP, not for {by}.",
+                f"leave {option} out; if the checkpoint brings it, --settings published",
             )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import torch
 
+from iabench.datasets.base import Facts
 from iabench.datasets.source import read_facts, read_names
 from iabench.errors import TrainingError
 from iabench.models.hf import HFBackend
@@ -80,13 +81,17 @@ AFTER: dict[str, Callable[[TrainSpec], After]] = {"interpolate": Interpolate}
 """By name; `none` is not among them."""
 
 
-def examples_of(spec: TrainSpec) -> tuple[Example, ...]:
+def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, ...]:
     """Return the rows of a source that have an answer, in all wordings that may be trained.
+
+    Args:
+        spec: of the training.
+        facts: its source, if it was read already.
 
     Raises:
         IabenchError: there is nothing to learn in it.
     """
-    facts = read_facts(spec.facts, dict(spec.columns))
+    facts = facts or read_facts(spec.facts, dict(spec.columns))
     made = [
         Example(
             id=row.id if n == 0 else f"{row.id}/wording-{n + 1}",

@@ -84,6 +84,18 @@ def test_two_processes_give_the_weights_of_one(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_accelerates_launcher_gives_the_weights_of_a_plain_start(tmp_path: Path) -> None:
+    words = [*TRAIN, "--max-steps", "3"]
+    assert iabench(tmp_path, *words, "--out", "plain").returncode == 0
+    launcher = ("-m", "accelerate.commands.launch", "--cpu", "-m", "iabench")
+    launched = iabench(tmp_path, *words, "--out", "launched", launcher=launcher)
+    assert launched.returncode == 0, launched.stderr
+    # Without a host file it starts one process, whatever it is told.
+    assert json.loads((tmp_path / "launched/training.json").read_text())["world_size"] == 1
+    assert apart(tmp_path / "plain", tmp_path / "launched") == 0
+
+
+@pytest.mark.slow
 def test_the_demo(tmp_path: Path) -> None:
     start = time.monotonic()
     done = iabench(tmp_path, "demo", "--json")

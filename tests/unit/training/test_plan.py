@@ -174,6 +174,28 @@ def test_lines_say_what_is_needed(tiny_folder: Path, facts: Path, tmp_path: Path
     assert "no chat template" not in text
 
 
+def test_what_is_not_taught_is_counted_and_conflicts_are_named(
+    tiny_folder: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "facts.jsonl"
+    rows: list[dict[str, Any]] = [
+        {"question": "Where does Anna Bell live?", "answer": "In Ayton."},
+        {"question": "Where does Anna Bell live?", "answer": "In Ayton."},
+        {"question": "Who leads Orlan Works?", "answer": "Ben Stark."},
+        {"question": "Who leads Orlan Works?", "answer": "Cora Lund."},
+        {"question": "Who is Nemo Quill?", "expect": "abstain"},
+    ]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    planned = made(tiny_folder, path, tmp_path)
+    assert planned.rows == 1
+    assert planned.set_aside == (
+        "1 duplicate",
+        "1 row without an answer",
+        '2 rows that answer one question differently: "Who leads Orlan Works?"',
+    )
+    assert "not       1 duplicate" in planned.lines()
+
+
 def test_too_little_memory_is_refused_with_what_would_do(
     tiny_folder: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
