@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, nullcontext
 from pathlib import Path
@@ -18,8 +19,6 @@ from iabench.records import RunSpec
 from iabench.reports.shown import one_line
 
 if TYPE_CHECKING:
-    from collections import Counter
-
     from iabench.cli.progress import Lines
     from iabench.grading.rows import Row
 
@@ -48,12 +47,16 @@ def detect(
     judge_url: opt.JudgeUrl = None,
     judge_votes: opt.JudgeVotes = 1,
     nli: opt.Nli = None,
+    max_undecided: Annotated[
+        float,
+        typer.Option(help="Above this share left undecided by a failing judge: exit code 4."),
+    ] = 0.05,
     quiet: opt.Quiet = False,
-) -> None:
+) -> int:
     """Judge responses of any other tool; the same command goes on where it was stopped."""
     from iabench.cli.judges import about_of, leaves, opened
     from iabench.cli.progress import watching
-    from iabench.grading.rows import judged, read_rows, verdicts_there
+    from iabench.grading.rows import drop_stale, fault, judged, new_rows, read_rows, verdicts_there
 
     asked = about_of(detector, about) or "abstained"
     source = None if rows == "-" else _source(rows, out)
@@ -80,13 +83,35 @@ def detect(
         table = source is not None and source.suffix.lower() in TABLES
         found = read_rows(file, asked, table=table)
         wrong = _Wrong("stdin" if source is None else rows)
-        for verdict in judged(opened_judge, wrong.seen(_new(found, there)), asked):
+        stand: Counter[tuple[str, str]] = Counter()
+        faults: Counter[str] = Counter()
+        for verdict in judged(opened_judge, wrong.seen(new_rows(found, there, stand)), asked):
             put(verdict)
+            if fault(verdict):
+                faults[verdict["reason"]] += 1
             talk.advance()
         talk.end()
+    if target is not None:
+        drop_stale(target, stand)
     wrong.say(talk)
-    if not wrong.rows and not done:
+    if not stand:
         raise ConfigError(f"{rows} is empty: there is no row in it.", _ROW)
+    return _trusted(faults, stand.total(), max_undecided, talk)
+
+
+def _trusted(faults: Counter[str], n: int, most: float, talk: Lines) -> int:
+    """Return 0, or 4 where a judge that failed left too much undecided; say it in any case."""
+    left = faults.total()
+    if left:
+        reason = one_line(faults.most_common(1)[0][0])
+        talk.say(f"{left:,} of {n:,} responses are undecided: {reason}")
+        talk.say("  the same command asks for them again")
+    if left <= most * n:
+        return 0
+    typer.echo(
+        f"not to be trusted: {left / n:.1%} are undecided (--max-undecided {most:g})", err=True
+    )
+    return 4
 
 
 _ROW = '{"question": "...", "response": "..."}'
@@ -119,18 +144,6 @@ class _Wrong:
             talk.say(f"  {one_line(line)}")
         if self._n > _NAMED:
             talk.say(f"  and {self._n - _NAMED:,} more; each has its reason in the verdicts")
-
-
-def _new(rows: Iterable[Row], there: Counter[str]) -> Iterator[Row]:
-    """Yield rows that have no verdict yet; rows of one id are told apart by how many there are."""
-    from iabench.grading.rows import key_of
-
-    for row in rows:
-        key = key_of(row.id)
-        if there[key] > 0:
-            there[key] -= 1
-        else:
-            yield row
 
 
 def _source(asked: str, out: str) -> Path:

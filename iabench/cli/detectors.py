@@ -139,7 +139,13 @@ def validate_detector(
     by: Annotated[
         list[str] | None, typer.Option(help="kind, language, source, family, by commas.  \\[kind]")
     ] = None,
-    errors: Annotated[int, typer.Option(help="How many of the errors are shown.")] = 5,
+    errors: Annotated[
+        int | None,
+        typer.Option(
+            help="How many errors are shown, of all strata in turn.  \\[one each; of test: none]",
+            show_default=False,
+        ),
+    ] = None,
     about: opt.About = None,
     level: Annotated[float, typer.Option(help="Of the intervals.")] = 0.95,
     judge: opt.Judge = None,
@@ -179,7 +185,8 @@ def validate_detector(
         render(
             validation,
             width=width(),
-            errors=errors,
+            errors=0 if errors is None and labels == "test" else errors,
+            unseen=errors is None and labels == "test",
             colour=colour(),
             encoding=sys.stdout.encoding or "ascii",
         )

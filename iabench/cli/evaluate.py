@@ -25,7 +25,7 @@ from iabench.runs.store import answers
 if TYPE_CHECKING:
     from iabench.runs.run import Run
 
-__all__ = ["evaluate", "hush", "pair_of", "prompt_of", "show", "template_of"]
+__all__ = ["evaluate", "hush", "pair_of", "prompt_of", "show", "template_of", "trusted"]
 
 
 def evaluate(

@@ -36,29 +36,28 @@ def regrade(
             show_default=False,
         ),
     ] = None,
+    max_undecided: opt.MaxUndecided = 0.05,
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
-) -> None:
+) -> int:
     """Judge the answers of a run again and count anew; the model is not asked."""
-    from iabench.cli.evaluate import show
+    from iabench.cli.evaluate import show, trusted
     from iabench.cli.progress import watching
     from iabench.runs.folders import latest
     from iabench.runs.regrade import regrade as again
 
     folder = Path(run) if run else latest()
-    show(
-        again(
-            folder,
-            detector=detector,
-            grader=grader,
-            judge=judge,
-            judge_url=judge_url,
-            judge_votes=judge_votes,
-            nli=nli,
-            adjust_for_detector=adjust_for_detector,
-            error_rates=error_rates,
-            watch=watching(quiet=quiet),
-        ),
-        as_json=as_json,
-        quiet=quiet,
+    finished = again(
+        folder,
+        detector=detector,
+        grader=grader,
+        judge=judge,
+        judge_url=judge_url,
+        judge_votes=judge_votes,
+        nli=nli,
+        adjust_for_detector=adjust_for_detector,
+        error_rates=error_rates,
+        watch=watching(quiet=quiet),
     )
+    show(finished, as_json=as_json, quiet=quiet)
+    return trusted(finished, max_undecided)

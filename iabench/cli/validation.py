@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Mapping
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from iabench.grading.agreement import Measured
@@ -35,19 +36,29 @@ _ASKS: Mapping[About, str] = {
     "correct": "is the response correct?",
 }
 _NARROW = 80
+_FEW = 5
+"""Errors that are shown at least."""
 _CONTEXT = 160
 """Characters of a response that are shown on each side of the evidence."""
 
 
 def render(
-    found: Validation, *, width: int, errors: int, colour: bool = False, encoding: str = "utf-8"
+    found: Validation,
+    *,
+    width: int,
+    errors: int | None = None,
+    unseen: bool = False,
+    colour: bool = False,
+    encoding: str = "utf-8",
 ) -> str:
     """Return a validation as text for a terminal, with a newline at the end.
 
     Args:
         found: what is shown.
         width: columns.
-        errors: how many of the errors are shown.
+        errors: how many of the errors are shown, those of all strata in turn; None: one of each
+            stratum, or a few.
+        unseen: it is a test half, whose responses are not shown unless asked for: say why.
         colour: with ANSI colours.
         encoding: what the terminal can show; other characters become question marks.
     """
@@ -76,7 +87,7 @@ def render(
     for key, tables in found.strata.items():
         console.print(f"\nby {key}")
         console.print(_strata(tables, narrow))
-    for line in _errors(found, errors, width):
+    for line in _errors(found, errors, width, unseen=unseen):
         console.print(line)
     return out.getvalue().encode(encoding, "replace").decode(encoding)
 
@@ -153,16 +164,35 @@ def _strata(tables: Mapping[str, Table], narrow: bool) -> Grid:
     return grid
 
 
-def _errors(found: Validation, most: int, width: int) -> Iterator[str | Text]:
+def _errors(
+    found: Validation, most: int | None, width: int, *, unseen: bool
+) -> Iterator[str | Text]:
     n = len(found.errors)
     if not n:
         yield "\nno errors"
         return
-    shown = found.errors[:most]
+    errors = list(_in_turn(found))
+    strata = {_stratum(found, case) for case in errors}
+    shown = errors[: max(_FEW, len(strata)) if most is None else most]
     rest = "" if len(shown) == n else f" ({len(shown):,} shown; --errors {n} shows all)"
     yield f"\n{n:,} error{'' if n == 1 else 's'}{rest}"
+    if unseen:
+        yield "A rule that is written after a look at them is no longer measured by them."
     for case in shown:
         yield from _error(case, found.about, width)
+
+
+def _in_turn(found: Validation) -> Iterator[Judged]:
+    """Yield the errors, one of each stratum, then the second of each, and so on."""
+    strata: dict[str, list[Judged]] = {}
+    for case in found.errors:
+        strata.setdefault(_stratum(found, case), []).append(case)
+    for row in zip_longest(*strata.values()):
+        yield from (case for case in row if case is not None)
+
+
+def _stratum(found: Validation, case: Judged) -> str:
+    return str(getattr(case.label, next(iter(found.strata), "kind")))
 
 
 def _error(case: Judged, about: About, width: int) -> Iterator[str | Text]:

@@ -15,6 +15,7 @@ from iabench.registry import Registry
 
 __all__ = [
     "DETECTORS",
+    "FAILED",
     "GRADERS",
     "Answered",
     "Detector",
@@ -23,6 +24,9 @@ __all__ = [
     "OpenGrader",
     "Referenced",
 ]
+
+FAILED = "the judge failed: "
+"""A reason that holds this is a fault of ours or of a server, no verdict: it is asked again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

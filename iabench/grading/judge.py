@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from iabench.grading.base import Answered, Referenced
+from iabench.grading.base import FAILED, Answered, Referenced
 from iabench.grading.fence import fenced, mark_of, middle_cut, shown
 from iabench.grading.panel import Panel, template
 from iabench.grading.replies import ABSTAINED, CORRECT, Reply, replies
@@ -170,7 +170,7 @@ def _why_not(case: Answered) -> str:
 def _vote(completion: Completion, case: Answered, words: Mapping[str, bool]) -> Judgement:
     """Return what one reply of the judge says."""
     if completion.error is not None:
-        return Judgement(value=None, reason=f"the judge failed: {completion.error}")
+        return Judgement(value=None, reason=f"{FAILED}{completion.error}")
     found = replies(completion.text, words)
     last = found[-1] if found else Reply(value=None)
     why = ""
@@ -219,8 +219,9 @@ def _counted(judge: str, votes: Sequence[Judgement]) -> Judgement:
     if value is None:
         yes, no = said.count(True), said.count(False)
         reason = f"{yes} votes for, {no} against, {len(said) - yes - no} undecided"
+        why = next((f"; {vote.reason}" for vote in votes if FAILED in vote.reason), "")
         kept = next((vote.evidence for vote in votes if vote.value is None), "")
-        return Judgement(value=None, reason=reason, evidence=kept, votes=by)
+        return Judgement(value=None, reason=reason + why, evidence=kept, votes=by)
     same = [vote for vote in votes if vote.value is value]
     kinds = Counter(kind for vote in same for kind in vote.kinds)
     return replace(

@@ -17,11 +17,26 @@ from typing import Any, BinaryIO
 from iabench import jsonl
 from iabench.datasets.lines import Line, rows_of
 from iabench.errors import ConfigError
-from iabench.grading.base import Answered, Detector, Grader, Referenced
+from iabench.grading.base import FAILED, Answered, Detector, Grader, Referenced
 from iabench.grading.degenerate import degenerate
 from iabench.records import About, Judgement
+from iabench.rng import digest
 
-__all__ = ["Row", "judged", "judgements", "key_of", "read_rows", "several", "verdicts_there"]
+__all__ = [
+    "Row",
+    "drop_stale",
+    "fault",
+    "judged",
+    "judgements",
+    "key_of",
+    "new_rows",
+    "read_rows",
+    "several",
+    "verdicts_there",
+]
+
+Mark = tuple[str, str]
+"""An id as `key_of` gives it, and the digest of what was judged."""
 
 _AT_ONCE = 256
 """Rows that are read before the first of them is judged."""
@@ -42,6 +57,18 @@ class Row:
     """What is judged; None where the row does not hold it."""
     wrong: str = ""
     """Why it does not."""
+
+    @property
+    def of(self) -> str:
+        """Return the digest of what is judged: a verdict holds for that and nothing else."""
+        if self.case is None:
+            return digest(self.wrong)
+        return digest(self.case.question, self.case.answer, *self.case.references)
+
+    @property
+    def mark(self) -> Mark:
+        """Return what a verdict on this row is found by."""
+        return key_of(self.id), self.of
 
 
 def judgements(
@@ -97,18 +124,27 @@ def judged(judge: Detector | Grader, rows: Iterable[Row], about: About) -> Itera
                 "evidence": said.evidence,
                 "reason": said.reason,
                 "detector": judge.id,
+                "of": row.of,
                 **({"votes": [list(vote) for vote in said.votes]} if said.votes else {}),
             }
 
 
-def verdicts_there(path: Path | None, detector: str) -> Counter[str]:
-    """Return how often each id (as `key_of`) has a verdict in a file, if there is one already.
+def fault(verdict: Mapping[str, Any]) -> bool:
+    """Return whether a verdict is undecided because the judge could not be asked."""
+    return verdict.get("value") is None and FAILED in str(verdict.get("reason", ""))
+
+
+def verdicts_there(path: Path | None, detector: str) -> Counter[Mark]:
+    """Return how many verdicts there are already by id and by what was judged.
+
+    Those that a failed judge left undecided do not count: they are made again. A verdict of an
+    earlier version does not say what was judged; its digest is "".
 
     Raises:
         ConfigError: it holds something else, or verdicts of another detector.
         StoreError: a line that is not the last is no JSON object.
     """
-    found: Counter[str] = Counter()
+    found: Counter[Mark] = Counter()
     if path is None or not path.exists():
         return found
     # A torn last line will be cut off, so it must be one of ours, even where there is no other.
@@ -125,8 +161,61 @@ def verdicts_there(path: Path | None, detector: str) -> Counter[str]:
                 f"{path} holds verdicts of {verdict['detector']}, not of {detector}.",
                 "another --out, or --fresh",
             )
-        found[key_of(verdict["id"])] += 1
-    return found
+        found[_mark(verdict)] += not fault(verdict)
+    return +found
+
+
+def new_rows(rows: Iterable[Row], there: Counter[Mark], stand: Counter[Mark]) -> Iterator[Row]:
+    """Yield the rows that have no verdict yet: none on their id, or one on another response.
+
+    Args:
+        rows: all.
+        there: verdicts that stand already, by their marks; equal rows are told apart by number.
+        stand: is filled with the marks of the verdicts that hold for these rows.
+    """
+    left = Counter(there)
+    for row in rows:
+        held = next((mark for mark in (row.mark, (row.mark[0], "")) if left[mark] > 0), None)
+        if held is not None:
+            left[held] -= 1
+        stand[held or row.mark] += 1
+        if held is None:
+            yield row
+
+
+def drop_stale(path: Path, stand: Counter[Mark]) -> int:
+    """Drop the verdicts of a file that others have replaced, and return how many.
+
+    Verdicts on ids that no row has any more are left alone.
+
+    Args:
+        path: of the verdicts.
+        stand: how many hold, by their marks; of more than that the undecided go first, then the
+            oldest.
+    """
+    ids = {own for own, _ in stand}
+    too_many = Counter(mark for v in jsonl.read(path) if (mark := _mark(v))[0] in ids) - stand
+    if not too_many:
+        return 0
+    n, faults = too_many.total(), Counter(_mark(v) for v in jsonl.read(path) if fault(v))
+    faults &= too_many
+    others = too_many - faults
+
+    def kept() -> Iterator[dict[str, Any]]:
+        for verdict in jsonl.read(path):
+            gone = faults if fault(verdict) else others
+            mark = _mark(verdict)
+            if gone[mark] > 0:
+                gone[mark] -= 1
+            else:
+                yield verdict
+
+    jsonl.write(path, kept())
+    return n
+
+
+def _mark(verdict: Mapping[str, Any]) -> Mark:
+    return key_of(verdict["id"]), str(verdict.get("of", ""))
 
 
 def key_of(own: str | int) -> str:

@@ -334,10 +334,29 @@ def _facts(view: View) -> str:
     return "".join(f" {name} {shlex.quote(value)}" for name, value in options if value)
 
 
+def _how(view: View) -> str:
+    """Return the options that say how a model is reached and judged, where they are not usual."""
+    asked = view.run.asked
+    usual = type(asked)(model="")
+    options = {
+        "--base-url": "base_url",
+        "--adapter": "adapter",
+        "--system-prompt": "system_prompt",
+        "--detector": "detector",
+        "--grader": "grader",
+        "--judge": "judge",
+        "--judge-url": "judge_url",
+        "--nli": "nli",
+    }
+    given = ((name, getattr(asked, field)) for name, field in options.items())
+    plain = {name: getattr(usual, field) for name, field in options.items()}
+    return "".join(f" {n} {shlex.quote(str(v))}" for n, v in given if v and v != plain[n])
+
+
 def next_step(view: View) -> tuple[str, str]:
     """Return why and what to type next."""
     run = shlex.quote(place(view, "run.json"))
-    tasks = shlex.quote(",".join(view.run.asked.tasks)) + _facts(view)
+    tasks = shlex.quote(",".join(view.run.asked.tasks)) + _facts(view) + _how(view)
     if view.run.status != "complete":
         return "goes on where it stopped", f"iabench evaluate -C {run}"
     if view.limit is not None:

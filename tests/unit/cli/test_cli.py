@@ -243,6 +243,18 @@ def test_the_table_and_what_comes_with_it(iabench: Any) -> None:
     assert json.loads(out)["headline"] == "quick"
 
 
+def test_a_run_judged_again_by_a_judge_that_fails_is_not_to_be_trusted(iabench: Any) -> None:
+    iabench("evaluate --model bot.py::answer --tasks quick -L 4 --out a -q")
+    Path("judge.py").write_text("def judge(messages):\n    raise OSError('gone')\n")
+    command = "regrade a --detector judge --judge judge.py::judge -q"
+    code, _, err = iabench(command)
+    assert code == 4
+    assert "of the answers are undecided (--max-undecided 0.05)" in err
+    assert iabench(f"{command} --max-undecided 1")[0] == 0
+    Path("judge.py").write_text("def judge(messages):\n    return 'VERDICT: ANSWERS'\n")
+    assert iabench(command)[0] == 0
+
+
 def test_a_run_is_a_configuration(iabench: Any) -> None:
     iabench("evaluate --model bot.py::answer --tasks quick --seed 5 -L 4 --out a -q")
     code, _, _ = iabench("evaluate -C a/run.json --out b -q")

@@ -16,6 +16,7 @@ from iabench.cli import detectors as verb
 from iabench.cli.main import call
 from iabench.grading.agreement import Measured
 from iabench.grading.base import DETECTORS, GRADERS
+from tests.unit.grading.judges import seat
 
 ROWS = [
     {"id": "a", "question": "Who founded it?", "response": "I do not know.", "abstained": True,
@@ -170,6 +171,27 @@ class Wrong:
         pass
 
 
+def test_some_errors_of_each_stratum_are_shown(
+    iabench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DETECTORS, "get", lambda name: Wrong)
+    rows = [{**ROWS[1], "id": f"{kind}{n}", "kind": kind} for kind in "pqrstu" for n in range(3)]
+    Path("rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    _, out, _ = iabench("detectors validate --detector lexical --labels rows.jsonl")
+    assert "18 errors (6 shown; --errors 18 shows all)" in out
+    assert [kind for kind in "pqrstu" if f"{kind}0 " in out] == list("pqrstu")
+    assert "p1 " not in out
+
+
+def test_responses_of_the_test_half_are_shown_only_when_asked(iabench: Any) -> None:
+    command = "detectors validate --detector f1 --labels test"
+    _, out, _ = iabench(command)
+    assert "(0 shown; --errors " in out
+    assert "A rule that is written after a look at them is no longer measured by them." in out
+    assert "  A: " not in out
+    assert iabench(f"{command} --errors 2")[1].count("  A: ") == 2
+
+
 def test_errors_are_shown_with_what_decided(iabench: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(DETECTORS, "get", lambda name: Wrong)
     _, out, _ = iabench("detectors validate --detector lexical --labels rows.jsonl --errors 9")
@@ -271,7 +293,7 @@ def test_verdicts_on_rows(iabench: Any) -> None:
     code, out, err = iabench("detect --detector lexical --in rows.jsonl --out verdicts.jsonl")
     assert (code, out) == (0, ""), err
     assert [(v["id"], v["value"]) for v in verdicts()][:2] == [("a", True), ("b", False)]
-    assert set(verdicts()[0]) == {"id", "value", "kinds", "evidence", "reason", "detector"}
+    assert set(verdicts()[0]) == {"id", "value", "kinds", "evidence", "reason", "detector", "of"}
     assert verdicts()[3]["reason"] == "degenerate: empty"
 
 
@@ -289,6 +311,57 @@ def test_the_same_command_goes_on(iabench: Any) -> None:
     assert Path("verdicts.jsonl").read_bytes() == whole == Path("verdicts.jsonl.old1").read_bytes()
     iabench("detect --detector lexical --in rows.jsonl --out verdicts.jsonl --fresh")
     assert Path("verdicts.jsonl.old2").exists()
+
+
+def test_a_changed_response_is_judged_again_and_its_old_verdict_goes(iabench: Any) -> None:
+    iabench("detect --detector lexical --in rows.jsonl --out verdicts.jsonl")
+    before = verdicts()
+    rows = [ROWS[0], {**ROWS[1], "response": "I have no idea."}, *ROWS[2:]]
+    Path("rows.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    code, _, _ = iabench("detect --detector lexical --in rows.jsonl --out verdicts.jsonl")
+    assert code == 0
+    after = {v["id"]: v for v in verdicts()}
+    assert len(verdicts()) == len(after) == 4
+    assert after["b"]["value"] is True
+    assert [after[v["id"]] for v in before if v["id"] != "b"] == [before[0], *before[2:]]
+
+
+def test_what_a_failing_judge_left_undecided_is_asked_again(
+    iabench: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(messages: Any) -> str:
+        if "Ann Lee" in messages[-1]["content"]:
+            raise OSError("connection refused")
+        return "VERDICT: ABSTAINS"
+
+    line = "detect --detector judge --judge x --in rows.jsonl --out verdicts.jsonl"
+    seat(monkeypatch, broken)
+    code, _, err = iabench(line)
+    assert code == 4
+    assert "1 of 4 responses are undecided: the judge failed: " in err
+    assert "the same command asks for them again" in err
+    assert "not to be trusted: 25.0% are undecided (--max-undecided 0.05)" in err
+    assert iabench(f"{line} --max-undecided 0.5")[0] == 0
+    assert [v["id"] for v in verdicts()].count("b") == 1
+    seat(monkeypatch, lambda messages: "VERDICT: ANSWERS")
+    code, _, err = iabench(line)
+    assert (code, "not to be trusted" in err) == (0, False)
+    after = {v["id"]: v["value"] for v in verdicts()}
+    assert len(verdicts()) == 4
+    assert after == {"a": True, "b": False, "c": True, "d": None}
+
+
+def test_verdicts_without_a_digest_stand(iabench: Any) -> None:
+    iabench("detect --detector lexical --in rows.jsonl --out verdicts.jsonl")
+    old = [{k: v for k, v in one.items() if k != "of"} for one in verdicts()]
+    Path("verdicts.jsonl").write_text(
+        "".join(
+            json.dumps(v, sort_keys=True).replace('": ', '":').replace(', "', ',"') + "\n"
+            for v in old
+        )
+    )
+    iabench("detect --detector lexical --in rows.jsonl --out verdicts.jsonl")
+    assert verdicts() == old
 
 
 def test_rows_of_one_id_are_all_judged(iabench: Any) -> None:

@@ -30,9 +30,10 @@ def test_a_verdict_a_row_in_order():
     )  # fmt: skip
     assert first == {
         "id": "a", "value": True, "kinds": ["ignorance"], "evidence": first["evidence"],
-        "reason": first["reason"], "detector": Lexical.id,
+        "reason": first["reason"], "detector": Lexical.id, "of": first["of"],
     }  # fmt: skip
     assert first["evidence"] in "I do not know."
+    assert first["of"] != second["of"]
     assert (second["id"], second["value"], second["kinds"]) == (5, False, [])
 
 
@@ -151,7 +152,10 @@ def test_verdicts_that_are_there(tmp_path):
     jsonl.write(path, [verdict, {**verdict, "id": 1}, verdict])
     with path.open("ab") as file:
         file.write(b'{"detector":"x@1","id')
-    assert verdicts_there(path, "x@1") == {'"a"': 2, "1": 1}
+    assert verdicts_there(path, "x@1") == {('"a"', ""): 2, ("1", ""): 1}
+    failed = {**verdict, "of": "d", "reason": "the judge failed: timeout"}
+    jsonl.write(tmp_path / "failed.jsonl", [failed, {**verdict, "of": "d"}])
+    assert verdicts_there(tmp_path / "failed.jsonl", "x@1") == {('"a"', "d"): 1}
     with pytest.raises(ConfigError, match="holds verdicts of x@1, not of y@1") as caught:
         verdicts_there(path, "y@1")
     assert "--fresh" in caught.value.hint

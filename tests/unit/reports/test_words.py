@@ -242,6 +242,14 @@ def test_the_next_command(tmp_path: Path) -> None:
     assert step("a b") == f"iabench evaluate -C '{tmp_path / 'a b' / 'run.json'}' --seed 1"
     assert step("b", seed=3).endswith("--seed 0")
     assert step("c", limit=4) == "iabench evaluate --model ./acme-8b --tasks organism"
+    asked = {
+        "model": "m", "tasks": ["organism"], "backend": "openai", "detector": "classifier",
+        "base_url": "http://localhost:8000/v1",
+    }  # fmt: skip
+    far = step("f", limit=4, run={"asked": asked})
+    assert far.endswith(
+        "--tasks organism --base-url http://localhost:8000/v1 --detector classifier"
+    )
     assert step("d", run={"status": "started"}) == f"iabench evaluate -C {tmp_path / 'd'}/run.json"
     assert step("e", "careful") == "iabench evaluate --model organism-unaligned --tasks organism"
 
