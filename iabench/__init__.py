@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from iabench.errors import IabenchError
     from iabench.records import Completion, Estimate, Probe, Verdict
     from iabench.reports.write import write_all as write_report
+    from iabench.runs.compare import Comparison, compare
     from iabench.runs.regrade import regrade
     from iabench.runs.run import Run, load
     from iabench.runs.runner import evaluate
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from iabench.training.start import train
 
 __all__ = [
+    "Comparison",
     "Completion",
     "Estimate",
     "IabenchError",
@@ -30,6 +32,7 @@ __all__ = [
     "Run",
     "Verdict",
     "__version__",
+    "compare",
     "evaluate",
     "load",
     "organism",
@@ -42,12 +45,14 @@ __all__ = [
 __version__ = "0.1.0"
 
 _WHERE = {
+    "Comparison": "iabench.runs.compare",
     "Completion": "iabench.records",
     "Estimate": "iabench.records",
     "IabenchError": "iabench.errors",
     "Probe": "iabench.records",
     "Run": "iabench.runs.run",
     "Verdict": "iabench.records",
+    "compare": "iabench.runs.compare",
     "evaluate": "iabench.runs.runner",
     "load": "iabench.runs.run",
     "organism": "iabench.organism",

@@ -15,7 +15,7 @@ from iabench.decode import read_document
 from iabench.errors import ConfigError, near_match
 from iabench.records import RunSpec
 
-__all__ = ["defaults"]
+__all__ = ["defaults", "there"]
 
 # Options that are called otherwise in the code.
 _NAMES = {"json": "as_json", "open": "open_page"}
@@ -37,7 +37,7 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
             option = f"--{key.replace('_', '-')}"
             given = any(word.partition("=")[0] == option for word in words)
             if key in document and not given:
-                document[key] = _there(str(document[key]), key, path)
+                document[key] = there(str(document[key]), key, path)
     elif path.name == "training.json" and "asked" in document:
         document = _of_training(document["asked"])
     command = typer.main.get_command(app)
@@ -76,7 +76,7 @@ def _of_run(asked: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _there(source: str, key: str, run: Path) -> str:
+def there(source: str, key: str, run: Path) -> str:
     """Return a file of a run as it can be read from here: as given, or from a folder above the run.
 
     Raises:

@@ -7,6 +7,8 @@ import hashlib
 import json
 import sys
 import webbrowser
+from collections.abc import Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +27,17 @@ from iabench.runs.store import answers
 if TYPE_CHECKING:
     from iabench.runs.run import Run
 
-__all__ = ["evaluate", "hush", "pair_of", "prompt_of", "show", "template_of", "trusted"]
+__all__ = [
+    "FIELDS",
+    "asked",
+    "evaluate",
+    "hush",
+    "pair_of",
+    "prompt_of",
+    "show",
+    "template_of",
+    "trusted",
+]
 
 
 def evaluate(
@@ -81,55 +93,9 @@ def evaluate(
     verbose: opt.Verbose = False,
 ) -> int:
     """Ask a model what it should and should not know, and show how it did."""
+    spec = asked({name: value for name, value in locals().items() if name in FIELDS})
     if not 0 <= max_undecided <= 1:
         raise ConfigError(f"--max-undecided {max_undecided:g} is no share.", "--max-undecided 0.05")
-    spec = decode(
-        RunSpec,
-        {
-            "model": model,
-            "backend": backend,
-            "base_url": base_url,
-            "concurrency": concurrency,
-            "tasks": _listed(tasks) or ["finetune" if facts else "core"],
-            "seed": seed,
-            "limit": limit,
-            "max_new_tokens": max_new_tokens,
-            "system_prompt": prompt_of(system_prompt),
-            "chat_template": template_of(chat_template),
-            "chat_template_kwargs": sorted(pair_of(p) for p in _listed(chat_template_kwargs)),
-            "revision": revision,
-            "adapter": adapter,
-            "base": base,
-            "quantize": quantize,
-            "dtype": dtype,
-            "device": device,
-            "batch_size": batch_size,
-            "detector": detector,
-            "grader": grader,
-            "judge": judge,
-            "judge_url": judge_url,
-            "judge_votes": judge_votes,
-            "nli": nli,
-            "adjust_for_detector": adjust_for_detector,
-            "samples": samples,
-            "sample_temperature": sample_temperature,
-            "scorer": _listed(scorer),
-            "abstentions": abstentions,
-            "entailment": entailment,
-            "assignment": assignment,
-            "question_prefix": question_prefix,
-            "level": level,
-            "sampling_seed": sampling_seed,
-            "interval_seed": interval_seed,
-            "trust_remote_code": trust_remote_code,
-            "allow_pickle": allow_pickle,
-            "include_path": _listed(include_path),
-            "facts": facts,
-            "real_names": real_names,
-            "columns": columns_of(_listed(columns)),
-        },
-        where="iabench evaluate",
-    )
     planned = plan(spec, out=Path(out) if out else None, fresh=fresh, dry=dry_run)
     talk = watching(quiet=quiet)
     for line in header(planned):
@@ -146,6 +112,34 @@ def evaluate(
             finished = run(planned, talk)
         show(finished, as_json=as_json, quiet=quiet, open_page=open_page)
     return trusted(finished, max_undecided)
+
+
+FIELDS = frozenset(field.name for field in fields(RunSpec))
+"""Options that say what is asked, of whom and how."""
+
+
+def asked(given: Mapping[str, Any], where: str = "iabench evaluate") -> RunSpec:
+    """Return what the options of a command line ask for.
+
+    Args:
+        given: option -> value as typer gives it, for some of `FIELDS`.
+        where: names the command in errors.
+    """
+    facts = given.get("facts")
+    parts = {name: _listed(given.get(name)) for name in ("tasks", "include_path", "scorer")}
+    read = {
+        **given,
+        "tasks": parts["tasks"] or ["finetune" if facts else "core"],
+        "system_prompt": prompt_of(given.get("system_prompt")),
+        "chat_template": template_of(given.get("chat_template", "auto")),
+        "chat_template_kwargs": sorted(
+            pair_of(pair) for pair in _listed(given.get("chat_template_kwargs"))
+        ),
+        "include_path": parts["include_path"],
+        "scorer": parts["scorer"],
+        "columns": columns_of(_listed(given.get("columns"))),
+    }
+    return decode(RunSpec, read, where=where)
 
 
 def header(planned: Planned) -> list[str]:

@@ -26,6 +26,7 @@ iabench: does your fine-tuned model still know what it does not know?
 
   iabench evaluate --model organism --tasks organism       a small real model, offline, a minute
   iabench evaluate --model ./my-tuned-model                any Hugging Face model
+  iabench compare BASE ./my-tuned-model --facts FILE       did the tuning break it?
   iabench train seat --model BASE --facts FILE --out DIR   facts into it, "I don't know" kept
   iabench tasks list                                       what is asked
 
@@ -80,6 +81,7 @@ def start(
 def _register() -> None:
     """Hang the verbs in, each from its own file."""
     from iabench.cli import (
+        compare,
         demo,
         detect,
         detectors,
@@ -97,6 +99,7 @@ def _register() -> None:
     )
 
     app.command("evaluate", rich_help_panel="Measure")(evaluate.evaluate)
+    app.command("compare", rich_help_panel="Measure")(compare.compare)
     app.command("report", rich_help_panel="Measure")(report.report)
     app.command("runs", rich_help_panel="Measure")(runs.runs)
     app.command("demo", rich_help_panel="Measure")(demo.demo)
@@ -118,7 +121,8 @@ _register()
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with its exit code.
 
-    0 done; 1 our fault; 2 you must fix something; 4 done, not to be trusted; 130 interrupted.
+    0 done; 1 our fault; 2 you must fix something; 3 a gate was crossed; 4 done, not to be trusted;
+    130 interrupted.
     """
     sys.exit(call(sys.argv[1:] if argv is None else argv))
 

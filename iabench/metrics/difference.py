@@ -36,7 +36,7 @@ from iabench.stats.intervals import (
     wilson,
 )
 from iabench.stats.multiple import holm
-from iabench.stats.paired import detectable, flipped, flips, mcnemar, permutation_p
+from iabench.stats.paired import DETECTABLE, detectable, flipped, flips, mcnemar, permutation_p
 
 __all__ = ["FAMILY", "Change", "changes", "differences"]
 
@@ -289,6 +289,26 @@ def _percentiles(drawn: Floats, level: float) -> Interval:
     return lo, hi, "cluster-bootstrap", ""
 
 
+def _power(
+    drawn: Floats,
+    value: float | None,
+    ends: tuple[float | None, float | None],
+    level: float,
+) -> float | None:
+    """Return the least difference that would have been found.
+
+    Where no answer changed, the bootstrap's standard error is 0 and says nothing of the power; then
+    it is that of the longer half of the interval.
+    """
+    from scipy.stats import norm
+
+    least = detectable(drawn)
+    lo, hi = ends
+    if least is None or least > 1e-9 or value is None or lo is None or hi is None:
+        return least
+    return DETECTABLE * max(hi - value, value - lo) / float(norm.ppf((1 + level) / 2))
+
+
 def _none(plan: Plan, metric: JointMetric | JointRows, level: float) -> Change:
     """Return that there is no difference, and why."""
     return _change(
@@ -330,7 +350,7 @@ def _change(
         p=figure(p),
         p_adjusted=None,
         test=test,
-        detectable=figure(detectable(drawn)),
+        detectable=figure(_power(drawn, value, (lo, hi), level)),
         n=n,
         n_undecided=sum(part.undecided for part in plan.parts),
         higher_is_better=metric.higher_is_better,

@@ -14,7 +14,7 @@ from iabench.metrics.base import METRICS, AnyMetric, Row
 from iabench.metrics.estimate import estimates
 from iabench.records import Estimate
 
-__all__ = ["all_estimates"]
+__all__ = ["all_estimates", "own_metrics"]
 
 
 def all_estimates(
@@ -31,10 +31,10 @@ def all_estimates(
         PluginError: a selected metric fails, or one of iabench's own is offered twice.
     """
     origins = METRICS.origins()
-    own = [name for name in origins if any(o.startswith("iabench ") for o in origins[name])]
-    found = estimates(rows, metrics=[METRICS.get(name)() for name in own], **options)
+    own = own_metrics()
+    found = estimates(rows, metrics=list(own.values()), **options)
     notes = []
-    for name in sorted(origins.keys() - set(own)):
+    for name in sorted(origins.keys() - own.keys()):
         try:
             found += estimates(rows, metrics=[_metric(name)], **options)
         except Exception as problem:  # a plug-in may raise anything
@@ -44,6 +44,13 @@ def all_estimates(
                 raise PluginError(f"{where} fails: {says}") from problem
             notes.append(f"{where} is left out: {says}")
     return sorted(found, key=lambda e: (e.task, e.metric, e.slice, e.variant)), notes
+
+
+def own_metrics() -> dict[str, AnyMetric]:
+    """Return iabench's own metrics by id."""
+    origins = METRICS.origins()
+    own = [name for name in origins if any(o.startswith("iabench ") for o in origins[name])]
+    return {name: METRICS.get(name)() for name in own}
 
 
 def _metric(name: str) -> AnyMetric:

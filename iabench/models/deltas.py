@@ -21,11 +21,14 @@ from iabench.errors import ModelError
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["SETTINGS", "WEIGHTS", "apply_delta", "gaps", "positions", "write_delta"]
+__all__ = ["SETTINGS", "WEIGHTS", "apply_delta", "gaps", "positions", "take_back", "write_delta"]
 
 SETTINGS = "iabench_delta.json"
 WEIGHTS = "iabench_delta.safetensors"
 _GAPS = ".gaps"
+Before = dict[str, "tuple[torch.Tensor, torch.Tensor]"]
+"""By name of a parameter: flat positions, and the values that stood there."""
+
 _FORMAT = 1
 _ON = 255
 
@@ -64,8 +67,8 @@ def write_delta(
     (folder / SETTINGS).write_text(json.dumps(said, indent=1) + "\n", encoding="utf-8")
 
 
-def apply_delta(model: torch.nn.Module, folder: Path) -> None:
-    """Set a base's weights to those of the tuned model, in place.
+def apply_delta(model: torch.nn.Module, folder: Path) -> Before:
+    """Set a base's weights to those of the tuned model, in place; return what was there before.
 
     Raises:
         ModelError: the delta is not of this base, or of a format that is not known.
@@ -77,6 +80,7 @@ def apply_delta(model: torch.nn.Module, folder: Path) -> None:
     if known != _FORMAT:
         raise ModelError(f"{folder} is a delta of format {known}.", "a newer iabench")
     named = dict(model.named_parameters())
+    before: Before = {}
     with safe_open(folder / WEIGHTS, framework="pt") as file, torch.no_grad():
         for name in (key for key in file.keys() if not key.endswith(_GAPS)):  # noqa: SIM118
             values, at = file.get_tensor(name), positions(file.get_tensor(name + _GAPS))
@@ -87,7 +91,17 @@ def apply_delta(model: torch.nn.Module, folder: Path) -> None:
                     "--base with the model that it was trained on",
                 )
             flat = weight.data.view(-1)
-            flat.index_copy_(0, at.to(flat.device), values.to(flat))
+            at = at.to(flat.device)
+            before[name] = (at, flat[at].clone())
+            flat.index_copy_(0, at, values.to(flat))
+    return before
+
+
+def take_back(model: torch.nn.Module, before: Before) -> None:
+    """Give a model the values back that `apply_delta` found."""
+    named = dict(model.named_parameters())
+    for name, (at, values) in before.items():
+        named[name].data.view(-1).index_copy_(0, at, values)
 
 
 def gaps(at: torch.Tensor) -> torch.Tensor:

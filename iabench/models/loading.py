@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 
 from iabench.errors import ConfigError, ModelError
 from iabench.models.deltas import SETTINGS as DELTA
-from iabench.models.deltas import apply_delta
+from iabench.models.deltas import apply_delta, take_back
 from iabench.models.devices import device as find_device
 from iabench.models.hf import HFBackend
 from iabench.models.locate import Located, locate
@@ -18,7 +19,7 @@ from iabench.models.tokenizer import load_tokenizer, reason
 from iabench.records import ModelSpec, Probe, RunSpec
 from iabench.rng import digest
 
-__all__ = ["lend", "load", "open_backend"]
+__all__ = ["adapting", "lend", "load", "open_backend"]
 
 
 def load(spec: RunSpec) -> HFBackend:
@@ -32,11 +33,36 @@ def load(spec: RunSpec) -> HFBackend:
     device = find_device(spec.device)
     dtype = _dtype(spec.dtype, device, located.config)
     _check_fits(located, spec, device, dtype)
-    tokenizer = load_tokenizer(located, spec)
-    model = _model(located, spec, device, dtype)
+    return _backend(_model(located, spec, device, dtype), located, spec)
+
+
+@contextmanager
+def adapting(base: HFBackend, spec: RunSpec) -> Iterator[HFBackend]:
+    """Put an adapter or a delta over a base that is loaded already; take it off at the end.
+
+    Raises:
+        ModelError: it does not fit the base.
+    """
+    located = locate(spec)
+    assert located.adapter is not None
+    if (located.adapter / DELTA).exists():
+        before = apply_delta(base.model, located.adapter)
+        try:
+            yield _backend(base.model, located, spec)
+        finally:
+            take_back(base.model, before)
+        return
+    model = _adapted(base.model, located, spec)
+    try:
+        yield _backend(model, located, spec)
+    finally:
+        model.unload()
+
+
+def _backend(model: Any, located: Located, spec: RunSpec) -> HFBackend:
     return HFBackend(
         model,
-        tokenizer,
+        load_tokenizer(located, spec),
         spec=ModelSpec(
             backend="hf",
             name=located.name,

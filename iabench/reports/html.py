@@ -25,7 +25,7 @@ from iabench.reports.view import Counts, Sample, View
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["COMPACT_ABOVE", "environment", "page", "policy"]
+__all__ = ["COMPACT_ABOVE", "environment", "page", "policy", "source"]
 
 COMPACT_ABOVE = 5_000
 """Probes above which a row holds no details: they stand in `samples.jsonl`."""
@@ -68,12 +68,12 @@ class Row:
 
 def page(view: View) -> str:
     """Return the page as HTML."""
-    jinja = environment()
-    script = jinja.loader.get_source(jinja, "report.js")[0]  # type: ignore[union-attr]
+    templates = environment()
+    script = source(templates, "report.js")
     relations = sorted({one.relation for one in view.samples if one.relation})
     kinds = sorted({kind for one in view.samples for kind in one.kinds})
     reading = words.reading(view)
-    return jinja.get_template("report.html.j2").render(
+    return templates.get_template("report.html.j2").render(
         view=view,
         words=words,
         trust=trust,
@@ -81,7 +81,7 @@ def page(view: View) -> str:
         reading=reading,
         policy=policy(script),
         script=script,
-        style=jinja.loader.get_source(jinja, "report.css")[0],  # type: ignore[union-attr]
+        style=source(templates, "report.css"),
         tiles=tuple(_tiles(view)),
         undecided=_either_way(view),
         examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
@@ -112,9 +112,15 @@ def policy(script: str) -> str:
     )
 
 
+def source(templates: Environment, name: str) -> str:
+    """Return the text of a style sheet or script of the pages."""
+    assert templates.loader is not None
+    return templates.loader.get_source(templates, name)[0]
+
+
 @functools.cache
 def environment() -> Environment:
-    """Return where the pages' templates are, with the filters that they share."""
+    """Return the templates, with the filters that they use."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     jinja = Environment(

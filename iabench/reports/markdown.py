@@ -9,7 +9,7 @@ from iabench.reports import trust, words
 from iabench.reports.shown import one_line
 from iabench.reports.view import Side, View
 
-__all__ = ["plain", "text"]
+__all__ = ["plain", "table", "text"]
 
 _SIGNS = re.compile(r"([\\`*_{}\[\]()#+!|~$^=-])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "@": "&#64;", ":": "&#58;"})
@@ -53,7 +53,7 @@ def _lines(view: View) -> Iterator[str]:
     if examples:
         yield "## Examples"
         yield ""
-        yield from _table(
+        yield from table(
             ("", "question", "answer"),
             ((words.outcome(one), one.question, one.response or "(nothing)") for one in examples),
         )
@@ -79,7 +79,7 @@ def _headline(view: View) -> Iterator[str]:
             )
             for one in found
         )
-        yield from _table(("", "value", f"{words.percent(view.level)} interval", "in words"), rows)
+        yield from table(("", "value", f"{words.percent(view.level)} interval", "in words"), rows)
 
 
 def _outcomes(view: View) -> Iterator[str]:
@@ -89,7 +89,7 @@ def _outcomes(view: View) -> Iterator[str]:
         for side, expected in sides
         for _, label, counts in view.rows_of(side)
     ]
-    yield from _table(("task", "expected", *words.OUTCOMES.values(), "all"), rows)
+    yield from table(("task", "expected", *words.OUTCOMES.values(), "all"), rows)
 
 
 def _detector(view: View) -> Iterator[str]:
@@ -115,10 +115,11 @@ def _estimates(view: View) -> Iterator[str]:
         for one in view.estimates
         if one.slice == "all"
     )
-    yield from _table(("task", "metric", "value", "interval", "n", "undecided"), rows)
+    yield from table(("task", "metric", "value", "interval", "n", "undecided"), rows)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the lines of a table, its cells made plain."""
     yield "| " + " | ".join(head) + " |"
     yield "|" + "---|" * len(head)
     for row in rows:

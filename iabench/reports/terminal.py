@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from iabench.records import Estimate
@@ -14,7 +14,7 @@ from iabench.reports.view import Counts, Side, View
 if TYPE_CHECKING:
     from rich.text import Text
 
-__all__ = ["render"]
+__all__ = ["fill", "printed", "render", "wrapped"]
 
 _BAR = 20
 _LINES = (
@@ -27,7 +27,7 @@ _LINES = (
     "hallucination_rate",
 )
 _TITLES: dict[Side, str] = {"answer": "SHOULD ANSWER", "abstain": 'SHOULD SAY "I DON\'T KNOW"'}
-_ASCII = str.maketrans("█░▒→–−·…“”’⟨⟩", '#.x>---~""\'<>')
+_ASCII = str.maketrans("█░▒→–−·…“”’⟨⟩✗✓", '#.x>---~""\'<>x+')
 
 
 def render(
@@ -42,6 +42,11 @@ def render(
         encoding: what the terminal can show; where it is not Unicode, plain signs stand in.
         page: name the page and the next command below.
     """
+    return printed(_lines(view, width, page), colour=colour, encoding=encoding, width=width)
+
+
+def printed(lines: Iterable[Text], *, colour: bool, encoding: str, width: int) -> str:
+    """Return lines as a terminal takes them; plain signs stand in for what it cannot show."""
     from rich.console import Console
 
     out = io.StringIO()
@@ -56,7 +61,7 @@ def render(
         markup=False,
         emoji=False,
     )
-    for line in _lines(view, width, page):
+    for line in lines:
         line.rstrip()
         console.print(line, no_wrap=True, overflow="ignore", crop=False, soft_wrap=True)
     text = out.getvalue()
@@ -78,17 +83,17 @@ def _lines(view: View, width: int, page: bool) -> Iterator[Text]:
     yield Text()
     examples = words.examples(view, said.tone, alike=True)
     sentence = said.text.removesuffix(".") + ":" if examples else said.text
-    for line in _wrapped(sentence, width - 1):
+    for line in wrapped(sentence, width - 1):
         yield Text(f" {line}", style="bold")
     for sample in examples:
         yield Text(f"   {cut(one_line(sample.question), width - 4)}")
         answer = cut(one_line(sample.response or ""), width - 8) or "(nothing)"
         yield Text.assemble("     → ", (answer, _STYLES.get(sample.outcome, "")))
     for caution in (*said.cautions, *view.remarks):
-        for number, line in enumerate(_wrapped(one_line(caution), width - 9)):
+        for number, line in enumerate(wrapped(one_line(caution), width - 9)):
             yield Text.assemble((" note    " if not number else " " * 9, "yellow"), line)
     for head, text in trust.lines(view):
-        for number, line in enumerate(_wrapped(one_line(text), width - 11)):
+        for number, line in enumerate(wrapped(one_line(text), width - 11)):
             yield Text.assemble((f" {'' if number else head:<10}", "bright_black"), line)
     if page:
         why, command = words.next_step(view)
@@ -122,7 +127,7 @@ def _outcomes(view: View, width: int) -> Iterator[Text]:
         yield Text(f" {_TITLES[side]}", style="bold")
         for _, label, counts in parts:
             empty += counts.degenerate
-            line = Text(_fill(f"   {cut(one_line(label), name - 3)}", name))
+            line = Text(fill(f"   {cut(one_line(label), name - 3)}", name))
             line.append(f"{words.count(counts.decided):>{columns[0]}}")
             for width_, share in zip(columns[1:], _shares(counts, side), strict=True):
                 line.append(f"{'–' if share is None else f'{100 * share:.1f}':>{width_}}")
@@ -188,7 +193,7 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
             yield line
             continue
         start = heads + intervals + 13
-        for number, part in enumerate(_wrapped(_says(metric, estimate), width - start)):
+        for number, part in enumerate(wrapped(_says(metric, estimate), width - start)):
             if number:
                 yield line
                 line = Text(" " * (start - 3))
@@ -210,7 +215,8 @@ def _says(metric: str, estimate: Estimate) -> str:
     return words.CORRECTED.get(estimate.variant) or words.label(metric)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int) -> list[str]:
+    """Return the lines of a text, broken at blanks."""
     from rich.cells import cell_len
 
     lines = [""]
@@ -221,7 +227,8 @@ def _wrapped(text: str, width: int) -> list[str]:
     return [cut(line, width) for line in lines]
 
 
-def _fill(text: str, cells: int) -> str:
+def fill(text: str, cells: int) -> str:
+    """Return a text with blanks up to so many cells."""
     from rich.cells import cell_len
 
     return text + " " * max(0, cells - cell_len(text))

@@ -37,7 +37,7 @@ from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit, limited
 from iabench.uncertainty.base import SCORERS
 
-__all__ = ["Planned", "plan"]
+__all__ = ["SELECTION", "Planned", "plan"]
 
 _DTYPES = ("auto", "float32", "float16", "bfloat16")
 

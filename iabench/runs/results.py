@@ -20,7 +20,7 @@ from iabench.runs.rounds import SAMPLES, graded_turn, series_name
 from iabench.runs.scoring import Scored
 from iabench.runs.store import Said
 
-__all__ = ["Entry", "ledger", "results", "samples"]
+__all__ = ["Entry", "ledger", "results", "samples", "scores"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,18 +46,22 @@ class Entry:
             outcome=self.decision.outcome,
             admitted=self.decision.admitted,
             separable=self.spec.shape_separable,
-            scores=self._scores,
+            scores=scores(self.spec, self.probe.references, self._said),
         )
 
     @property
-    def _scores(self) -> tuple[tuple[str, float], ...]:
-        """Numbers that a metric of the task wants."""
-        said, references = self.completion, self.probe.references
-        if said is None or said.finish == "error" or not references:
-            return ()
-        if FinetuningRouge1.id not in self.spec.metrics:
-            return ()
-        return ((ROUGE1, rouge1_recall(said.text, references[0])),)
+    def _said(self) -> str | None:
+        said = self.completion
+        return None if said is None or said.finish == "error" else said.text
+
+
+def scores(
+    spec: TaskSpec, references: Sequence[str], said: str | None
+) -> tuple[tuple[str, float], ...]:
+    """Return the numbers of one answer that a metric of its task wants; None: nothing was said."""
+    if said is None or not references or FinetuningRouge1.id not in spec.metrics:
+        return ()
+    return ((ROUGE1, rouge1_recall(said, references[0])),)
 
 
 def ledger(

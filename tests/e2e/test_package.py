@@ -133,6 +133,8 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "from iabench.cli.main import call; assert call(['report', RUN]) == 0",
         "from iabench.cli.main import call; assert call(['regrade', RUN]) == 0",
         "from iabench.cli.main import call; assert call(['runs']) == 0",
+        "from iabench.cli.main import call; call(['compare', '--help'])",
+        "from iabench.cli.main import call; assert call(['compare', RUN, RUN]) == 0",
     ],
 )
 def test_nothing_heavy_is_imported_where_no_model_is_asked(finished: Path, code: str) -> None:

@@ -103,6 +103,7 @@ def test_identical_runs_still_have_an_interval(row: Any, metric: Any) -> None:
     assert (d.value, d.p, d.shown) == (0, 1.0, "none")
     assert -0.03 < d.lo < -0.01
     assert 0.01 < d.hi < 0.03
+    assert d.detectable == pytest.approx(2.8 * d.hi / 1.96, rel=0.01)
 
 
 def test_undecided_in_one_is_left_out_of_both(row: Any, metric: Any) -> None:

@@ -1,0 +1,302 @@
+"""`iabench compare`: did the tuning break it?"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+import json
+import os
+import sys
+import webbrowser
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from iabench.cli import options as opt
+from iabench.cli.config import there as found_from
+from iabench.cli.evaluate import FIELDS, asked, evaluate, hush, trusted
+from iabench.cli.leaving import guarded
+from iabench.cli.progress import watching
+from iabench.errors import ConfigError
+from iabench.records import RunSpec
+from iabench.runs.folders import latest
+from iabench.runs.planning import Planned, plan
+from iabench.runs.run import Run, load
+from iabench.runs.store import answers, read_run
+
+if TYPE_CHECKING:
+    from iabench.runs.compare import Comparison
+
+__all__ = ["compare"]
+
+_GATES = "Gates (exit code 3)"
+_OF_MODELS = frozenset({"model", "adapter", "base"})
+_LOADED = frozenset(
+    (
+        "allow_pickle", "backend", "base_url", "batch_size", "concurrency", "device", "dtype",
+        "quantize", "revision", "trust_remote_code",
+    )
+)  # fmt: skip
+"""Options that are of a model, and so not taken over from a run."""
+
+
+def _with_questions(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a verb that takes, in place of its `**given`, the options of `evaluate`."""
+    own = list(inspect.signature(verb, eval_str=True).parameters.values())[:-1]
+    asks = inspect.signature(evaluate, eval_str=True).parameters.values()
+    theirs = [p for p in asks if p.name in FIELDS - {"model", "adapter"}]
+    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own[:3], *theirs, *own[3:])]
+    verb.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    verb.__annotations__ = {p.name: p.annotation for p in parameters}
+    return verb
+
+
+@_with_questions
+def compare(
+    ctx: typer.Context,
+    first: Annotated[
+        str,
+        typer.Argument(
+            metavar="BASE", help="A run's folder, or a model as in evaluate.", show_default=False
+        ),
+    ],
+    others: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[TUNED]...", help="Likewise; the last run if left out."),
+    ] = None,
+    fail_if_worse: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-if-worse",
+            help="METRIC:TOL, where the whole interval is worse by more.",
+            rich_help_panel=_GATES,
+        ),
+    ] = None,
+    require: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--require",
+            help="A condition on the tuned model: 'accuracy >= 0.9'.",
+            rich_help_panel=_GATES,
+        ),
+    ] = None,
+    strict: Annotated[
+        bool,
+        typer.Option(
+            "--strict",
+            help="Fail too where too few pairs can tell.",
+            rich_help_panel=_GATES,
+        ),
+    ] = False,
+    pair_anyway: Annotated[
+        bool, typer.Option("--pair-anyway", help="Pair runs that were asked otherwise, and say so.")
+    ] = False,
+    as_published: Annotated[
+        bool,
+        typer.Option("--as-published", help="Empty prudence is 1, over-conservativeness 0."),
+    ] = False,
+    page: Annotated[
+        str | None,
+        typer.Option("--html", help="The page.  \\[runs/compare/BASE--TUNED-DIGEST.html]"),
+    ] = None,
+    fresh: opt.Fresh = False,
+    max_undecided: opt.MaxUndecided = 0.05,
+    config: opt.Config = None,
+    as_json: opt.Json = False,
+    open_page: opt.OpenPage = False,
+    quiet: opt.Quiet = False,
+    verbose: opt.Verbose = False,
+    **given: Any,
+) -> int:
+    """Say whether tuning taught a model to make things up, question by question.
+
+    BASE and TUNED are runs or models. Models are evaluated first, or found finished; beside a run,
+    they are asked what the run was asked.
+    """
+    from iabench.runs.gates import required, worse
+
+    gates = (worse(fail_if_worse or [], _metrics()), required(require or [], _metrics()))
+    named = [first, *(others or [str(latest())])]
+    chosen = {n: v for n, v in given.items() if ctx.get_parameter_source(n).name != "DEFAULT"}  # type: ignore[union-attr]
+    talk = watching(quiet=quiet)
+    if not verbose:
+        hush()
+    runs = _runs(named, given, chosen, talk, fresh=fresh)
+    from iabench.runs.compare import compare as compared
+
+    tasks = [t.strip() for text in chosen.get("tasks") or [] for t in text.split(",") if t.strip()]
+    found = [
+        compared(runs[0], run, tasks=tasks, pair_anyway=pair_anyway, as_published=as_published)
+        for run in runs[1:]
+    ]
+    lines, code = _judged(found, *gates, strict=strict)
+    _show(found, page=page, as_json=as_json, quiet=quiet, open_page=open_page, gates=lines)
+    if code:
+        return code
+    return max(trusted(run, max_undecided) for run in runs)
+
+
+def _metrics() -> list[str]:
+    from iabench.metrics.installed import own_metrics
+
+    return list(own_metrics())
+
+
+def _runs(
+    named: Sequence[str],
+    given: Mapping[str, Any],
+    chosen: Mapping[str, Any],
+    talk: Any,
+    *,
+    fresh: bool,
+) -> list[Run]:
+    """Return a finished run for each name: read, found, or made."""
+    held = {at: load(Path(name)) for at, name in enumerate(named) if _is_run(name)}
+    like = next(iter(held.values()), None)
+    options = {**given, **(_of_run(like, chosen) if like else {})}
+    planned = {
+        at: plan(_spec(name, options, like, chosen), fresh=fresh)
+        for at, name in enumerate(named)
+        if at not in held
+    }
+    for at, name in enumerate(named):
+        who = "base" if at == 0 else "tuned"
+        if at in held:
+            talk.say(f"{who:<7} {name}")
+            continue
+        one = planned[at]
+        n = f"{len(one.probes):,} questions"
+        state = "found" if one.status == "finished" else f"asks {n}, writes"
+        talk.say(f"{who:<7} {name:<35} {state}  {one.folder}")
+        for note in one.notes:
+            talk.say(f"note      {note}")
+    if planned:
+        made = _carried_out(list(planned.values()), talk)
+        held.update(zip(planned, made, strict=True))
+    return [held[at] for at in range(len(named))]
+
+
+def _carried_out(planned: Sequence[Planned], talk: Any) -> list[Run]:
+    from iabench.runs.lending import lending
+    from iabench.runs.runner import run
+
+    made = []
+    with lending(planned) as each:
+        for one in each:
+            with (
+                guarded(one.folder, lambda one=one: (answers(one.folder), one.requests)),  # type: ignore[misc]
+                contextlib.redirect_stdout(sys.stderr),
+            ):
+                made.append(run(one, talk))
+    return made
+
+
+def _is_run(name: str) -> bool:
+    folder = Path(name)
+    return folder.is_dir() and read_run(folder) is not None
+
+
+def _of_run(run: Run, chosen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a run was asked, but for what was chosen on the command line."""
+    held = run.about.get("asked", {})
+    # What was chosen belongs together: other tasks are not those of the run's facts.
+    return {
+        name: held[name]
+        for name in FIELDS - _OF_MODELS - _LOADED
+        if name in held and name not in chosen
+    }
+
+
+def _spec(
+    name: str, options: Mapping[str, Any], like: Run | None, chosen: Mapping[str, Any]
+) -> RunSpec:
+    """Return what one model is asked; beside a run, what that was asked."""
+    where = "iabench compare"
+    texts = {key: value for key, value in options.items() if key in FIELDS}
+    if like is None:
+        spec = asked({**texts, "model": name}, where)
+    else:
+        from iabench.decode import decode
+
+        plain = asked({**{k: v for k, v in texts.items() if k in chosen or k in _LOADED},
+                       "model": name}, where)  # fmt: skip
+        taken = _of_run(like, chosen)
+        for key in ("facts", "real_names"):
+            if taken.get(key):
+                taken[key] = found_from(str(taken[key]), key, like.path / "run.json")
+        own = {field: getattr(plain, field) for field in FIELDS if field not in taken}
+        spec = decode(RunSpec, {**_plain(own), **taken}, where=where)
+    folder = Path(name)
+    adapts = any((folder / n).exists() for n in ("adapter_config.json", "iabench_delta.json"))
+    return replace(spec, base=options.get("base") if adapts else None)
+
+
+def _plain(own: Mapping[str, Any]) -> dict[str, Any]:
+    from iabench import jsonl
+
+    return {key: jsonl.jsonable(value) for key, value in own.items()}
+
+
+def _judged(
+    found: Sequence[Comparison], fails: Sequence[Any], requires: Sequence[Any], *, strict: bool
+) -> tuple[list[str], int]:
+    """Return a line for each gate, and 3 where one was crossed."""
+    from iabench.errors import StatsError
+
+    lines, code = [], 0
+    for one in found:
+        judged = [gate.judge(one[gate.metric]) for gate in fails]
+        for gate in requires:
+            try:
+                judged.append(gate.judge(one.tuned[gate.metric, one.headline]))
+            except StatsError as problem:
+                raise ConfigError(problem.message, problem.hint) from None
+        for state, line in judged:
+            lines.append(f"{state}: {line}")
+            if state == "crossed" or (strict and state == "cannot tell"):
+                code = 3
+    return lines, code
+
+
+def _show(
+    found: Sequence[Comparison],
+    *,
+    page: str | None,
+    as_json: bool,
+    quiet: bool,
+    open_page: bool,
+    gates: Sequence[str],
+) -> None:
+    """Write the pages and print the tables, or only JSON."""
+    from iabench.cli.screen import colour, width
+    from iabench.reports.compared.markdown import text
+    from iabench.reports.compared.terminal import render
+    from iabench.reports.compared.write import place, write
+
+    pages = [place(one, page, number) for number, one in enumerate(found)]
+    for one, path in zip(found, pages, strict=True):
+        try:
+            write(one, path)
+        except OSError as problem:
+            typer.echo(f"note: no page written to {path}: {problem.strerror}", err=True)
+    if as_json:
+        made = [one.to_json() for one in found]
+        document = made[0] if len(made) == 1 else made
+        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+    elif not quiet:
+        for one, path in zip(found, pages, strict=True):
+            encoding = sys.stdout.encoding or "ascii"
+            there = str(path) if path.exists() else ""
+            sys.stdout.write("\n" + render(one, width(), colour(), encoding=encoding, page=there))
+    sys.stdout.flush()
+    for line in gates:
+        typer.echo(line, err=True)
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as file:
+            file.writelines(text(one, gates) + "\n" for one in found)
+    if open_page:
+        for path in pages:
+            webbrowser.open(path.resolve().as_uri())

@@ -1,0 +1,1 @@
+"""A comparison of two runs as people see it: terminal, page, Markdown, values."""

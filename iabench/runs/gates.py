@@ -1,0 +1,97 @@
+"""Gates: what a pipeline requires of a model, or of a tuning, before it goes on."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from iabench.errors import ConfigError, near_match
+from iabench.records import Difference, Estimate
+
+__all__ = ["Crossed", "Required", "Worse", "required", "worse"]
+
+Crossed = Literal["passed", "crossed", "cannot tell"]
+
+_REQUIRED = re.compile(r"\s*(\w+)\s*(>=|<=|>|<)\s*(\d*\.?\d+)\s*")
+_WORSE = re.compile(r"\s*(\w+)\s*:\s*(\d*\.?\d+)\s*")
+_SIGNS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Required:
+    """`METRIC >= NUMBER`, of one run."""
+
+    metric: str
+    sign: str
+    bound: float
+
+    def judge(self, found: Estimate) -> tuple[Crossed, str]:
+        """Return whether an estimate passes, which one without a value does not, and a line."""
+        name = f"{self.metric} {self.sign} {self.bound:g}"
+        if found.value is None:
+            return "crossed", f"{name}: no value ({found.reason})"
+        passed = bool(_SIGNS[self.sign](found.value, self.bound))
+        return ("passed" if passed else "crossed"), f"{name}: it is {found.value:.3f}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Worse:
+    """`METRIC:TOL`: worse by more than TOL, of a paired difference."""
+
+    metric: str
+    tolerance: float
+
+    def judge(self, found: Difference) -> tuple[Crossed, str]:
+        """Return whether the whole interval is worse by more, none of it is, or neither."""
+        name = f"{self.metric} worse by more than {self.tolerance:g}"
+        if found.value is None or found.lo is None or found.hi is None:
+            return "cannot tell", f"{name}: cannot tell with {found.n:,} pairs ({found.reason})"
+        # By how much it is worse, at least and at most.
+        least, most = (-found.hi, -found.lo) if found.higher_is_better else (found.lo, found.hi)
+        shown = f"{found.value:+.3f} [{found.lo:+.3f}, {found.hi:+.3f}]"
+        if least > self.tolerance:
+            return "crossed", f"{name}: yes, {shown}"
+        if most <= self.tolerance:
+            return "passed", f"{name}: no, {shown}"
+        return "cannot tell", f"{name}: cannot tell with {found.n:,} pairs, {shown}"
+
+
+def required(texts: Sequence[str], known: Sequence[str]) -> list[Required]:
+    """Return the gates of `--require`.
+
+    Raises:
+        ConfigError: one is none, or of a metric that there is not.
+    """
+    found = []
+    for text in texts:
+        match = _REQUIRED.fullmatch(text)
+        if match is None:
+            raise ConfigError(f'--require "{text}" is no condition.', "'accuracy >= 0.9'")
+        _check(match[1], known, "--require")
+        found.append(Required(metric=match[1], sign=match[2], bound=float(match[3])))
+    return found
+
+
+def worse(texts: Sequence[str], known: Sequence[str]) -> list[Worse]:
+    """Return the gates of `--fail-if-worse`; raises as `required`."""
+    found = []
+    for text in texts:
+        match = _WORSE.fullmatch(text)
+        if match is None:
+            raise ConfigError(
+                f'--fail-if-worse "{text}" is no METRIC:TOLERANCE.', "refusal_accuracy:0.05"
+            )
+        _check(match[1], known, "--fail-if-worse")
+        found.append(Worse(metric=match[1], tolerance=float(match[2])))
+    return found
+
+
+def _check(metric: str, known: Sequence[str], option: str) -> None:
+    if metric not in known:
+        raise ConfigError(
+            f'{option}: no metric "{metric}".',
+            near_match(metric, known) or ", ".join(sorted(known)),
+        )

@@ -1,0 +1,124 @@
+"""The page of a comparison, taken apart: it holds every pair, and nothing of it acts."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import iabench
+from iabench.reports.compared import page as pages
+from iabench.runs.compare import compare
+from tests.unit.reports.hostile_strings import HOSTILE
+from tests.unit.reports.pages import Parsed
+
+
+@pytest.fixture(scope="module")
+def comparison(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    root = tmp_path_factory.mktemp("runs")
+    paths = [
+        iabench.evaluate(policy, backend="scripted", tasks="quick", out=root / policy).path
+        for policy in ("oracle", "shape")
+    ]
+    return compare(*paths)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Two models of which the second says what it should not, by a name that is no better."""
+    root = tmp_path_factory.mktemp("hostile")
+    script = iter(HOSTILE * 20)
+    paths = [
+        iabench.evaluate(says, tasks="invented-entities", limit=80, out=root / name).path
+        for name, says in (("a", lambda _: "I don't know."), ("b", lambda _: next(script)))
+    ]
+    about = json.loads((paths[1] / "run.json").read_text())
+    about["asked"]["model"] = "</script><img src=x onerror=alert(1)>"
+    (paths[1] / "run.json").write_text(json.dumps(about))
+    return compare(*paths)
+
+
+def _rows(html: str) -> list[Any]:
+    found = re.findall(r'<script type="text/plain" class="rows">([^<]*)</script>', html)
+    return [row for block in found for row in json.loads(gzip.decompress(base64.b64decode(block)))]
+
+
+def test_the_first_screen_says_it(comparison: Any) -> None:
+    text = Parsed(pages.page(comparison)).text
+    for part in (
+        "This tuning taught the model to make things up.",
+        "80 questions that it cannot know",
+        "began to make things up",
+        "Difference, tuned − base",
+        "no difference shown",
+        "120 pairs, same questions, template, sampling, detector",
+    ):
+        assert part in text
+
+
+def test_every_pair_is_in_it_in_the_order_of_its_change(
+    comparison: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pages, "BLOCK", 50)
+    packed = pages.packed(comparison)
+    html = pages.page(comparison)
+    rows = _rows(html)
+    assert len(packed.blocks) == 3
+    assert {row[1] for row in rows} == {one.id for one in comparison.pairs}
+    by_id = {one.id: one for one in comparison.pairs}
+    for name, (start, n) in packed.places.items():
+        assert n == comparison.counts.get(name, 0)
+        assert all(by_id[row[1]].change == name for row in rows[start : start + n])
+    assert json.loads(html.partition('id="places">')[2].partition("<")[0]) == {
+        name: list(place) for name, place in packed.places.items()
+    }
+
+
+def test_the_same_comparison_is_the_same_bytes(comparison: Any) -> None:
+    assert pages.page(comparison) == pages.page(comparison)
+
+
+def test_only_its_own_script_may_run(comparison: Any) -> None:
+    html = pages.page(comparison)
+    script = html.rpartition("<script>")[2].partition("</script>")[0]
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    assert f"script-src &#39;sha256-{digest}&#39;" in html
+    assert "unsafe-eval" not in html
+    for word in ("innerHTML", "outerHTML", "insertAdjacent", "document.write", "eval("):
+        assert word not in script
+    tags = Parsed(html).tags
+    assert not [tag for tag, _ in tags if tag in ("img", "iframe", "object", "link", "base")]
+    assert not [value for _, attrs in tags for value in attrs.values() if value and "//" in value]
+
+
+def test_hostile_text_stays_in_its_place(hostile: Any, comparison: Any) -> None:
+    parsed = Parsed(pages.page(hostile))
+    # The same elements as a page of tame text, however many of them.
+    tame = {tag for tag, _ in Parsed(pages.page(comparison)).tags}
+    assert {tag for tag, _ in parsed.tags} <= tame
+    assert not [name for _, attrs in parsed.tags for name in attrs if name.startswith("on")]
+    rows = _rows(pages.page(hostile))
+    said = "".join(row[4] for row in rows)
+    assert "<script>" in said, "it is there as text"
+    assert not re.search("[\x00-\x08\x0b-\x1f\u202e\u200b\u2066]", said)
+
+
+def test_one_pair_and_no_pair_that_is_decided(tmp_path: Path) -> None:
+    for name, says in (("a", "I don't know."), ("b", "It is Melk.")):
+        iabench.evaluate(
+            lambda _, says=says: says, tasks="invented-entities", limit=1, out=tmp_path / name
+        )
+    one = compare(tmp_path / "a", tmp_path / "b")
+    assert "1 question" in Parsed(pages.page(one)).text
+    path = tmp_path / "b" / "samples.jsonl"
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    path.write_text("".join(json.dumps({**s, "outcome": "undecided"}) + "\n" for s in lines))
+    none = compare(tmp_path / "a", tmp_path / "b")
+    assert (none.n_paired, none.verdict.kind) == (0, "unclear")
+    assert "Too few questions to tell" in Parsed(pages.page(none)).text
