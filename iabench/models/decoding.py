@@ -76,6 +76,8 @@ class Decoder:
         It is tried on the longest prompt and the shortest that begins like it, two samples of each,
         and held to one plain reading of what it said.
         """
+        # What an earlier round began with is let go: the model may have learned since.
+        self._prefix = ((), [])
         with self._clocked("checking"):
             self.work.way, self.work.why = self._way(requests)
 

@@ -119,6 +119,18 @@ def test_a_prefix_is_read_once_and_a_prompt_once_for_all_its_samples() -> None:
         assert c.n_reused == (held if first else c.n_prompt)
 
 
+def test_a_model_that_learned_since_is_read_anew() -> None:
+    one = backend()
+    greedy, _ = rounds()
+    before = texts(complete(one, greedy))
+    with torch.no_grad():
+        one.model.model.layers[0].self_attn.k_proj.weight.mul_(-1.5)
+    after = texts(complete(one, greedy))
+    assert after != before
+    fresh = HFBackend(one.model, one.tokenizer, spec=ModelSpec(backend="hf", name="tiny"))
+    assert after == texts(complete(fresh, greedy))
+
+
 def test_samples_depend_on_seed_prompt_and_index_alone() -> None:
     greedy, drawn = rounds()
     want = texts(complete(backend(), greedy, drawn))
