@@ -21,9 +21,11 @@ if TYPE_CHECKING:
     from iabench.runs.run import Run, load
     from iabench.runs.runner import evaluate
     from iabench.tasks.outside import task
+    from iabench.training.callback import AwarenessCallback
     from iabench.training.start import train
 
 __all__ = [
+    "AwarenessCallback",
     "Comparison",
     "Completion",
     "Estimate",
@@ -45,6 +47,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _WHERE = {
+    "AwarenessCallback": "iabench.training.callback",
     "Comparison": "iabench.runs.compare",
     "Completion": "iabench.records",
     "Estimate": "iabench.records",
