@@ -47,6 +47,32 @@ def test_metrics_choose_the_best_model_and_stop_early(tmp_path: Path) -> None:
     assert iabench.load(tmp_path / "out" / "awareness" / "step-1").headline == "quick"
 
 
+@pytest.mark.filterwarnings("ignore:`gradient_checkpointing`:FutureWarning")
+def test_with_trl(tmp_path: Path) -> None:
+    from datasets import Dataset
+    from trl import SFTConfig, SFTTrainer
+
+    rows = [
+        [{"role": "user", "content": f"Who is {i}?"}, {"role": "assistant", "content": "Ada."}]
+        for i in range(4)
+    ]
+    args = SFTConfig(
+        output_dir=str(tmp_path), max_steps=2, per_device_train_batch_size=4, use_cpu=True,
+        eval_strategy="steps", eval_steps=1, save_strategy="steps", save_steps=1, bf16=False,
+        load_best_model_at_end=True, metric_for_best_model="eval_hallucination_rate",
+        greater_is_better=False, report_to=[], logging_strategy="no", disable_tqdm=True,
+    )  # fmt: skip
+    ours = iabench.AwarenessCallback(limit=2, max_new_tokens=32)
+    data = Dataset.from_dict({"messages": rows})
+    trainer = SFTTrainer(
+        model=tiny_model(), args=args, train_dataset=data, eval_dataset=data,
+        processing_class=tiny_tokenizer(pad=True), callbacks=[ours],
+    )  # fmt: skip
+    trainer.train()
+    assert ours.run is not None
+    assert trainer.state.best_metric == ours.run["hallucination_rate"].value
+
+
 def test_the_training_is_as_without_it(tmp_path: Path) -> None:
     model = tiny_model().train()
     model.config.use_cache = False
