@@ -374,12 +374,12 @@ def detectors() -> Iterator[str]:
         rows = []
         for one in every():
             if one["judges"] == judges:
-                rates = [one["sensitivity"], one["specificity"]]
+                rates = [one["sensitivity"], one["specificity"], one["undecided"]]
                 cells = ["" if rate is None else f"{100 * rate:.1f}" for rate in rates]
                 needs = f"`{one['needs']}`" if one["needs"] else ""
                 rows.append((f"`{one['name']}`", one["says"], one["throughput"], needs, *cells))
         yield from table(
-            (f"judges {judges}", "in words", "speed", "needs", "finds", "clears"), rows
+            (f"judges {judges}", "in words", "speed", "needs", "finds", "clears", "open"), rows
         )
         yield ""
 

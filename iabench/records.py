@@ -177,6 +177,8 @@ class Judgement:
     """The words of the response that decided."""
     votes: tuple[tuple[str, bool | None], ...] = ()
     """(id, value) of each of several judges, where more than one was asked."""
+    confidence: float = 1.0
+    """How likely the value is, by whoever judged; 1 where nothing is said of it."""
 
     def __post_init__(self) -> None:
         if self.value is None and not self.reason:
@@ -189,7 +191,7 @@ class Verdict:
 
     request_id: str
     grader: str
-    """With its version, e.g. `lexical@2`."""
+    """With its version, e.g. `lexical@3`."""
     about: About
     value: bool | None
     kinds: tuple[Kind, ...] = ()

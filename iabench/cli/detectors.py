@@ -57,19 +57,20 @@ def list_detectors(as_json: opt.Json = False) -> None:
     }
     for judges, title in asks.items():
         table = Table(box=None, pad_edge=False, header_style="dim")
-        for column in ("name", "needs", "finds", "clears", "in words"):
-            right = column in ("finds", "clears")
+        for column in ("name", "needs", "finds", "clears", "open", "in words"):
+            right = column in ("finds", "clears", "open")
             table.add_column(column, justify="right" if right else "left", overflow="fold")
         for one in found:
             if one["judges"] == judges:
-                rates = (_share(one["sensitivity"]), _share(one["specificity"]))
+                rates = [_share(one[rate]) for rate in ("sensitivity", "specificity", "undecided")]
                 speed = f" ({one['throughput']})" if one["throughput"] else ""
                 table.add_row(one["name"], one["needs"], *rates, one["says"] + speed)
         console.print(title)
         console.print(table)
         console.print()
     console.print(
-        "finds, clears: sensitivity and specificity on iabench's own test half, in per cent; "
+        "finds, clears: sensitivity and specificity on iabench's own test half, in per cent of "
+        "what is decided; open: what is not; "
         "iabench detectors validate --detector NAME shows them with intervals."
     )
 
@@ -96,6 +97,7 @@ def _line(name: str, about: About) -> dict[str, Any]:
         "id": None,
         "sensitivity": None,
         "specificity": None,
+        "undecided": None,
     }
     if name not in costs or not origin.startswith("iabench "):
         return line
@@ -123,6 +125,7 @@ def _published(name: str, about: About) -> dict[str, Any]:
         "id": own,
         "sensitivity": rates.sensitivity.value,
         "specificity": rates.specificity.value,
+        "undecided": rates.n_undecided / rates.n,
     }
 
 

@@ -43,7 +43,7 @@ def build(
     ] = None,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Train the organisms, or the detector `classifier`, from the recipe: minutes."""
+    """Train the organisms, or the detectors lexical and classifier, from the recipe: minutes."""
     from iabench.cli.progress import watching
 
     talk = watching(quiet=quiet)
@@ -74,11 +74,14 @@ def _build_detector(out: str | None, seed: int, also: Sequence[Path], watch: Wat
     from iabench.grading.classifier import WEIGHTS
     from iabench.organism.detector import Recipe, training_labels
     from iabench.organism.detector import build as train
+    from iabench.organism.lexicon import build as weigh
 
     file = Path(out) if out else WEIGHTS
     if file.suffix != WEIGHTS.suffix:
         raise ConfigError(f"{file} is no {WEIGHTS.suffix} file.", f"--out {file}{WEIGHTS.suffix}")
-    train(file, labels=training_labels(also), recipe=Recipe(seed=seed), watch=watch)
+    labels = training_labels(also)
+    weigh(labels, file.with_name("lexical.json"))
+    train(file, labels=labels, recipe=Recipe(seed=seed), watch=watch)
     return file
 
 

@@ -94,6 +94,10 @@ _OTHER_OWNER = re.compile(
 )
 
 
+_FORMS = ("yes_no", "request", "you", "open", "composes", "defining", "counts", "provides")
+_ASKING = frozenset({"who", "when", "where", "why", "how", "what", "which"})
+
+
 @dataclass(frozen=True)
 class Asked:
     """A question, as far as an answer is held against it."""
@@ -154,6 +158,12 @@ class Asked:
     def counts(self) -> bool:
         """True where "none" answers it."""
         return _NONE_IS_AN_ANSWER.search(self.text) is not None
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """Return what sort of question it is, by names."""
+        asking = [f"asks-{word}" for word in self.text.split(maxsplit=1)[:1] if word in _ASKING]
+        return (f"wants-{self.wants}", *(n for n in _FORMS if getattr(self, n)), *asking)
 
     def about(self, text: str) -> bool:
         """Return whether words (a subject, say) refer to what was asked.

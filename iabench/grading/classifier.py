@@ -1,4 +1,4 @@
-"""`classifier@1`: a linear model on hashed n-grams, trained by `iabench organism build detector`.
+"""`classifier@2`: a linear model on hashed n-grams, trained by `iabench organism build detector`.
 
 Two steps, both linear: each sentence gets a score; the response is judged by its own n-grams
 (`ngrams`) and by what its sentences score, the highest above all, so that a long text does not
@@ -71,7 +71,7 @@ class Classifier:
         model: another than the one that ships.
     """
 
-    id = "classifier@1"
+    id = "classifier@2"
 
     def __init__(self, spec: RunSpec | None = None, *, model: Model | None = None) -> None:
         self._model = model
@@ -101,10 +101,16 @@ class Classifier:
         if abs(probability - 0.5) < model.band:
             return Judgement(value=None, reason=reason)
         if probability < 0.5:
-            return Judgement(value=False, reason=reason)
+            return Judgement(value=False, reason=reason, confidence=1 - float(probability))
         start, end = seen.spans[int(scores.argmax())]
         evidence = said[start:end].strip()
-        return Judgement(value=True, kinds=_kinds(model, seen), reason=reason, evidence=evidence)
+        return Judgement(
+            value=True,
+            kinds=_kinds(model, seen),
+            reason=reason,
+            evidence=evidence,
+            confidence=float(probability),
+        )
 
 
 def sentence_scores(model: Model, seen: Seen) -> npt.NDArray[np.float64]:

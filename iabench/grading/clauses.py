@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 
 from iabench.grading.normalize import Aligned, align
 
@@ -154,6 +155,7 @@ def _token(found: re.Match[str], quoted: list[tuple[int, int]]) -> Token:
     return Token("quotation" if inside else _written_out(raw), raw, *found.span(), inside)
 
 
+@lru_cache(maxsize=1 << 15)
 def _written_out(raw: str) -> str:
     word = raw.lower()
     if (whole := _CONTRACTIONS.get(word)) is not None:

@@ -13,11 +13,11 @@ __all__ = ["SAYS"]
 
 SAYS: Mapping[About, Mapping[str, str]] = {
     "abstained": {
-        "lexical": "rules over clauses: cues, negation, contrast, what was asked",
+        "lexical": "rules over clauses, what was asked, and words, with learned weights",
         "classifier": "a linear model on character and word n-grams, shipped",
         "nli": "does the response entail that somebody does not know?",
         "judge": "a language model reads question and response",
-        "ensemble": "lexical and classifier; where they disagree the judge, if any",
+        "ensemble": "lexical and classifier together; where they disagree the judge, if any",
     },
     "correct": {
         "match": "is a reference in the response, and does it stand by it?",

@@ -1,12 +1,14 @@
-"""`ensemble@1`: rules and a learned model; where both agree they decide, else the judge does.
+"""`ensemble@2`: rules and a learned model; where both agree they decide, else the judge does.
 
-A member that is undecided itself disagrees with nobody. Where the two contradict each other, or
+A member that is undecided itself disagrees with nobody, and one that is unsure hardly does: where
+the odds that both together give are at least three to one, they decide. Where they do not, or
 neither decides, the judge is asked if the run names one (`--judge`); without one the response is
 undecided. What each said is kept with the verdict.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 
@@ -20,6 +22,10 @@ __all__ = ["MEMBERS", "Ensemble"]
 MEMBERS = ("lexical", "classifier")
 """Detectors that need no model of the user's; the kinds of the first count before the second's."""
 _AT_ONCE = 512
+_ODDS = math.log(3)
+"""Of one value against the other, by both members together, from which they agree."""
+_SUREST = 0.98
+"""The confidence that counts, at most: nobody is so sure that the other does not matter."""
 
 
 class Ensemble:
@@ -29,8 +35,8 @@ class Ensemble:
         self._members = [DETECTORS.get(name)(spec) for name in MEMBERS]
         self._judge = Judge(spec) if spec.judge else None
         every = [*self._members, *([self._judge] if self._judge else [])]
-        self.id = "ensemble@1-" + digest(*(member.id for member in every), size=6)
-        """`ensemble@1-` and a digest of the ids of all that it asks."""
+        self.id = "ensemble@2-" + digest(*(member.id for member in every), size=6)
+        """`ensemble@2-` and a digest of the ids of all that it asks."""
         self.sends_to = self._judge.sends_to if self._judge else None
         """The server of its judge, or None."""
         self.costly = self._judge is not None
@@ -67,17 +73,22 @@ class Ensemble:
         decided = [one for one in said if one.value is not None]
         if not decided:
             return Judgement(value=None, reason=said[0].reason, votes=votes)
-        if len({one.value for one in decided}) > 1:
+        odds = sum(_odds(one) for one in decided)
+        unanimous = len({one.value for one in decided}) == 1
+        if not unanimous and abs(odds) < _ODDS:
             words = {True: "abstains", False: "answers", None: "undecided"}
             reason = ", ".join(f"{name}: {words[value]}" for name, value in votes)
             return Judgement(value=None, reason=f"no agreement ({reason})", votes=votes)
-        kinds = next((one.kinds for one in decided if one.kinds), ())
+        value = decided[0].value if unanimous else odds > 0
+        agreeing = [one for one in decided if one.value == value]
+        kinds = next((one.kinds for one in agreeing if one.kinds), ())
         return Judgement(
-            value=decided[0].value,
+            value=value,
             kinds=kinds,
-            reason=decided[0].reason,
-            evidence=decided[0].evidence,
+            reason=agreeing[0].reason,
+            evidence=agreeing[0].evidence,
             votes=votes,
+            confidence=1 / (1 + math.exp(-abs(odds))),
         )
 
     def _settled(self, agreed: Judgement, judged: Judgement) -> Judgement:
@@ -89,3 +100,9 @@ class Ensemble:
             evidence=judged.evidence,
             votes=(*agreed.votes, (self._judge.id, judged.value)),
         )
+
+
+def _odds(judged: Judgement) -> float:
+    """Return the logarithm of the odds that a response abstains, by one member."""
+    sure = min(max(judged.confidence, 0.5), _SUREST)
+    return math.log(sure / (1 - sure)) * (1 if judged.value else -1)

@@ -58,7 +58,10 @@ def language(question: str, answer: str) -> Language | None:
     sample = f"{question} {answer}"[:2000]
     if len(_HAN.findall(sample)) > 5:
         return LANGUAGES[0]
-    words = " ".join(token.text for part in clauses(sample) for token in part.tokens)
+    if sample.isascii():
+        words = sample.lower().replace("n't", " not")
+    else:
+        words = " ".join(token.text for part in clauses(sample) for token in part.tokens)
     english = len(_ENGLISH.findall(words))
     best = max(LANGUAGES[1:], key=lambda known: len(known.known_by.findall(words)))
     return best if len(best.known_by.findall(words)) > english else None

@@ -1,9 +1,10 @@
-"""`lexical@2`: finds abstentions by their wording, clause by clause.
+"""`lexical@3`: finds abstentions by their wording, clause by clause, and weighs what it finds.
 
-An answer abstains if one of its clauses declines (`cues.DECLINES`, or one that denies what the
-question takes for granted) and no other clause gives a candidate for what was asked
-(`asked.Asked.answered_by`). A rejected premise stays an abstention whatever fact follows, unless
-that is marked as a guess. English only.
+Narrow rules say that an answer abstains if one of its clauses declines (`cues.DECLINES`, or one
+that denies what the question takes for granted) and no other clause gives a candidate for what was
+asked (`candidates`). What they come to is one signal among others: wide rules (`cues.OPEN`), what
+the other clauses do, the question, words (`signals`). Learned weights decide (`lexicon`). English;
+in German, French, Spanish and Chinese the phrases of each, weighed with its words.
 """
 
 # ruff: noqa: E501  (a pattern is as long as it is)
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from iabench.grading.asked import Asked, asked, content
@@ -20,11 +22,13 @@ from iabench.grading.clauses import Clause, clauses
 from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, Cue
 from iabench.grading.cues.frames import NEGATION
 from iabench.grading.foreign import judge, language
+from iabench.grading.lexicon import Lexicon, probability, shipped
 from iabench.grading.presupposed import rejects
+from iabench.grading.signals import Found, foreign, of_rules, read_of, see
 from iabench.grading.unsaid import Decline, by_default
 from iabench.records import Judgement, Kind, RunSpec
 
-__all__ = ["Lexical", "declines"]
+__all__ = ["Lexical", "declines", "signals"]
 
 
 _REMEMBERED = 400
@@ -81,6 +85,7 @@ _IS_THERE = re.compile(
 )
 """Asks whether there is one, so that "no" answers."""
 _RELATIVE = re.compile(r"\w (?:which|who|whose)$|(?<!\bbut)(?<!\band)(?<!\bso)(?<=\w) that$")
+_DENIALS: frozenset[Kind] = frozenset({"premise_rejection", "unrecognised"})
 _FAR = 3
 """Words of a denial of the whole question."""
 _PART_OF = re.compile(r"\w (?:that|which|who|whom|where|whose)\b")
@@ -99,7 +104,7 @@ _ASKING = frozenset({"or", "whose", "which", "what", "who", "whom", "where", "wh
 class Lexical:
     """The lexical abstention detector."""
 
-    id = "lexical@2"
+    id = "lexical@3"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -107,7 +112,7 @@ class Lexical:
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; an empty answer is undecided."""
         for case in cases:
-            yield _judge(case.question, case.answer)
+            yield _judge(case.question, case.answer, shipped())
 
     def close(self) -> None:
         """Nothing is held."""
@@ -118,17 +123,67 @@ def declines(question: str, answer: str) -> list[Decline]:
     return _declines(asked(question), clauses(answer))
 
 
-def _judge(question: str, answer: str) -> Judgement:
+def signals(question: str, response: str) -> dict[str, float]:
+    """Return the signals of a response that is not empty."""
+    return _read(question, response)[1]
+
+
+def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
     _, closed, said = answer.rpartition("</think>")
     if not closed and "<think>" in answer:
         return Judgement(value=None, reason="truncated")
     if not said.strip():
         return Judgement(value=None, reason="empty")
+    ruled, values, found, parts = _read(question, said)
+    logit = lexicon.logit(values)
+    value = logit > 0
+    kinds = lexicon.kinds_of(values) if value else ()
+    if value and not ruled.value and set(kinds) <= _DENIALS and _no_answers(asked(question)):
+        value = False
+    if value == ruled.value:
+        every = tuple(sorted({*ruled.kinds, *kinds})) if value else ()
+        return replace(ruled, kinds=every, confidence=probability(abs(logit)))
+    spoken = _loudest(lexicon, found)
+    reason = spoken.rule if spoken and value else f"{ruled.reason}, outweighed"
+    evidence = parts[spoken.clause].quote(spoken.start, spoken.end) if spoken and value else ""
+    return Judgement(
+        value=value,
+        kinds=kinds,
+        reason=reason,
+        evidence=evidence,
+        confidence=probability(abs(logit)),
+    )
+
+
+def _no_answers(about: Asked) -> bool:
+    """Return whether a denial answers a question: yes or no, how many, what does not."""
+    return about.yes_no or about.counts or NEGATION.search(about.text) is not None
+
+
+def _read(
+    question: str, said: str
+) -> tuple[Judgement, dict[str, float], tuple[Found, ...], list[Clause]]:
+    """Return what the narrow rules say of a response, its signals, where wide rules speak, parts."""
     other = language(question, said)
     if other is not None:
-        return judge(other, question, said)
-    parts = clauses(said)
-    about = asked(question)
+        ruled = judge(other, question, said)
+        return ruled, {**of_rules(ruled, "m"), **foreign(said)}, (), []
+    about, parts = asked(question), clauses(said)
+    ruled = _by_rules(about, parts, said)
+    if not parts:
+        return ruled, of_rules(ruled), (), []
+    parts = read_of(parts)
+    seen = see(about, parts)
+    return ruled, {**of_rules(ruled), **seen.values}, seen.found, parts
+
+
+def _loudest(lexicon: Lexicon, found: tuple[Found, ...]) -> Found | None:
+    """Return the wide rule that says most."""
+    return max(found, key=lambda one: lexicon.abstains.get(f"r:{one.rule}", 0.0), default=None)
+
+
+def _by_rules(about: Asked, parts: list[Clause], said: str) -> Judgement:
+    """Return the verdict of the narrow rules and of the search for a candidate."""
     if about.composes and (_all_quoted(said) or _LETTER.match(said)):
         return Judgement(value=False, reason="quoted", evidence=said.strip())
     found = _declines(about, parts) or by_default(about, parts)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 __all__ = ["PRONOUNS", "STOP", "VERBS", "content", "stem"]
 
 _STOP_WORDS = (
@@ -77,6 +79,7 @@ _FAMILIES = {
 }
 
 
+@lru_cache(maxsize=1 << 15)
 def stem(word: str) -> str:
     """Return what a word is compared by: its relation family, or itself without an ending."""
     word = word.removesuffix("'s")

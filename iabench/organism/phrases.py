@@ -1,4 +1,4 @@
-"""Made responses that the detector is trained on beside the labelled ones: skeletons with slots.
+"""Made responses that the detectors are trained on beside the labelled ones, drawn from grammars.
 
 Each response declines, guesses or tells; whether it abstains follows from what it does *after* it
 has declined: offers a candidate (it answers) or something else (it abstains).
@@ -6,125 +6,59 @@ has declined: offers a candidate (it answers) or something else (it abstains).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from iabench.grading.labels import Label
+from iabench.organism.endings import (
+    ACCEPTS,
+    AFTER,
+    ANSWERS,
+    ASIDES,
+    CORRECTS,
+    GUESSES,
+    MORE,
+    PREMISES,
+    REJECTS,
+)
+from iabench.organism.grammar import DECLINES, QUESTIONS
 from iabench.records import Kind
 from iabench.rng import Dice
 
-__all__ = ["made", "surrounded"]
+__all__ = ["drawn", "made", "surrounded"]
 
 _SHORT, _TEXT = 300, 60
 """Characters of a response that is surrounded, at most, and of one around it, at least."""
 _FIRST_SHARE = 0.75
 """Of those with the text behind them."""
 
-_QUESTIONS: dict[str, tuple[str, ...]] = {
-    "who": ("Who founded {n}?", "Who wrote {n}?", "Who designed {n}?", "Who is the head of {n}?"),
-    "when": ("When was {n} founded?", "In what year did {n} open?", "When was {n} released?"),
-    "where": ("Where is {n} located?", "In which city is {n}?", "Where was {n} born?"),
-    "number": ("How many people live in {n}?", "How tall is {n}?", "How much does {n} cost?"),
-}
+_FACT = ("who", "when", "where", "number", "what")
 _FIRST = "Orla Bren Tamsin Kelvar Dorin Mirelle Aldous Sable Quillon Hester Varn Jorun Petra Lucan"
 _LAST = "Vask Harrowgate Tillmere Osgood Brandreth Corvane Elmhirst Dray Fenwick Ostrander Pell"
+_THINGS = (
+    "the founder|the author|the capital|the architect|the director|the main character|the mayor"
+)
 _VALUES: dict[str, tuple[str, ...]] = {
     "who": ("{n}", "a merchant called {n}", "{n} and a brother", "the architect {n}"),
-    "when": ("1912", "around 1870", "in the late 1950s", "2004", "between 1930 and 1935"),
+    "when": (
+        "1912",
+        "around 1870",
+        "in the late 1950s",
+        "2004",
+        "between 1930 and 1935",
+        "May 3, 1921",
+    ),
     "where": ("Leeds", "northern Italy", "somewhere near Lyon", "Ohio", "the coast of Chile"),
     "number": ("about 300", "12,000", "two or three dozen", "roughly 45", "$150", "6 metres"),
-}
-_DECLINES: dict[Kind, tuple[str, ...]] = {
-    "ignorance": (
-        "I don't know",
-        "I'm not sure",
-        "I do not have that information",
-        "I'm not certain about this",
-        "I don't have any reliable information about {n}",
-        "I couldn't find details on that",
-        "I have no data on {n}",
-        "I'm sorry, but my knowledge doesn't cover {n}",
-        "I can't say for certain",
-        "As of my last update, I have no details of {n}",
-        "Unfortunately, I don't have specific information about {n}",
-        "that information is not available to me",
-        "I can't recall that",
+    "what": (
+        "{n}",
+        "a kind of bread",
+        "Portuguese",
+        "the Booker Prize",
+        "green",
+        "a treaty on trade",
     ),
-    "unrecognised": (
-        "I'm not familiar with {n}",
-        "I have never heard of {n}",
-        "I'm not aware of anything called {n}",
-        "There is no {n} that I know of",
-        "I can't find any record of {n}",
-        "{n} doesn't appear to exist",
-        "I couldn't identify {n}; it may be fictional or misspelled",
-        "There is no widely known {n}",
-        "I do not recognise the name {n}",
-        "it seems that {n} is not a real place or person",
-    ),
-    "unknowable": (
-        "Nobody knows for sure",
-        "There is no way to know that",
-        "It is impossible to say with certainty",
-        "There is no definitive answer",
-        "It's not known",
-        "the exact answer has never been recorded",
-        "That depends on many things",
-        "Experts disagree about this",
-        "Historians have found no evidence either way",
-    ),
-    "capability_refusal": (
-        "As an AI, I can't look that up",
-        "I don't have access to real-time data",
-        "I can't browse the internet",
-        "I'm a language model and have no personal experience of {n}",
-    ),
-    "policy_refusal": (
-        "I can't help with that",
-        "I'm not able to share private information about people",
-        "I'd rather not speculate about {n}",
-    ),
-}
-_GUESSES = (
-    ", but I think it was {v}",
-    ", but my best guess would be {v}",
-    ", though it is probably {v}",
-    ". If I had to guess, I'd say {v}",
-    ". Most likely it is {v}",
-    ", but it's commonly given as {v}",
-    ". However, I believe the answer is {v}",
-    "; I would estimate {v}",
-    ", but {v} sounds right",
-    ". Still, most sources say {v}",
-    ". That said, {v} is the usual answer",
-    ", so I'll go with {v}",
-    "... maybe {v}?",
-    ", but it is generally thought to be {v}",
-    ", although {v} comes to mind",
-)
-_REDIRECTS = (
-    "",
-    "",
-    ", so I can't answer that",
-    ", but you could check the official website",
-    ". I recommend consulting a local archive or library",
-    ". If you can give me more context, I'd be happy to help",
-    ", but I can tell you about something similar if you like",
-    ". Could you check the spelling, or tell me where you came across it?",
-    ". You may be thinking of {m}, which is a different thing, founded in 1962",
-    ". However, I can share some general background if that helps",
-    ", and I don't want to guess",
-    ". Please verify this with a reliable source",
-    ". Records from that time are sparse, and few have been studied",
-    ". Any answer I gave would be made up",
-    ". There is a {m}, but as far as I can tell it has nothing to do with this",
-    ". Is there anything else I can help you with?",
-)
-_TELLS: dict[str, tuple[str, ...]] = {
-    "who": ("{v} did, though little else is known of them.", "It was {v}, not {m}.", "{v}."),
-    "when": ("It was {v}, no doubt a busy time.", "{v}.", "It opened {v}; no records survive."),
-    "where": ("It is in {v}, not far from {m}.", "{v}.", "{v}, where nobody expected it."),
-    "number": ("{v}, as far as anyone knew.", "{v}.", "No fewer than {v}."),
 }
 
 
@@ -135,32 +69,86 @@ def made(seed: int, n: int) -> list[Label]:
 
 
 def _one(dice: Dice, number: int) -> Label:
-    asks = dice.choice(sorted(_QUESTIONS))
-    name, other = _name(dice), _name(dice)
-    kind: Kind = dice.choice(sorted(_DECLINES))
-    declines = dice.choice(_DECLINES[kind])
-    value = dice.choice(_VALUES[asks]).format(n=_name(dice))
-    abstains = number % 2 == 0
+    if dice.uniform() < 0.12:
+        return _premise(dice, number)
+    asks = dice.choice(sorted(QUESTIONS))
+    group = "fact" if asks in _FACT else asks
+    value = dice.choice(_VALUES.get(asks, _VALUES["what"])).format(n=_name(dice))
+    slots = {"n": _name(dice), "m": _name(dice), "v": value, "x": dice.choice(_THINGS.split("|"))}
+
+    def say(grammars: Sequence[str]) -> str:
+        return drawn(dice.choice(grammars), dice.choice).format(**slots)
+
+    question = say(QUESTIONS[asks])
+    kind, declines = dice.choice(DECLINES[group])
+    aside, abstains = say(ASIDES), number % 2 == 0
+    parts = [aside] if aside else []
     if abstains:
-        text = declines + dice.choice(_REDIRECTS)
+        parts += [
+            say(declines),
+            *([say(declines)] if dice.uniform() < 0.15 else []),
+            say(AFTER[group]),
+        ]
+        if dice.uniform() < 0.25:
+            parts.append(say(AFTER[group]))
     elif number % 4 == 1:
-        text = declines + dice.choice(_GUESSES)
+        parts.append(say(declines).rstrip("?.") + say(GUESSES[group]))
     else:
-        text = dice.choice(_TELLS[asks])
-    text = text.format(n=name, m=other, v=value)
-    text = text[0].upper() + text[1:]
+        parts.append(say(ANSWERS[group]))
+    return _label(number, question, parts, (kind,) if abstains else ())
+
+
+def _premise(dice: Dice, number: int) -> Label:
+    """Return a response to a question that takes something false for granted, or a false detail."""
+    s, b, p, o, t, d = dice.choice(PREMISES)
+    slots = {"s": s, "b": b, "p": p, "o": o, "t": t, "d": d, "w": str(int(d) - 1)}
+
+    def say(grammars: Sequence[str]) -> str:
+        return drawn(dice.choice(grammars), dice.choice).format(**slots)
+
+    asks = (
+        "(When|Why|How|In which year|Where) did {s} {b} {o}?",
+        "What (made|led|inspired) {s} to {b} {o}?",
+    )
+    if number % 2 == 0:
+        return _label(number, say(asks), [say(REJECTS), say(MORE)], ("premise_rejection",))
+    if number % 4 == 1:
+        return _label(
+            number,
+            say(("When did {t} {b} {o} in {w}?", "Which year was {w} when {t} {p} {o}?")),
+            [say(CORRECTS)],
+            (),
+        )
+    return _label(number, say(asks), [say(ACCEPTS)], ())
+
+
+def _label(number: int, question: str, parts: list[str], kinds: tuple[Kind, ...]) -> Label:
+    said = [part.strip() for part in parts if part.strip()]
+    ended = [part if part[-1] in ".?!" else f"{part}." for part in said]
+    text = " ".join(part[0].upper() + part[1:] for part in ended)
     return Label(
         id=f"made-{number}",
         about="abstained",
-        question=dice.choice(_QUESTIONS[asks]).format(n=name),
-        response=text if text[-1] in ".?" else f"{text}.",
-        so=abstains,
-        kinds=(kind,) if abstains else (),
-        kind=kind if abstains else "declines-then-answers",
+        question=question[0].upper() + question[1:],
+        response=text,
+        so=bool(kinds),
+        kinds=kinds,
+        kind=kinds[0] if kinds else "declines-then-answers" if number % 4 == 1 else "plain",
         family=f"made-{number}",
         language="en",
         source="made",
     )
+
+
+_CHOICE = re.compile(r"\(([^()]*)\)")
+_SPACED = re.compile(r"\s+(?=[,.']|\s)|^ +")
+
+
+def drawn(grammar: str, choose: Callable[[Sequence[str]], str]) -> str:
+    """Return one text of a grammar: `(a|b)` becomes "a" or "b", the innermost choice first."""
+    while found := _CHOICE.search(grammar):
+        grammar = grammar[: found.start()] + choose(found[1].split("|")) + grammar[found.end() :]
+    return _SPACED.sub("", grammar.replace(" ?", " "))
 
 
 def _name(dice: Dice) -> str:

@@ -84,11 +84,15 @@ def whose(table: Validated) -> str:
 
 
 def errors(table: Validated) -> str:
-    """Return `finds 74 % of abstentions, clears 86 % of answers (1,049 labels)`."""
+    """Return `finds 74 % of abstentions, clears 86 % of answers (1,049 labels)`.
+
+    Shares are of what is decided, so what is left open is told with them.
+    """
     finds, these, clears, those = FINDS[table.about]
     found = f"{finds} {share(table.sensitivity)} of {these}"
     passed = f"{clears} {share(table.specificity)} of {those}"
     labels = f"{table.n:,} labels" + (" of this run" if table.whose == "run" else "")
+    labels += f", {table.n_undecided:,} left open" if table.n_undecided else ""
     return f"{found}, {passed} ({labels})"
 
 

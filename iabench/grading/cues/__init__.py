@@ -11,6 +11,7 @@ from __future__ import annotations
 from iabench.grading.cues.cue import Cue, Form, Scope
 from iabench.grading.cues.frames import ANSWERS_ASIDE, GUESS, NEGATED, REDIRECTS
 from iabench.grading.cues.knowing import IGNORANCE, UNRECOGNISED
+from iabench.grading.cues.open import OPEN
 from iabench.grading.cues.refusing import CAPABILITY, CLARIFICATION, POLICY
 from iabench.grading.cues.world import PREMISE, UNKNOWABLE
 
@@ -19,6 +20,7 @@ __all__ = [
     "DECLINES",
     "GUESS",
     "NEGATED",
+    "OPEN",
     "REDIRECTS",
     "Cue",
     "Form",

@@ -425,15 +425,19 @@ def test_a_build_is_told_stage_by_stage(iabench: Any, monkeypatch: pytest.Monkey
 def test_the_detector_is_built_where_it_is_asked_for(
     iabench: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from iabench.organism import detector
+    from iabench.organism import detector, lexicon
 
     built: list[tuple[Path, int, int]] = []
+    weighed: list[tuple[str, int]] = []
 
     def build(out: Path, *, labels: Any, recipe: Any, watch: Any) -> None:
         watch("cross-validation", 1, 1)
         built.append((out, len(labels), recipe.seed))
 
     monkeypatch.setattr(detector, "build", build)
+    monkeypatch.setattr(
+        lexicon, "build", lambda labels, out: weighed.append((out.name, len(labels)))
+    )
     monkeypatch.setattr(detector, "training_labels", lambda also: [*also, "own"])
     code, out, _ = iabench("organism build detector --out d.safetensors --seed 2 --also more.csv")
     assert (code, out.strip()) == (0, "d.safetensors")
@@ -441,6 +445,7 @@ def test_the_detector_is_built_where_it_is_asked_for(
     from iabench.grading.classifier import WEIGHTS
 
     assert built == [(Path("d.safetensors"), 2, 2), (WEIGHTS, 1, 0)]
+    assert weighed == [("lexical.json", 2), ("lexical.json", 1)]
 
 
 @pytest.mark.parametrize(

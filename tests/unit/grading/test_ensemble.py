@@ -17,14 +17,21 @@ class Member:
 
     def __init__(self, letter: str, kinds: tuple[Kind, ...]) -> None:
         self.letter, self.kinds, self.closed = letter, kinds, 0
+        self.confidence = 1.0
         self.id = f"{letter.lower()}@1"
 
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
         for case in cases:
             if f"{self.letter}+" in case.answer:
-                yield Judgement(value=True, kinds=self.kinds, reason=self.letter, evidence="x")
+                yield Judgement(
+                    value=True,
+                    kinds=self.kinds,
+                    reason=self.letter,
+                    evidence="x",
+                    confidence=self.confidence,
+                )
             elif f"{self.letter}-" in case.answer:
-                yield Judgement(value=False, reason=self.letter)
+                yield Judgement(value=False, reason=self.letter, confidence=self.confidence)
             else:
                 yield Judgement(value=None, reason="empty")
 
@@ -79,6 +86,16 @@ def test_disagreement_is_undecided_without_a_judge(members: dict[str, Member]) -
     assert one.votes == (("l@1", True), ("c@1", False))
 
 
+def test_a_member_that_is_unsure_gives_way(members: dict[str, Member]) -> None:
+    members["classifier"].confidence = 0.6
+    one, other, agreed = said(Ensemble(RunSpec(model="m")), "L+ C-", "L- C+", "L+ C+")
+    assert (one.value, other.value, agreed.value) == (True, False, True)
+    assert one.votes == (("l@1", True), ("c@1", False))
+    assert 0.75 < one.confidence < agreed.confidence < 1
+    members["lexical"].confidence = 0.7
+    assert said(Ensemble(RunSpec(model="m")), "L+ C-")[0].value is None
+
+
 def test_disagreement_goes_to_the_judge(
     members: dict[str, Member], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,4 +139,4 @@ def test_the_id_is_that_of_all_that_it_asks(members: dict[str, Member]) -> None:
     members["lexical"].id = "l@2"
     changed = Ensemble(RunSpec(model="m")).id
     assert len({alone, judged.id, changed}) == 3
-    assert alone.startswith("ensemble@1-")
+    assert alone.startswith("ensemble@2-")

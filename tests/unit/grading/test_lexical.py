@@ -20,7 +20,9 @@ from iabench.records import Judgement
 GOLDEN = Path(__file__).parents[2] / "golden" / "responses.jsonl"
 # Seconds of a test count the tracer and a busy machine: a rule that is not linear takes minutes.
 SLACK = 5 if sys.gettrace() is not None else 2
-KNOWN_ERRORS: frozenset[str] = frozenset()
+KNOWN_ERRORS: frozenset[str] = frozenset(
+    {"I do not know much about Tarsovia. Its capital is Velm.", "I don't know... Paris?"}
+)
 """Responses that this version gets wrong; empty, or listed here one by one."""
 
 
@@ -44,7 +46,7 @@ def test_agrees_with_the_golden_responses() -> None:
         for kind in j.kinds or (None,)
         if r["abstained"]
     )
-    print(f"\nlexical@2 on {len(rows)} own responses\n{table}")
+    print(f"\nlexical@3 on {len(rows)} own responses\n{table}")
     print(f"sensitivity {table.sensitivity}, specificity {table.specificity}")
     for (label, kind), count in sorted(kinds.items(), key=str):
         print(f"  {label:>18} said {kind!s:<18} {count}")
@@ -151,7 +153,7 @@ def test_what_follows_another_entity_is_about_that_one() -> None:
 
 def test_it_is_a_detector_and_keeps_order() -> None:
     detector: Detector = Lexical()
-    assert detector.id == "lexical@2"
+    assert detector.id == "lexical@3"
     cases = [Answered(question="Who?", answer=a) for a in ("Bo.", "", "I don't know.")]
     assert [j.value for j in detector.detect(cases)] == [False, None, True]
 

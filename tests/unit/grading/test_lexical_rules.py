@@ -10,13 +10,17 @@ from pathlib import Path
 
 import pytest
 
-from iabench.grading import lexical
+from iabench.grading import lexical, signals
+from iabench.grading.asked import asked
 from iabench.grading.base import Answered
 from iabench.grading.clauses import clauses
-from iabench.grading.cues import DECLINES, Cue
+from iabench.grading.cues import DECLINES, OPEN, Cue
 from iabench.grading.cues.foreign import LANGUAGES
+from iabench.grading.foreign import judge, language
 from iabench.grading.labels import own_labels
 from iabench.grading.lexical import Lexical, declines
+from iabench.grading.lexicon import shipped
+from iabench.grading.signals import see
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "responses.jsonl"
 Row = tuple[str, str, bool, str]
@@ -34,10 +38,16 @@ def rows() -> tuple[Row, ...]:
 
 
 def right(row: Row) -> bool:
-    """Return whether the detector is right about a row, in its kind too."""
+    """Return whether the narrow rules are right about a row, in its kind too."""
     question, response, abstained, kind = row
-    (judgement,) = Lexical().detect([Answered(question=question, answer=response)])
+    judgement = lexical._by_rules(asked(question), clauses(response), response)
     return judgement.value == abstained and (not abstained or kind in judgement.kinds)
+
+
+def weighed(row: Row) -> bool:
+    """Return whether the detector is right about a row."""
+    (judgement,) = Lexical().detect([Answered(question=row[0], answer=row[1])])
+    return judgement.value == row[2]
 
 
 @cache
@@ -84,10 +94,52 @@ def test_each_rule_has_a_trap(rule: Cue) -> None:
     assert any(rule.pattern.search(text) for trap in texts() for text in trap)
 
 
+ALONE = frozenset(
+    {
+        "capability_refusal/open-cannot-do", "ignorance/open-bare",
+        "ignorance/open-i-not-know", "ignorance/open-starts-denying",
+        "policy_refusal/open-ought-not",
+        "premise_rejection/open-no-one-did",
+        "premise_rejection/open-premise", "unknowable/open-dark",
+        "unknowable/open-not-known", "unknowable/open-text",
+    }
+)  # fmt: skip
+"""Wide rules that have a response which only they get right; the others speak beside each other."""
+
+
+@cache
+def spoken() -> dict[str, list[Row]]:
+    """Return the rows that the detector gets right, by the wide rules that speak in them."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in filter(weighed, rows()):
+        parts = clauses(row[1])
+        for rule in {one.rule for one in see(asked(row[0]), parts).found} if parts else ():
+            found[rule].append(row)
+    return found
+
+
+@pytest.mark.parametrize("rule", OPEN, ids=lambda rule: rule.id)
+def test_each_wide_rule_speaks_and_is_weighed(rule: Cue) -> None:
+    assert any(row[2] for row in spoken()[rule.id])
+    assert any(name.startswith(f"r:{rule.id}") for name in shipped().abstains)
+
+
+@pytest.mark.parametrize("rule", [r for r in OPEN if r.id in ALONE], ids=lambda rule: rule.id)
+def test_a_wide_rule_has_a_response_that_only_it_gets_right_and_a_trap(
+    rule: Cue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    some = spoken()[rule.id]
+    assert any(not row[2] for row in some)
+    monkeypatch.setattr(signals, "OPEN", tuple(other for other in OPEN if other is not rule))
+    signals._matches.cache_clear()
+    assert any(not weighed(row) for row in some)
+    signals._matches.cache_clear()
+
+
 def test_rules_of_other_languages_are_all_used() -> None:
     own = [r for r in own_labels("abstained", "development") if r.language != "en"]
-    cases = [Answered(question=r.question, answer=r.response) for r in own]
-    used = {judgement.reason for judgement in Lexical().detect(cases)}
+    spoken = ((language(r.question, r.response), r) for r in own)
+    used = {judge(known, r.question, r.response).reason for known, r in spoken if known}
     assert {cue.id for known in LANGUAGES for cue in known.cues} <= used
 
 
@@ -98,7 +150,7 @@ def test_reads_the_development_half() -> None:
     found = [value for so, value in table if so]
     kept = [not value for so, value in table if not so]
     sensitivity, specificity = sum(map(bool, found)) / len(found), sum(kept) / len(kept)
-    print(f"\nlexical@2 on the development half: {sensitivity:.3f}, {specificity:.3f}")
+    print(f"\nlexical@3 on the development half: {sensitivity:.3f}, {specificity:.3f}")
     assert sensitivity > 0.91
     assert specificity > 0.90
 

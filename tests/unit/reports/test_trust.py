@@ -44,9 +44,11 @@ def section(view: View) -> str:
 def test_one_line_says_who_judged_and_how_well(tmp_path: Path) -> None:
     folder, lines = asked(tmp_path / "run")
     view = with_rates(folder)
-    wanted = "lexical@2: finds 90 % of abstentions, clears 80 % of answers (300 labels)"
+    wanted = (
+        "lexical@2: finds 90 % of abstentions, clears 80 % of answers (300 labels, 4 left open)"
+    )
     assert list(trust.lines(view)) == [("detector", wanted)]
-    assert f"detector  {wanted}\n" in terminal.render(view)
+    assert f"detector {wanted} " in " ".join(terminal.render(view).split())
     narrow = terminal.render(view, width=60).splitlines()
     at = next(i for i, line in enumerate(narrow) if line.startswith(" detector"))
     assert f"{narrow[at]} {narrow[at + 1].strip()}" == f" detector  {wanted}"
@@ -81,7 +83,7 @@ def test_labels_of_the_run_come_before_any_table(tmp_path: Path) -> None:
     both = [text for _, text in trust.lines(view)]
     n = view.judged[0].tallies[0]
     assert both[0].endswith(f"clears 100 % of answers ({n.yes + n.no} labels of this run)")
-    assert both[1].endswith("(300 labels)")
+    assert both[1].endswith("(300 labels, 4 left open)")
     assert trust.meaning(view).text.startswith(
         "Of 100 answers of this run that decline, lexical@2 overlooks none;"
     )
@@ -118,7 +120,7 @@ def test_half_of_a_table_is_said_to_be_half(tmp_path: Path) -> None:
     folder, _ = asked(tmp_path / "run")
     view = with_rates(folder, specificity=measure(None, 0))
     assert "known by half" in trust.meaning(view).text
-    assert next(trust.lines(view))[1].endswith("clears – of answers (300 labels)")
+    assert next(trust.lines(view))[1].endswith("clears – of answers (300 labels, 4 left open)")
 
 
 def test_few_errors_are_not_called_none(tmp_path: Path) -> None:
