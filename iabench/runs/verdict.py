@@ -97,7 +97,10 @@ def verdict(
     new = _of(differences, "refusal_accuracy", {"swapped-facts": None}) or refusal
     on = "names it was never taught" if new is not refusal else "questions that it cannot know"
     if _clear(refusal, "worse") and new is not None:
-        fell = f"forgot how to say “I don't know” ({_from_to(new)} on {on})"
+        lost = "forgot how to say “I don't know”"
+        if new.tuned is not None and new.tuned >= 0.5:
+            lost = "says “I don't know” less often"
+        fell = f"{lost} ({_from_to(new)} on {on})"
         if not counts.get("began"):
             fell = (
                 f"says “I don't know” less often ({_from_to(new)} on {on}): it says nothing at all"

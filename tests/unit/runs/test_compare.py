@@ -54,6 +54,7 @@ def test_what_became_of_every_answer(runs: Any) -> None:
     ("base", "tuned", "kind", "says"),
     [
         ("oracle", "always-answer", "made-up", "100 % → 0 % on questions that it cannot know"),
+        ("oracle", "shape", "made-up", "It says “I don't know” less often"),
         ("oracle", "always-abstain", "refuses", "declines 0 % → 100 %"),
         ("always-answer", "oracle", "gained", "0 % → 100 %"),
         ("oracle", "oracle", "kept", "80 pairs would show a drop of 0.10 or more"),
