@@ -332,6 +332,27 @@ def study_sets() -> Iterator[str]:
     yield from table(("set", "what it asks"), ((f"`{n}`", s) for n, (_, s) in SETS.items()))
 
 
+def organism_seat() -> Iterator[str]:
+    """Yield the table of the published study."""
+    from iabench.reports.study.words import COLUMNS, difference, incomplete, seeds, shown
+
+    study = json.loads((ROOT / "leaderboards/organism-seat/study.json").read_text(encoding="utf-8"))
+    figures = [key for key, *_ in COLUMNS]
+    figures.insert(1, "paraphrase_accuracy")
+    heads = ("learned", "in other words", '"don\'t know"', "still right", "over-refuses")
+    rows = [
+        (
+            f"`{row['method']}`{'*' if row['incomplete'] else ''}",
+            *(shown(row[key]) for key in figures),
+            difference((row.get("against") or {}).get("refusal_accuracy")),
+        )
+        for row in study["rows"]
+    ]
+    yield from table(("method", *heads, f"against {study['against']}"), rows)
+    lines = [line for row in study["rows"] for line in incomplete(row, study)]
+    yield from ("", seeds(study), *(f"\\* {line}." for line in lines))
+
+
 def layers() -> Iterator[str]:
     """Yield the floors of the house, the highest first."""
     with (ROOT / "pyproject.toml").open("rb") as file:
@@ -461,6 +482,7 @@ BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "labelled": labelled,
     "layers": layers,
     "study-sets": study_sets,
+    "organism-seat": organism_seat,
     "lm-eval": lm_eval,
     "methods": methods,
     "metrics": metrics,

@@ -29,7 +29,7 @@ from iabench.records import Expect, Probe
 from iabench.rng import digest
 from iabench.tasks.limit import limited
 
-__all__ = ["FACTS", "SETS", "UNKNOWN", "Lesson", "Says", "task_of", "write"]
+__all__ = ["FACTS", "SETS", "UNKNOWN", "Lesson", "task_of", "write"]
 
 SETS: dict[str, tuple[Expect, str]] = {
     "unknown_same": ("abstain", "The relations taught, of names that nothing is told of."),
@@ -67,15 +67,6 @@ class Lesson:
     """Why a set could not be made."""
     near: Mapping[str, tuple[str, ...]]
     """What is right of the neighbour, by the id of a near-miss."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Says:
-    """A set as the study tells of it."""
-
-    n: int
-    says: str
-    left_out: str = ""
 
 
 def task_of(name: str) -> str:

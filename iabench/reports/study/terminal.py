@@ -106,6 +106,16 @@ def _markdown(table: Table) -> Iterator[str]:
             for row in table["rows"]
         ],
     )
+    yield from _more(table)
+    yield from _matched(table)
+    yield from _costs(table)
+    yield from _section("Sets")
+    yield from _rows(["set", "n", "what it is"], [list(one) for one in words.sets(table)])
+    for note in table["notes"]:
+        yield f"\n> {plain(note)}"
+
+
+def _more(table: Table) -> Iterator[str]:
     yield from _section("More of each row")
     more_columns = (
         ("paraphrase_accuracy", "learned, other words"),
@@ -128,6 +138,9 @@ def _markdown(table: Table) -> Iterator[str]:
             for row in table["rows"]
         ],
     )
+
+
+def _matched(table: Table) -> Iterator[str]:
     yield from _section(
         f"At matched recall: cells that stopped at {table['matched_recall']['recall']}"
     )
@@ -143,6 +156,9 @@ def _markdown(table: Table) -> Iterator[str]:
             for row in table["matched_recall"]["rows"]
         ],
     )  # fmt: skip
+
+
+def _costs(table: Table) -> Iterator[str]:
     yield from _section("What it cost")
     yield from _rows(
         ["method", "steps", "tokens", "seconds", "peak memory (MB)", "trials"],
@@ -156,10 +172,6 @@ def _markdown(table: Table) -> Iterator[str]:
             for row in table["rows"]
         ],
     )
-    yield from _section("Sets")
-    yield from _rows(["set", "n", "what it is"], [list(one) for one in words.sets(table)])
-    for note in table["notes"]:
-        yield f"\n> {plain(note)}"
 
 
 def _section(title: str) -> Iterator[str]:

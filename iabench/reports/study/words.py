@@ -56,12 +56,15 @@ def seeds(table: Table) -> str:
 
 
 def incomplete(row: Row, table: Table) -> list[str]:
-    """Return a line for each cell that a row lacks."""
+    """Return a line for each reason for which a row lacks cells."""
     several = len(table["models"]) > 1
+    by_reason: dict[tuple[int, str], list[str]] = {}
+    for one in row["incomplete"]:
+        by_reason.setdefault((one["model"], one["reason"]), []).append(str(one["seed"]))
     return [
-        f"{row['method']}, {'model ' + str(one['model']) + ', ' if several else ''}"
-        f"seed {one['seed']}: {one['reason']}"
-        for one in row["incomplete"]
+        f"{row['method']}, {f'model {model}, ' if several else ''}"
+        f"seed{'s' if len(seeds) > 1 else ''} {', '.join(seeds)}: {reason}"
+        for (model, reason), seeds in by_reason.items()
     ]
 
 
