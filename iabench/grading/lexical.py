@@ -78,14 +78,14 @@ _STOCK = frozenset(
         "premise_rejection/contrary",
     }
 )
-_OPENING = 3
-"""Clauses, and sentences, that a default looks at."""
 _IS_THERE = re.compile(
     r"^(?:(?:is|are|was|were) there|(?:do|does|did) (?:any|we have)|(?:has|have) any)\b"
 )
 """Asks whether there is one, so that "no" answers."""
 _RELATIVE = re.compile(r"\w (?:which|who|whose)$|(?<!\bbut)(?<!\band)(?<!\bso)(?<=\w) that$")
 _DENIALS: frozenset[Kind] = frozenset({"premise_rejection", "unrecognised"})
+_BARE = 4
+"""Words of a response that names something and says nothing."""
 _FAR = 3
 """Words of a denial of the whole question."""
 _PART_OF = re.compile(r"\w (?:that|which|who|whom|where|whose)\b")
@@ -138,26 +138,36 @@ def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
     logit = lexicon.logit(values)
     value = logit > 0
     kinds = lexicon.kinds_of(values) if value else ()
-    if value and not ruled.value and set(kinds) <= _DENIALS and _no_answers(asked(question)):
+    if (
+        value
+        and not ruled.value
+        and ((set(kinds) <= _DENIALS and _no_answers(asked(question))) or _names_only(parts, found))
+    ):
         value = False
     if value == ruled.value:
         every = tuple(sorted({*ruled.kinds, *kinds})) if value else ()
         return replace(ruled, kinds=every, confidence=probability(abs(logit)))
     spoken = _loudest(lexicon, found)
-    reason = spoken.rule if spoken and value else f"{ruled.reason}, outweighed"
-    evidence = parts[spoken.clause].quote(spoken.start, spoken.end) if spoken and value else ""
-    return Judgement(
-        value=value,
-        kinds=kinds,
-        reason=reason,
-        evidence=evidence,
-        confidence=probability(abs(logit)),
-    )
+    reason, evidence = f"{ruled.reason}, outweighed", ""
+    if spoken and value:
+        reason = spoken.rule
+        evidence = parts[spoken.clause].quote(spoken.start, spoken.end)
+    sure = probability(abs(logit))
+    return Judgement(value=value, kinds=kinds, reason=reason, evidence=evidence, confidence=sure)
 
 
 def _no_answers(about: Asked) -> bool:
     """Return whether a denial answers a question: yes or no, how many, what does not."""
     return about.yes_no or about.counts or NEGATION.search(about.text) is not None
+
+
+def _names_only(parts: list[Clause], found: tuple[Found, ...]) -> bool:
+    """Return whether a few words deny nothing and ask nothing, so that they are an answer: "crime"."""
+    return (
+        0 < sum(len(part.tokens) for part in parts) <= _BARE
+        and not any(part.asks or NEGATION.search(part.text) for part in parts)
+        and not any(one.kind in {"ignorance", "clarification"} for one in found)
+    )
 
 
 def _read(
@@ -194,7 +204,7 @@ def _by_rules(about: Asked, parts: list[Clause], said: str) -> Judgement:
         found = [
             decline
             for decline in found
-            if decline.clause < _OPENING and {"i", "i am"} & set(parts[decline.clause].text.split())
+            if decline.clause < 3 and {"i", "i am"} & set(parts[decline.clause].text.split())
         ]
         if not found or said.lstrip()[0] in _OPENS_A_TEXT:
             return Judgement(value=False, reason="composed", evidence="")
