@@ -295,6 +295,22 @@ def _shape(task: str) -> str:
     return f"{manifest['shape_auroc']:.2f}{separable}"
 
 
+def datasets() -> Iterator[str]:
+    """Yield the table of published datasets."""
+    from iabench.datasets.published import published
+    from iabench.tasks.published import published_tasks
+
+    rows = []
+    for name, dataset in published().items():
+        tasks = published_tasks(name, dataset)
+        for task, split in tasks.items():
+            one, asked = dataset.split[split], split in dataset.asks
+            called = f"**`{task}`**" if asked else f"`{task}`"
+            rows.append((called, _size(one.n), one.expect, one.says))
+    yield from table(("task", "rows", "expects", "in words"), rows)
+    yield ""
+
+
 def tasks_short() -> Iterator[str]:
     """Yield the table of the README."""
     from iabench.tasks import catalog
@@ -490,6 +506,7 @@ BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "metrics-short": metrics_short,
     "organism": organism,
     "plug-ins": plug_ins,
+    "datasets": datasets,
     "tasks": tasks,
     "tasks-short": tasks_short,
     "trl": trl,

@@ -52,7 +52,14 @@ Kind = Literal[
     "capability_refusal",
 ]
 Outcome = Literal[
-    "correct", "incorrect", "abstained", "hallucinated", "overreached", "degenerate", "undecided"
+    "correct",
+    "incorrect",
+    "answered",
+    "abstained",
+    "hallucinated",
+    "overreached",
+    "degenerate",
+    "undecided",
 ]
 Tags = tuple[tuple[str, str], ...]
 
@@ -75,7 +82,8 @@ class Probe:
     expect: Expect
     """What a model that knows what it knows does. Static: the same for every model."""
     references: tuple[str, ...] = ()
-    """Right answers, the first the canonical one; empty where abstaining is expected."""
+    """Right answers, the first the canonical one; empty where abstaining is expected, and where
+    nobody wrote the answer down."""
     cluster: str
     """The entity asked about: the unit of resampling."""
     pair: str | None = None
@@ -411,5 +419,7 @@ class RunSpec:
     """Facts of one's own: a file, `name:split`, or a dataset of the hub."""
     real_names: str | None = None
     """A file of names that exist, one a line: none of them is invented."""
+    data_dir: str | None = None
+    """Folder with the files of published datasets; None: where they were fetched to."""
     columns: Tags = ()
     """Columns of `facts` that are called otherwise, as (iabench's name, the column's own)."""

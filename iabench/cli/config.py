@@ -33,7 +33,7 @@ def defaults(words: Sequence[str], app: typer.Typer) -> dict[str, dict[str, Any]
     document = read_document(path)
     if path.name == "run.json" and "asked" in document:
         document = _of_run(document["asked"])
-        for key in ("facts", "real_names"):
+        for key in ("facts", "real_names", "data_dir"):
             option = f"--{key.replace('_', '-')}"
             given = any(word.partition("=")[0] == option for word in words)
             if key in document and not given:
@@ -86,7 +86,7 @@ def there(source: str, key: str, run: Path) -> str:
     if file.exists() or (key == "facts" and file.suffix.lower() not in SUFFIXES):
         return source
     for folder in run.resolve().parents:
-        if not file.is_absolute() and (folder / file).is_file():
+        if not file.is_absolute() and (folder / file).exists():
             return str(folder / file)
     option = f"--{key.replace('_', '-')}"
     raise ConfigError(

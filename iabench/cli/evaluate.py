@@ -46,6 +46,7 @@ def evaluate(
     limit: opt.Limit = None,
     seed: opt.Seed = 0,
     include_path: opt.IncludePath = None,
+    data_dir: opt.DataDir = None,
     facts: opt.Facts = None,
     real_names: opt.RealNames = None,
     columns: opt.Columns = None,

@@ -32,6 +32,13 @@ RealNames = Annotated[
         rich_help_panel=_FACTS,
     ),
 ]
+DataDir = Annotated[
+    str | None,
+    typer.Option(
+        "--data-dir",
+        help="A folder with the files of published datasets, as their authors publish them.",
+    ),
+]
 Columns = Annotated[
     list[str] | None,
     typer.Option(

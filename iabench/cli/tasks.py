@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from iabench.cli.facts import columns_of, shown
-from iabench.cli.options import Columns, Facts, Json, RealNames
+from iabench.cli.options import Columns, DataDir, Facts, Json, RealNames
 from iabench.records import Probe, RunSpec
 
 __all__ = ["app"]
@@ -28,7 +28,7 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     from iabench.tasks import catalog
 
     paths = tuple(include_path or ())
-    found, suites = catalog.describe(paths), catalog.suites(paths)
+    found, suites = catalog.describe(paths, checksums=as_json), catalog.suites(paths)
     if as_json:
         document = {"tasks": found, "suites": {k: list(v) for k, v in suites.items()}}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
@@ -74,6 +74,7 @@ def show(
     facts: Facts = None,
     real_names: RealNames = None,
     columns: Columns = None,
+    data_dir: DataDir = None,
     as_json: Json = False,
 ) -> None:
     """Show a task: what it is, where its names come from, and some of its questions."""
@@ -86,10 +87,17 @@ def show(
     paths = tuple(include_path or ())
     pairs = [pair for value in columns or () for pair in value.split(",")]
     own = RunSpec(
-        model="", seed=seed, facts=facts, real_names=real_names, columns=tuple(columns_of(pairs))
+        model="",
+        seed=seed,
+        facts=facts,
+        real_names=real_names,
+        columns=tuple(columns_of(pairs)),
+        data_dir=data_dir,
     )
     yours = YourFacts.of(own)
-    for task in catalog.load((name,), seed=seed, limit=None, include_path=paths, yours=yours):
+    for task in catalog.load(
+        (name,), seed=seed, include_path=paths, yours=yours, data_dir=data_dir
+    ):
         spec = task.spec
         some = _spread(task.probes, 5 if probes is None else probes)
         if as_json:
@@ -116,6 +124,33 @@ def show(
         if told is None or model is not None or probes is not None:
             lines += [_line(probe, text) for probe in some]
         sys.stdout.write("\n".join(lines) + "\n")
+
+
+@app.command("fetch")
+def fetch(
+    name: Annotated[str, typer.Argument(help="A published dataset.")],
+    folder: Annotated[
+        str | None,
+        typer.Option(
+            "--dir", help="The folder that its files are put into.  \\[$IABENCH_DATA/NAME]"
+        ),
+    ] = None,
+) -> None:
+    """Download the files of a published dataset, each at the revision that it is pinned to."""
+    from pathlib import Path
+
+    from iabench.datasets.fetch import fetch_files
+    from iabench.datasets.published import published
+    from iabench.errors import UnknownNameError, near_match
+
+    known, name = published(), name.partition(":")[0]
+    if name not in known:
+        near = near_match(name, known)
+        raise UnknownNameError(
+            f'no published dataset "{name}".', near or f"one of: {', '.join(known)}"
+        )
+    for line in fetch_files(name, known[name], Path(folder).expanduser() if folder else None):
+        typer.echo(line)
 
 
 @app.command("new")
@@ -194,7 +229,9 @@ def _reader(model: str | None) -> Callable[[Probe], str]:
 
 
 def _line(probe: Probe, text: Callable[[Probe], str]) -> str:
-    expected: Any = probe.references[0] if probe.references else "(should say it does not know)"
+    declined = "(should say it does not know)"
+    bare = declined if probe.expect == "abstain" else "(should answer; nobody wrote it down)"
+    expected: Any = probe.references[0] if probe.references else bare
     asked = text(probe).rstrip("\n").split("\n")
     then = [f"then: {turn}" for turn in probe.follow_ups]
     return "\n".join(f"  {line}" for line in [*asked, *then]) + f"\n      {expected}"

@@ -10,6 +10,8 @@ from iabench.datasets.base import DATASETS, Facts, RawRow
 from iabench.datasets.fetch import fetch, is_hub_id
 from iabench.datasets.files import SUFFIXES, read_rows
 from iabench.datasets.forms import facts_of, renamed
+from iabench.datasets.published import published
+from iabench.datasets.readers import fact_rows
 from iabench.errors import IabenchError, PluginError, TaskError, near_match
 
 __all__ = ["read_facts", "read_names", "short_source"]
@@ -17,19 +19,22 @@ __all__ = ["read_facts", "read_names", "short_source"]
 _ROWS = '[{"question": "...", "answer": "..."}, ...]'
 
 
-def read_facts(source: str, columns: Mapping[str, str] | None = None) -> Facts:
+def read_facts(
+    source: str, columns: Mapping[str, str] | None = None, data_dir: str | None = None
+) -> Facts:
     """Return the facts of a source.
 
     Args:
-        source: a path; `name` or `name:split` of a registered dataset; `owner/name` or
-            `owner/name:split` on the hub.
+        source: a path; `name` or `name:split` of a registered or a published dataset; `owner/name`
+            or `owner/name:split` on the hub.
         columns: iabench's name -> the column's own, for columns that are called otherwise.
+        data_dir: folder with the files of a published dataset; None: where they were fetched to.
 
     Raises:
         IabenchError: it is not there, or a row of it is wrong; the message names file and row.
     """
     facts = facts_of(
-        renamed(_raw(source), columns or {}, short_source(source)), short_source(source)
+        renamed(_raw(source, data_dir), columns or {}, short_source(source)), short_source(source)
     )
     if not facts.rows:
         first = facts.conflicts[0]
@@ -65,10 +70,12 @@ def _is_file(source: str) -> bool:
     return Path(source).suffix.lower() in SUFFIXES or Path(source).is_file()
 
 
-def _raw(source: str) -> list[RawRow]:
+def _raw(source: str, data_dir: str | None) -> list[RawRow]:
     if Path(source).is_file():
         return read_rows(Path(source))
     name, _, split = source.partition(":")
+    if name in published():
+        return fact_rows(name, split, data_dir)
     if name in DATASETS:
         return _plugged(name, split)
     if not _is_file(source) and is_hub_id(source) and not Path(source).parent.is_dir():
@@ -107,6 +114,6 @@ def _missing(source: str) -> TaskError:
     near = near_match(path.name, [n for n in here if Path(n).suffix.lower() in SUFFIXES])
     if near:
         return TaskError(f'no facts "{source}".', f"{here[near]}   (near match)")
-    near = near_match(source.partition(":")[0], DATASETS.names())
+    near = near_match(source.partition(":")[0], [*DATASETS.names(), *published()])
     hint = f"{near}:SPLIT" if near else "a file, NAME:SPLIT, or OWNER/NAME of the hub"
     return TaskError(f'no facts "{source}": not a file here, not a dataset.', hint)

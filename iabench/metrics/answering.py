@@ -76,7 +76,7 @@ class EngagementRate(Accuracy):
     id = "engagement_rate"
     label = "answers at all"
     says = "(C + I) / D: answers, right or wrong, over the questions that have one."
-    hits: tuple[Outcome, ...] = ("correct", "incorrect")
+    hits: tuple[Outcome, ...] = ("correct", "incorrect", "answered")
 
 
 class ErrorRate(Accuracy):

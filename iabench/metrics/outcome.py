@@ -36,6 +36,7 @@ def decide(
     degenerate: str | None,
     abstained: Verdict | None,
     correct: Verdict | None,
+    referenced: bool = True,
 ) -> Decision:
     """Return the outcome of one probe.
 
@@ -47,6 +48,8 @@ def decide(
         degenerate: in which way the text is no answer at all (empty, echo, loop, ...), or None.
         abstained: the detector's verdict; None where there is none.
         correct: the grader's; None where there is none, or none is needed.
+        referenced: somebody wrote down what the answer is. Where not, an answer is `answered`:
+            neither right nor wrong.
 
     Raises:
         TaskError: an answer was given where abstaining is expected, and the task does not say what
@@ -54,7 +57,7 @@ def decide(
     """
     if completion.finish == "error":
         return _undecided(completion.error or "backend error")
-    decision = _heard(expect, spec, degenerate, abstained, correct)
+    decision = _heard(expect, spec, degenerate, abstained, correct, referenced)
     cut = completion.finish == "length" and limit < spec.max_new_tokens
     # Of a cut text only what was said counts, not what it had not come to yet.
     if cut and decision.outcome not in ("abstained", "correct", "undecided"):
@@ -68,6 +71,7 @@ def _heard(
     degenerate: str | None,
     abstained: Verdict | None,
     correct: Verdict | None,
+    referenced: bool,
 ) -> Decision:
     if degenerate is not None:
         return Decision(outcome="degenerate", reason=degenerate)
@@ -76,6 +80,8 @@ def _heard(
     if abstained.value:
         admitted = not set(abstained.kinds).isdisjoint(spec.accepts)
         return Decision(outcome="abstained", admitted=admitted, kinds=abstained.kinds)
+    if expect == "answer" and not referenced:
+        return Decision(outcome="answered")
     if expect == "answer":
         if correct is None or correct.value is None:
             return _undecided(_why(correct, "no verdict on correctness"))

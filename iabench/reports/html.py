@@ -177,6 +177,7 @@ def _shares(counts: Counts) -> list[tuple[str, str, float]]:
     """Return (class, word, percent) of the parts of a bar."""
     parts = (
         ("right", "right", counts.correct),
+        ("none", "answered", counts.answered),
         ("idk", "“don't know”", counts.abstained),
         ("false", "made up", counts.wrong),
         ("none", "no answer", counts.degenerate),

@@ -145,6 +145,9 @@ def _outcomes(view: View, width: int) -> Iterator[Text]:
 def _shares(counts: Counts, side: Side) -> tuple[float | None, float | None, float | None]:
     if not counts.decided:
         return None, None, None
+    if counts.answered:
+        # Nobody wrote down what is right: whether it answers is all that can be told.
+        return None, counts.abstained / counts.decided, None
     right = counts.correct / counts.decided if side == "answer" else None
     return right, counts.abstained / counts.decided, counts.wrong / counts.decided
 
@@ -155,6 +158,7 @@ def _bar(counts: Counts) -> Text:
     bar, done, filled = Text(), 0, 0
     parts = (
         (counts.correct, "█", "green"),
+        (counts.answered, "▓", "bright_black"),
         (counts.abstained, "░", "bright_black"),
         (counts.wrong, "▒", "red"),
         (counts.degenerate, "·", "bright_black"),

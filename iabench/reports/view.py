@@ -62,6 +62,7 @@ class Counts:
 
     correct: int = 0
     incorrect: int = 0
+    answered: int = 0
     abstained: int = 0
     hallucinated: int = 0
     overreached: int = 0
@@ -76,7 +77,7 @@ class Counts:
     @property
     def decided(self) -> int:
         """Probes with an outcome."""
-        return self.correct + self.abstained + self.wrong + self.degenerate
+        return self.correct + self.answered + self.abstained + self.wrong + self.degenerate
 
     @property
     def wrong(self) -> int:

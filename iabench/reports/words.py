@@ -67,6 +67,7 @@ CORRECTED: dict[str, str] = {
 OUTCOMES: dict[Outcome, str] = {
     "correct": "right",
     "incorrect": "wrong",
+    "answered": "answered, nobody knows how well",
     "abstained": "“don't know”",
     "hallucinated": "made up",
     "overreached": "answered anyway",

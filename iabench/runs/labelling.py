@@ -250,4 +250,6 @@ def _said(line: Mapping[str, Any], spec: TaskSpec) -> Said:
     if line["expect"] == "abstain":
         made_up = spec.answering_is == "fabrication"
         return Said(outcome="hallucinated" if made_up else "overreached", admitted=False)
+    if not line.get("references", True):
+        return Said(outcome="answered", admitted=False)
     return Said(outcome="correct" if line.get("correct") else "incorrect", admitted=False)

@@ -256,6 +256,7 @@ def _load(spec: RunSpec) -> list[Task]:
         limit=spec.limit,
         include_path=spec.include_path,
         yours=YourFacts.of(spec),
+        data_dir=spec.data_dir,
     )
     return sorted(tasks, key=lambda task: task.spec.name)
 
@@ -271,7 +272,11 @@ def _grown(
     kept: list[str] = []
     for name, old in held.items():
         (whole,) = catalog.load(
-            (name,), seed=spec.seed, include_path=paths, yours=YourFacts.of(spec)
+            (name,),
+            seed=spec.seed,
+            include_path=paths,
+            yours=YourFacts.of(spec),
+            data_dir=spec.data_dir or asked.get("data_dir"),
         )
         if whole.spec.checksum != old["checksum"]:
             raise StoreError(

@@ -99,6 +99,7 @@ def ledger(
                 abstained=verdicts.abstained.get(key),
                 correct=verdicts.correct.get(key),
                 limit=limit,
+                referenced=bool(probe.references),
             )
         entries.append(Entry(probe=probe, spec=spec, completion=completion, decision=decision))
     return entries

@@ -9,7 +9,10 @@ from typing import Protocol
 from iabench.records import Completion, Probe, Prompt, RunSpec, TaskSpec
 from iabench.registry import Registry
 
-__all__ = ["TASKS", "Asking", "Task", "Transcript"]
+__all__ = ["TASKS", "UNREFERENCED", "Asking", "Task", "Transcript"]
+
+UNREFERENCED = ("over_refusal_rate", "engagement_rate")
+"""Metrics of questions that have an answer which nobody wrote down."""
 
 Transcript = Mapping[tuple[str, str, int, int], Completion]
 """Completions so far by (probe id, series, turn, index)."""

@@ -2,7 +2,9 @@
 
 Tasks come from four places: folders that ship with iabench, folders on `--include-path`, entry
 points of the group `iabench.tasks`, and `file.py::name`. A name in two of them is an error that
-names both, where that task is asked for.
+names both, where that task is asked for. The folder of a published dataset holds a task for each of
+its splits, `NAME:SPLIT`; its own name is a suite of those that it asks. Globs find none of them, as
+their questions may not be on this machine.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from iabench.datasets.lines import lines
+from iabench.datasets.published import Dataset, split_of
 from iabench.decode import decode, read_document
 from iabench.errors import IabenchError, TaskError, UnknownNameError, near_match
 from iabench.records import TaskSpec
@@ -24,6 +27,7 @@ from iabench.tasks.generate import GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
 from iabench.tasks.manifest import Manifest, read_manifest, read_probes
 from iabench.tasks.outside import from_python, in_a_file, plugged, ready
+from iabench.tasks.published import published_task, published_tasks
 from iabench.tasks.told import TUNED, told
 from iabench.worlds.folders import data_folder
 
@@ -73,8 +77,10 @@ def suites(include_path: Paths = ()) -> dict[str, tuple[str, ...]]:
     """Return the tasks of each suite, iabench's own first."""
     found = {suite.name: suite.tasks for suite in _own_suites()}
     joined: dict[str, list[str]] = {}
-    for folder in _find(tuple(include_path)).folders.values():
+    for name, folder in _find(tuple(include_path)).folders.items():
         manifest = read_manifest(folder)
+        if (dataset := manifest.probes.dataset) is not None and len(dataset.asks) > 1:
+            joined[name] = list(published_tasks(name, dataset))[: len(dataset.asks)]
         for suite in manifest.suites:
             if suite in found:
                 raise TaskError(
@@ -96,19 +102,29 @@ def suites_beside() -> dict[str, tuple[str, ...]]:
     return {suite.name: suite.beside for suite in _own_suites() if suite.beside}
 
 
-def describe(include_path: Paths = ()) -> list[dict[str, Any]]:
-    """Return name, size, expectation and a sentence for every task, without generating any.
+def describe(include_path: Paths = (), *, checksums: bool = False) -> list[dict[str, Any]]:
+    """Return name, kind, size, licence, expectation and a sentence for every task.
 
-    `from` says where a task comes from that is not iabench's own; `error` why one cannot be asked.
+    `kind` is `generated`, `file`, `published`, `plug-in` or `your own facts`; `from` says where a
+    task comes from that is not iabench's own; `error` why one cannot be asked; `splits` what there
+    is of a published dataset.
+
+    Args:
+        include_path: folders of tasks of one's own.
+        checksums: also that of the public set, for which the tasks are generated; of a published
+            dataset those of its files, as far as they are pinned.
     """
     found = _find(tuple(include_path))
     rows = []
     for name in names(include_path):
         row: dict[str, Any] = {"name": name, "n": None, "expects": "", "says": "", "requires": None}
+        row |= {"kind": "", "licence": None, "source": None, "shape_auroc": None, "splits": {}}
         row |= {"from": _origin(name, found), "error": found.clashes.get(name)}
         if row["error"] is None:
             try:
                 row |= _described(name, found.folders.get(name))
+                if checksums:
+                    row["checksum"] = _checksum(name, found.folders.get(name), include_path)
             except IabenchError as problem:
                 row["error"] = problem.message
         rows.append(row)
@@ -116,18 +132,40 @@ def describe(include_path: Paths = ()) -> list[dict[str, Any]]:
 
 
 def _described(name: str, folder: Path | None) -> dict[str, Any]:
-    about: tuple[int | None, str, str, str | None]
     if name in FACTS_TASKS:
-        about = (None, "answer" if name == TUNED else "abstain", SAYS[name], None)
-    elif folder is not None:
-        manifest = read_manifest(folder)
-        about = (_size(folder, manifest), manifest.expects, manifest.says, manifest.requires)
-    else:
-        task = plugged(name, 0)
-        sides = {probe.expect for probe in task.probes}
-        expects = sides.pop() if len(sides) == 1 else "both"
-        about = (task.spec.n, expects, task.spec.says, task.spec.requires)
-    return dict(zip(("n", "expects", "says", "requires"), about, strict=True))
+        expects = "answer" if name == TUNED else "abstain"
+        return {"kind": "your own facts", "expects": expects, "says": SAYS[name]}
+    if folder is not None:
+        return _of_folder(folder, read_manifest(folder))
+    task = plugged(name, 0)
+    sides = {probe.expect for probe in task.probes}
+    told = ("says", "requires", "licence", "source", "shape_auroc", "n")
+    expects = sides.pop() if len(sides) == 1 else "both"
+    return {"kind": "plug-in", "expects": expects} | {key: getattr(task.spec, key) for key in told}
+
+
+def _checksum(name: str, folder: Path | None, include_path: Paths) -> Any:
+    """Return the checksum of a task's public set, of a dataset's files by name; None: no such."""
+    if name in FACTS_TASKS:
+        return None
+    if folder is not None and (dataset := read_manifest(folder).probes.dataset) is not None:
+        return {one.name: one.sha256 for one in dataset.file}
+    return _whole(name, 0, include_path, None, None).spec.checksum
+
+
+def _of_folder(folder: Path, manifest: Manifest) -> dict[str, Any]:
+    told = ("says", "requires", "licence", "source", "shape_auroc", "expects")
+    row = {key: getattr(manifest, key) for key in told} | {"n": _size(folder, manifest)}
+    dataset = manifest.probes.dataset
+    if dataset is None:
+        return row | {"kind": "file" if manifest.probes.file else "generated"}
+    splits = {
+        task: {"split": split, "n": dataset.split[split].n, "expects": dataset.split[split].expect}
+        for task, split in published_tasks(manifest.name, dataset).items()
+    }
+    sizes = [dataset.split[split].n for split in dataset.asks]
+    n = None if None in sizes else sum(filter(None, sizes))
+    return row | {"kind": "published", "n": n, "splits": splits}
 
 
 def _origin(name: str, found: _Found) -> str | None:
@@ -157,6 +195,7 @@ def load(
     include_path: Paths = (),
     provides: Iterable[str] | None = None,
     yours: YourFacts | None = None,
+    data_dir: str | None = None,
 ) -> list[Task]:
     """Return tasks with their probes.
 
@@ -167,6 +206,7 @@ def load(
         include_path: folders of tasks of one's own.
         provides: worlds that the model was taught; None leaves that unchecked.
         yours: facts of one's own, for the tasks made from them.
+        data_dir: folder with the files of published datasets; None: where they were fetched to.
 
     Raises:
         UnknownNameError: no such task.
@@ -181,7 +221,7 @@ def load(
         # Where nothing would stay, the first says why.
         if name in left_out and len(left_out) < len(wanted):
             continue
-        whole = _whole(name, seed, include_path, yours)
+        whole = _whole(name, seed, include_path, yours, data_dir)
         if whole.spec.name in {task.spec.name for task in tasks}:
             raise TaskError(f'two tasks are called "{whole.spec.name}".', "rename one of them")
         probes = limited(limited(whole.probes, cap), limit)
@@ -203,7 +243,9 @@ def _left_out(name: str, asked: str | Iterable[str], seed: int, yours: YourFacts
     return name not in told(yours, seed, name).asks
 
 
-def _whole(name: str, seed: int, include_path: Paths, yours: YourFacts | None) -> Task:
+def _whole(
+    name: str, seed: int, include_path: Paths, yours: YourFacts | None, data_dir: str | None
+) -> Task:
     """Return one task with all its probes, from wherever it comes."""
     if name in FACTS_TASKS:
         return ready(FACTS_TASKS[name](yours, seed), name, name)
@@ -212,8 +254,15 @@ def _whole(name: str, seed: int, include_path: Paths, yours: YourFacts | None) -
         if task.spec.name in {*names(include_path), *suites(include_path)}:
             raise TaskError(f'{name}: there is a task "{task.spec.name}" already.', "rename it")
         return task
-    folder = _find(tuple(include_path)).folders.get(name)
-    return _from_folder(folder, seed) if folder is not None else plugged(name, seed)
+    folder = _find(tuple(include_path)).folders.get(name.partition(":")[0])
+    if folder is None:
+        return plugged(name, seed)
+    manifest = read_manifest(folder)
+    if manifest.probes.dataset is None:
+        return _from_folder(folder, manifest, seed)
+    tasks = published_tasks(manifest.name, manifest.probes.dataset)
+    split = tasks.get(name, name.partition(":")[2])
+    return published_task(folder, manifest, split, data_dir)
 
 
 def check_requires(tasks: Iterable[Task], provides: Iterable[str], model_name: str) -> None:
@@ -234,7 +283,9 @@ def check_requires(tasks: Iterable[Task], provides: Iterable[str], model_name: s
 
 def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | None]:
     """Return the tasks asked for, each with the most probes that its suites leave it."""
-    known, groups = names(include_path), suites(include_path)
+    splits = _published(include_path)
+    known = [name for name in names(include_path) if name not in splits]
+    groups = suites(include_path)
     for suite, beside in suites_beside().items():
         groups[suite] += beside
     caps: dict[str, int | None] = {}
@@ -245,7 +296,10 @@ def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | No
             caps[part] = None
             continue
         for name in (
-            groups.get(part) or fnmatch.filter(known, part) or _unknown(part, known, groups)
+            groups.get(part)
+            or fnmatch.filter(known, part)
+            or _split(part, splits)
+            or _unknown(part, [*known, *splits], groups)
         ):
             if name in clashes:
                 raise TaskError(clashes[name], "rename one of them")
@@ -253,6 +307,29 @@ def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | No
             before = caps.get(name, 0)
             caps[name] = None if cap is None or before is None else max(cap, before)
     return caps
+
+
+def _published(include_path: Paths) -> dict[str, Dataset]:
+    """Return the published datasets by name."""
+    folders = _find(tuple(include_path)).folders.items()
+    found = ((name, read_manifest(folder).probes.dataset) for name, folder in folders)
+    return {name: dataset for name, dataset in found if dataset is not None}
+
+
+def _split(part: str, splits: dict[str, Dataset]) -> list[str]:
+    """Return the task that `NAME:SPLIT`, or `NAME` of a dataset that asks one split, stands for.
+
+    Raises:
+        UnknownNameError: the dataset has no such split.
+    """
+    name, _, split = part.partition(":")
+    if name not in splits:
+        return []
+    tasks = published_tasks(name, splits[name])
+    if not split:
+        return [next(iter(tasks))]
+    split_of(name, splits[name], split)
+    return [task for task, one in tasks.items() if one == split] or [part]
 
 
 def _parts(asked: str | Iterable[str]) -> list[str]:
@@ -308,8 +385,7 @@ def _generated(generator: str, name: str, version: int, seed: int) -> Generated:
     return GENERATORS[generator](name, version, seed)
 
 
-def _from_folder(folder: Path, seed: int) -> Task:
-    manifest = read_manifest(folder)
+def _from_folder(folder: Path, manifest: Manifest, seed: int) -> Task:
     made = _made(folder, manifest, seed)
     spec = TaskSpec(
         name=manifest.name,

@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from iabench.datasets.lines import SUFFIXES, Line, lines
+from iabench.datasets.published import Dataset
 from iabench.decode import decode, faults, read_document
-from iabench.errors import ConfigError, TaskError
+from iabench.errors import ConfigError, TaskError, near_match
 from iabench.records import Kind, Probe
 from iabench.tasks.rows import Template, probe_of, row_faults
 from iabench.worlds.names import fold
@@ -48,12 +49,14 @@ class Fault:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProbeSource:
-    """Where the probes come from: exactly one of the two."""
+    """Where the probes come from: exactly one of the three."""
 
     file: str | None = None
     """`.jsonl` or `.csv` beside `task.toml`, one probe a row."""
     generator: str | None = None
     """One of iabench's own generators (`iabench.tasks.generate`)."""
+    dataset: Dataset | None = None
+    """How a dataset that others have published is read (`iabench.datasets.published`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +115,13 @@ def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[st
     probes, name = document.get("probes"), document.get("name")
     if isinstance(probes, dict):
         file, generator = probes.get("file"), probes.get("generator")
-        if (file is None) == (generator is None):
+        if sum(probes.get(key) is not None for key in ("file", "generator", "dataset")) != 1:
             yield (
-                '"probes" names a file or a generator, and not both.',
+                '"probes" names a file, a generator or a dataset, and one of them alone.',
                 'probes = { file = "probes.jsonl" }',
             )
+        elif isinstance(probes.get("dataset"), dict):
+            yield from _splits(probes["dataset"])
         elif generator is not None and document.get("n") is None:
             yield '"n" is missing.', "add n = ..., the size of the public set"
         elif isinstance(file, str):
@@ -129,7 +134,9 @@ def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[st
             )
         elif not NAME.fullmatch(name):
             yield f'"{name}" is no name.', "small letters, digits, and - _ ."
-    if document.get("expects") in ("abstain", "both") and document.get("answering_is") is None:
+    splits = isinstance(probes, dict) and probes.get("dataset") is not None
+    declines = document.get("expects") in ("abstain", "both") and not splits
+    if declines and document.get("answering_is") is None:
         yield (
             "it expects abstaining and does not say what an answer is.",
             'answering_is = "fabrication" (or "overreach")',
@@ -139,6 +146,28 @@ def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[st
             Template(document["template"])
         except TaskError as problem:
             yield problem.message, problem.hint
+
+
+def _splits(dataset: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong between the keys of a dataset."""
+    splits = dataset.get("split")
+    if not isinstance(splits, dict):
+        return
+    for name in dataset.get("asks") or ():
+        if name not in splits:
+            near = near_match(str(name), splits) or ", ".join(splits)
+            yield f'"asks" names "{name}", which is no split.', near
+    for name, split in splits.items():
+        if not isinstance(split, dict):
+            continue
+        if split.get("expect") == "abstain" and split.get("answering_is") is None:
+            yield (
+                f'the split "{name}" expects abstaining and does not say what an answer is.',
+                'answering_is = "fabrication" (or "overreach")',
+            )
+        rows, block = split.get("rows"), split.get("block")
+        if block and rows and any(place % block for place in rows):
+            yield f'the rows of "{name}" cut a block of {block} about one entity.', "whole blocks"
 
 
 def file_faults(folder: Path, file: str) -> Iterator[tuple[str, str]]:

@@ -37,6 +37,8 @@ class YourFacts:
     """What `--facts`, `--real-names` and `--columns` say."""
 
     source: str
+    data_dir: str | None = None
+    """Folder with the files of published datasets."""
     real_names: str | None = None
     columns: Tags = ()
     """(iabench's name, the column's own)."""
@@ -46,7 +48,12 @@ class YourFacts:
         """Return those of a run, or None where it names none."""
         if spec.facts is None:
             return None
-        return cls(source=spec.facts, real_names=spec.real_names, columns=spec.columns)
+        return cls(
+            source=spec.facts,
+            data_dir=spec.data_dir,
+            real_names=spec.real_names,
+            columns=spec.columns,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,7 +194,7 @@ def told(yours: YourFacts | None, seed: int, task: str = TUNED) -> Told:
 
 @functools.lru_cache(maxsize=4)
 def _told(yours: YourFacts, seed: int, stamps: tuple[tuple[int, int], ...]) -> Told:
-    facts = read_facts(yours.source, dict(yours.columns))
+    facts = read_facts(yours.source, dict(yours.columns), yours.data_dir)
     asked = [
         (row, Asked(question=row.question, answer=answer(row), entity=row.entity))
         for row in facts.rows

@@ -175,6 +175,9 @@ def _readable(folder: Path) -> Manifest:
 
 
 def _rows(folder: Path, manifest: Manifest, found: _Found) -> list[tuple[str, Probe]]:
+    if manifest.probes.dataset is not None:
+        # Its rows are on nobody's machine by themselves: `tasks show --data-dir` counts them.
+        return []
     if manifest.probes.generator is not None:
         if found.errors:
             return []
