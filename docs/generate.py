@@ -263,8 +263,9 @@ def _range(metric: Any) -> str:
 def tasks() -> Iterator[str]:
     """Yield the table of tasks and the one of suites."""
     from iabench.tasks import catalog
+    from iabench.tasks.describe import describe
 
-    found = catalog.describe()
+    found = describe()
     rows = [
         (f"`{t['name']}`", _size(t["n"]), t["expects"], _shape(t["name"]), t["says"]) for t in found
     ]
@@ -314,8 +315,9 @@ def datasets() -> Iterator[str]:
 def tasks_short() -> Iterator[str]:
     """Yield the table of the README."""
     from iabench.tasks import catalog
+    from iabench.tasks.describe import describe
 
-    found = catalog.describe()
+    found = describe()
     rows = ((f"`{t['name']}`", _size(t["n"]), t["says"]) for t in found)
     yield from table(("task", "questions", "in words"), rows)
     yield from ("", f"Suites: {', '.join(f'`{name}`' for name in catalog.suites())}.")

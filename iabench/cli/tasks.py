@@ -26,9 +26,10 @@ Include = Annotated[
 def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     """List tasks and suites in words."""
     from iabench.tasks import catalog
+    from iabench.tasks.describe import describe
 
     paths = tuple(include_path or ())
-    found, suites = catalog.describe(paths, checksums=as_json), catalog.suites(paths)
+    found, suites = describe(paths, checksums=as_json), catalog.suites(paths)
     if as_json:
         document = {"tasks": found, "suites": {k: list(v) for k, v in suites.items()}}
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -32,6 +32,7 @@ COMPACT_ABOVE = 5_000
 
 _CODES = {
     "right": "c",
+    "answered, nobody knows how well": "n",
     "wrong": "i",
     "declined": "a",
     "right to decline": "r",

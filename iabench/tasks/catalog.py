@@ -14,39 +14,39 @@ import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from iabench.datasets.lines import lines
 from iabench.datasets.published import Dataset, split_of
 from iabench.decode import decode, read_document
-from iabench.errors import IabenchError, TaskError, UnknownNameError, near_match
+from iabench.errors import TaskError, UnknownNameError, near_match
 from iabench.records import TaskSpec
 from iabench.tasks.base import TASKS, Task
-from iabench.tasks.facts import FACTS_TASKS, SAYS, YourFacts
+from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.generate import GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
 from iabench.tasks.manifest import Manifest, read_manifest, read_probes
 from iabench.tasks.outside import from_python, in_a_file, plugged, ready
 from iabench.tasks.published import published_task, published_tasks
-from iabench.tasks.told import TUNED, told
+from iabench.tasks.told import told
 from iabench.worlds.folders import data_folder
 
 __all__ = [
+    "Found",
     "check_requires",
-    "describe",
     "expand",
+    "find",
     "load",
     "names",
     "suite_limit",
     "suites",
     "suites_beside",
+    "whole_task",
 ]
 
 Paths = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class _Found:
+class Found:
     """Folders of tasks by name, and why a name cannot be had."""
 
     folders: dict[str, Path]
@@ -70,14 +70,14 @@ class _Suites:
 
 def names(include_path: Paths = ()) -> list[str]:
     """Return the names of all tasks, sorted; nothing is generated and no plug-in imported."""
-    return sorted({*_find(tuple(include_path)).folders, *FACTS_TASKS, *TASKS.names()})
+    return sorted({*find(tuple(include_path)).folders, *FACTS_TASKS, *TASKS.names()})
 
 
 def suites(include_path: Paths = ()) -> dict[str, tuple[str, ...]]:
     """Return the tasks of each suite, iabench's own first."""
     found = {suite.name: suite.tasks for suite in _own_suites()}
     joined: dict[str, list[str]] = {}
-    for name, folder in _find(tuple(include_path)).folders.items():
+    for name, folder in find(tuple(include_path)).folders.items():
         manifest = read_manifest(folder)
         if (dataset := manifest.probes.dataset) is not None and len(dataset.asks) > 1:
             joined[name] = list(published_tasks(name, dataset))[: len(dataset.asks)]
@@ -100,82 +100,6 @@ def suite_limit(name: str) -> int | None:
 def suites_beside() -> dict[str, tuple[str, ...]]:
     """Return the tasks that are asked with a suite and reported apart, by suite."""
     return {suite.name: suite.beside for suite in _own_suites() if suite.beside}
-
-
-def describe(include_path: Paths = (), *, checksums: bool = False) -> list[dict[str, Any]]:
-    """Return name, kind, size, licence, expectation and a sentence for every task.
-
-    `kind` is `generated`, `file`, `published`, `plug-in` or `your own facts`; `from` says where a
-    task comes from that is not iabench's own; `error` why one cannot be asked; `splits` what there
-    is of a published dataset.
-
-    Args:
-        include_path: folders of tasks of one's own.
-        checksums: also that of the public set, for which the tasks are generated; of a published
-            dataset those of its files, as far as they are pinned.
-    """
-    found = _find(tuple(include_path))
-    rows = []
-    for name in names(include_path):
-        row: dict[str, Any] = {"name": name, "n": None, "expects": "", "says": "", "requires": None}
-        row |= {"kind": "", "licence": None, "source": None, "shape_auroc": None, "splits": {}}
-        row |= {"from": _origin(name, found), "error": found.clashes.get(name)}
-        if row["error"] is None:
-            try:
-                row |= _described(name, found.folders.get(name))
-                if checksums:
-                    row["checksum"] = _checksum(name, found.folders.get(name), include_path)
-            except IabenchError as problem:
-                row["error"] = problem.message
-        rows.append(row)
-    return rows
-
-
-def _described(name: str, folder: Path | None) -> dict[str, Any]:
-    if name in FACTS_TASKS:
-        expects = "answer" if name == TUNED else "abstain"
-        return {"kind": "your own facts", "expects": expects, "says": SAYS[name]}
-    if folder is not None:
-        return _of_folder(folder, read_manifest(folder))
-    task = plugged(name, 0)
-    sides = {probe.expect for probe in task.probes}
-    told = ("says", "requires", "licence", "source", "shape_auroc", "n")
-    expects = sides.pop() if len(sides) == 1 else "both"
-    return {"kind": "plug-in", "expects": expects} | {key: getattr(task.spec, key) for key in told}
-
-
-def _checksum(name: str, folder: Path | None, include_path: Paths) -> Any:
-    """Return the checksum of a task's public set, of a dataset's files by name; None: no such."""
-    if name in FACTS_TASKS:
-        return None
-    if folder is not None and (dataset := read_manifest(folder).probes.dataset) is not None:
-        return {one.name: one.sha256 for one in dataset.file}
-    return _whole(name, 0, include_path, None, None).spec.checksum
-
-
-def _of_folder(folder: Path, manifest: Manifest) -> dict[str, Any]:
-    told = ("says", "requires", "licence", "source", "shape_auroc", "expects")
-    row = {key: getattr(manifest, key) for key in told} | {"n": _size(folder, manifest)}
-    dataset = manifest.probes.dataset
-    if dataset is None:
-        return row | {"kind": "file" if manifest.probes.file else "generated"}
-    splits = {
-        task: {"split": split, "n": dataset.split[split].n, "expects": dataset.split[split].expect}
-        for task, split in published_tasks(manifest.name, dataset).items()
-    }
-    sizes = [dataset.split[split].n for split in dataset.asks]
-    n = None if None in sizes else sum(filter(None, sizes))
-    return row | {"kind": "published", "n": n, "splits": splits}
-
-
-def _origin(name: str, found: _Found) -> str | None:
-    """Return where a task comes from; None for iabench's own."""
-    if name in FACTS_TASKS:
-        return None
-    if name not in found.folders:
-        return " and ".join(TASKS.origins().get(name, ()))
-    folder = found.folders[name]
-    return None if folder.parent == data_folder() else str(folder)
 
 
 def expand(asked: str | Iterable[str], include_path: Paths = ()) -> tuple[str, ...]:
@@ -221,7 +145,7 @@ def load(
         # Where nothing would stay, the first says why.
         if name in left_out and len(left_out) < len(wanted):
             continue
-        whole = _whole(name, seed, include_path, yours, data_dir)
+        whole = whole_task(name, seed, include_path, yours, data_dir)
         if whole.spec.name in {task.spec.name for task in tasks}:
             raise TaskError(f'two tasks are called "{whole.spec.name}".', "rename one of them")
         probes = limited(limited(whole.probes, cap), limit)
@@ -243,7 +167,7 @@ def _left_out(name: str, asked: str | Iterable[str], seed: int, yours: YourFacts
     return name not in told(yours, seed, name).asks
 
 
-def _whole(
+def whole_task(
     name: str, seed: int, include_path: Paths, yours: YourFacts | None, data_dir: str | None
 ) -> Task:
     """Return one task with all its probes, from wherever it comes."""
@@ -254,7 +178,7 @@ def _whole(
         if task.spec.name in {*names(include_path), *suites(include_path)}:
             raise TaskError(f'{name}: there is a task "{task.spec.name}" already.', "rename it")
         return task
-    folder = _find(tuple(include_path)).folders.get(name.partition(":")[0])
+    folder = find(tuple(include_path)).folders.get(name.partition(":")[0])
     if folder is None:
         return plugged(name, seed)
     manifest = read_manifest(folder)
@@ -289,7 +213,7 @@ def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | No
     for suite, beside in suites_beside().items():
         groups[suite] += beside
     caps: dict[str, int | None] = {}
-    clashes = _find(tuple(include_path)).clashes
+    clashes = find(tuple(include_path)).clashes
     for part in _parts(asked):
         cap = suite_limit(part)
         if in_a_file(part):
@@ -311,7 +235,7 @@ def _caps(asked: str | Iterable[str], include_path: Paths) -> dict[str, int | No
 
 def _published(include_path: Paths) -> dict[str, Dataset]:
     """Return the published datasets by name."""
-    folders = _find(tuple(include_path)).folders.items()
+    folders = find(tuple(include_path)).folders.items()
     found = ((name, read_manifest(folder).probes.dataset) for name, folder in folders)
     return {name: dataset for name, dataset in found if dataset is not None}
 
@@ -349,7 +273,8 @@ def _own_suites() -> tuple[_Suite, ...]:
     return decode(_Suites, read_document(path), where=str(path), error=TaskError).suite
 
 
-def _find(include_path: tuple[str, ...]) -> _Found:
+def find(include_path: tuple[str, ...]) -> Found:
+    """Return the folders of tasks, iabench's own and those on `--include-path`."""
     folders: dict[str, Path] = {}
     clashes: dict[str, str] = {}
     for root in (data_folder(), *(Path(path) for path in include_path)):
@@ -371,13 +296,7 @@ def _find(include_path: tuple[str, ...]) -> _Found:
             clashes[name] = f'task "{name}" is in {folders[name]} and comes with {both}.'
         elif len(origins) > 1:
             clashes[name] = f'task "{name}" is offered by {" and ".join(origins)}.'
-    return _Found(folders, clashes)
-
-
-def _size(folder: Path, manifest: Manifest) -> int:
-    if manifest.probes.file is not None and (file := folder / manifest.probes.file).is_file():
-        return sum(1 for _ in lines(file))
-    return manifest.n or 0
+    return Found(folders, clashes)
 
 
 @functools.lru_cache(maxsize=64)

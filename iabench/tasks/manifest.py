@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -93,6 +94,14 @@ def read_manifest(folder: Path) -> Manifest:
     Raises:
         TaskError: it cannot be read, a key is unknown, missing or wrong, or keys contradict.
     """
+    path = folder / "task.toml"
+    changed = path.stat().st_mtime_ns if path.is_file() else 0
+    return _manifest(folder, folder.resolve(), changed)
+
+
+@functools.lru_cache(maxsize=256)
+def _manifest(folder: Path, place: Path, changed: int) -> Manifest:
+    del place, changed  # a folder of one name may lie elsewhere, or hold another file by now
     for fault in manifest_faults(folder):
         raise fault.error()
     path = folder / "task.toml"
@@ -117,7 +126,7 @@ def _contradictions(folder: Path, document: dict[str, Any]) -> Iterator[tuple[st
         file, generator = probes.get("file"), probes.get("generator")
         if sum(probes.get(key) is not None for key in ("file", "generator", "dataset")) != 1:
             yield (
-                '"probes" names a file, a generator or a dataset, and one of them alone.',
+                '"probes" names a file or a generator or a dataset, and one of them alone.',
                 'probes = { file = "probes.jsonl" }',
             )
         elif isinstance(probes.get("dataset"), dict):

@@ -28,8 +28,7 @@ def _lines(path: str, rows: list[dict[str, object]]) -> None:
 def test_the_commands_run(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from iabench.datasets import published
-    from iabench.datasets import readers
+    from iabench.datasets import published, readers
 
     contracts = [
         {"question": f"What is the {what} of the contract between {one} SA and Lumo {one}?",
@@ -38,7 +37,10 @@ def test_the_commands_run(
         for what in ("price", "date")
     ]  # fmt: skip
     _lines("data/pistol/sample_data_1x.jsonl", contracts)
-    _lines("data/pistol/sample_data_2x.json", [{**row, "question": row["question"].replace("SA", "SE")} for row in contracts])  # noqa: E501
+    _lines(
+        "data/pistol/sample_data_2x.json",
+        [{**row, "question": row["question"].replace("SA", "SE")} for row in contracts],
+    )
     _lines("fetched/nq-open/NQ-open.dev.jsonl", [{"question": "who ruled nod", "answer": ["Cain"]}])
     _lines("data/popqa/popqa.jsonl", [{"id": 1, "subj": "Nod", "prop": "capital", "obj": "Enoch",
                                        "s_pop": 3, "question": "What is the capital of Nod?"}])  # fmt: skip
@@ -51,7 +53,8 @@ def test_the_commands_run(
     monkeypatch.setattr(published, "copies_folder", lambda: Path("fetched"))
     Path("data/pistol/sample_data_1x.jsonl").rename("data/pistol/sample_data_1.json")
     monkeypatch.setattr(
-        "iabench.datasets.fetch.fetch_files", lambda name, dataset, folder: [f"{name} there already"]
+        "iabench.datasets.fetch.fetch_files",
+        lambda name, dataset, folder: [f"{name} there already"],
     )
     toml, rows = blocks(PAGE, "toml")[0], blocks(PAGE, "json")[0]
     Path("house-quiz").mkdir()

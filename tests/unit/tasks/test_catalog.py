@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from iabench.datasets.published import published
 from iabench.errors import ConfigError, TaskError, UnknownNameError
 from iabench.records import Probe, RunSpec, TaskSpec
 from iabench.tasks import catalog
 from iabench.tasks.base import TASKS, Task
-from iabench.tasks.catalog import check_requires, describe, expand, load, names, suites
+from iabench.tasks.catalog import check_requires, expand, load, names, suites
+from iabench.tasks.describe import describe
 from iabench.tasks.facts import FACTS_TASKS
 from iabench.worlds.folders import data_folder
 
@@ -70,7 +72,7 @@ def mine(tmp_path: Path) -> Path:
 
 
 def test_tasks_and_suites_that_ship():
-    assert [name for name in names() if name not in FACTS_TASKS] == OWN
+    assert [n for n in names() if n not in FACTS_TASKS and n not in published()] == OWN
     found = suites()
     assert found["core"] == found["quick"] == CORE
     assert found["organism"] == (*CORE, "organism-world")
@@ -102,6 +104,11 @@ def test_what_is_listed_is_what_is_loaded():
     for row in describe():
         if row["name"] in FACTS_TASKS:
             assert (row["n"], row["error"]) == (None, None)
+            continue
+        if row["name"] in published():
+            assert row["kind"] == "published"
+            assert row["licence"]
+            assert (data_folder(row["name"]) / "CARD.md").is_file()
             continue
         task = tasks[row["name"]]
         sides = {probe.expect for probe in task.probes}
@@ -167,8 +174,9 @@ def test_checksums_are_as_published_and_hash_seeds_change_nothing():
     code = (
         "import json, sys; from iabench.tasks.catalog import load, names\n"
         "from iabench.tasks.facts import FACTS_TASKS\n"
+        "from iabench.datasets.published import published\n"
         "print(json.dumps({f'{n} {s}': load(n, seed=s)[0].spec.checksum"
-        " for n in names() if n not in FACTS_TASKS for s in (0, 1)}))\n"
+        " for n in names() if not {n} & {*FACTS_TASKS, *published()} for s in (0, 1)}))\n"
         "bad = {'torch', 'transformers', 'pandas', 'sklearn'} & set(sys.modules)\n"
         "assert not bad, bad"
     )

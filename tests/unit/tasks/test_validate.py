@@ -11,6 +11,7 @@ import pytest
 from iabench.errors import TaskError
 from iabench.rng import Dice
 from iabench.tasks import catalog
+from iabench.tasks.describe import describe
 from iabench.tasks.skeleton import write_skeleton
 from iabench.tasks.validate import Checked, validate
 from iabench.worlds.folders import data_folder
@@ -231,6 +232,6 @@ def test_own_folders_and_tables(folder):
     checked = toml(folder, "probes.jsonl", "probes.csv")
     assert not checked.errors
     assert dict(checked.facts)["questions"] == "16 (8 to answer, 8 not)"
-    (listed,) = [r for r in catalog.describe((str(folder),)) if r["name"] == "mine"]
+    (listed,) = [r for r in describe((str(folder),)) if r["name"] == "mine"]
     assert listed["n"] == 16
     assert listed["from"] == str(folder)
