@@ -154,6 +154,33 @@ def fetch(
         typer.echo(line)
 
 
+@app.command("audit")
+def audited(
+    runs: Annotated[list[str], typer.Argument(help="Finished runs, of three or more models.")],
+    as_json: Json = False,
+) -> None:
+    """List probes for a human look: one wrong answer of many models, nobody right, ..."""
+    from pathlib import Path
+
+    from iabench import jsonl
+    from iabench.reports.shown import cut, one_line
+    from iabench.runs.auditing import audit
+
+    found = audit([Path(run) for run in runs])
+    if as_json:
+        sys.stdout.write(json.dumps(jsonl.jsonable(found), ensure_ascii=False, indent=1) + "\n")
+        return
+    for one in found:
+        models = f"{len(one.models)} model{'' if len(one.models) == 1 else 's'}"
+        typer.echo(f"{one.why:<13}{one.probe_id}   ({models})")
+        typer.echo(f"{'':<13}{cut(one_line(one.question), 200)}")
+        if one.answer:
+            typer.echo(f"{'':<13}→ {cut(one_line(one.answer), 200)}")
+        wanted = one.references[0] if one.references else "(should say it does not know)"
+        typer.echo(f"{'':<13}= {cut(one_line(wanted), 200)}")
+    typer.echo(f"{len(found):,} to look at in {len(runs)} run{'' if len(runs) == 1 else 's'}")
+
+
 @app.command("new")
 def new(
     name: Annotated[str, typer.Argument(help="What it is called.")],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IABENCH_DATA", str(tmp_path / "fetched"))
 
 
-def _lines(path: str, rows: list[dict[str, object]]) -> None:
+def _lines(path: str, rows: list[dict[str, Any]]) -> None:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     Path(path).write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
 

@@ -170,7 +170,7 @@ def test_rows_keyed_by_id_and_maybe_is_an_answer(tmp_path):
 
 
 def test_squad_nested_and_flat_say_the_same(tmp_path):
-    asked = [
+    asked: list[dict[str, Any]] = [
         {"id": "a", "question": "Who rules?", "answers": [{"text": "Cain", "answer_start": 0}]},
         {"id": "b", "question": "Who digs?", "answers": []},
     ]

@@ -79,6 +79,16 @@ def test_abstained_or_not_comes_first(expect: Any, a: Any, c: Any, outcome: Any)
     assert made(expect, a=a, c=c).outcome == outcome
 
 
+def test_where_nobody_wrote_the_answer_down_an_answer_is_neither_right_nor_wrong() -> None:
+    options: Any = {
+        "expect": "answer", "spec": SPEC, "completion": SAID, "limit": 128, "degenerate": None,
+        "correct": None, "referenced": False,
+    }  # fmt: skip
+    assert decide(**options, abstained=NO).outcome == "answered"
+    assert decide(**options, abstained=YES).outcome == "abstained"
+    assert decide(**options, abstained=None).outcome == "undecided"
+
+
 def test_answering_may_be_overreach() -> None:
     spec = dataclasses.replace(SPEC, answering_is="overreach")
     assert made("abstain", spec=spec).outcome == "overreached"
