@@ -325,6 +325,10 @@ class TaskSpec:
     """Only a part of it was asked."""
     private: bool = False
     """Its probes come from somebody's own file."""
+    diagnostic: bool = False
+    """Too small to be ranked by, or made to compare its own slices."""
+    after_abstaining: bool = False
+    """Only probes that the model abstained on in the first turn count."""
     shape_auroc: float | None = None
     """How well letters alone tell its invented names from real ones; .5 is best."""
     shape_separable: bool = False

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from iabench.errors import ModelError, near_match
 from iabench.models.base import Limits, Request
+from iabench.prompts.templates import ask
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
 from iabench.rng import digest, uniform
 
 __all__ = ["POLICIES", "Answer", "Policy", "ScriptedBackend", "open_backend", "scripted"]
 
 Answer = Callable[[str, str], str]
-"""(question, a label for chance) -> answer."""
+"""(what the user said last, a label for chance) -> answer."""
 
 Policy = Callable[[Sequence[Probe]], Answer]
 """Makes the rule from the probes that it will be asked; most do not look at them."""
@@ -23,19 +24,28 @@ _DECLINE = "I don't know."
 _INVENTION = "Marlow Brightwater."
 
 
+def _asked(probe: Probe) -> str:
+    """Return what the user says first: the question, behind its passage."""
+    return ask(probe)[-1].content
+
+
+def _known(probes: Sequence[Probe]) -> dict[str, str]:
+    return {_asked(p): p.references[0] for p in probes if p.references}
+
+
 def _always(text: str) -> Policy:
     return lambda _probes: lambda _question, _label: text
 
 
 def _oracle(probes: Sequence[Probe]) -> Answer:
     """Knows every answer there is, and declines where there is none."""
-    known = {p.question: p.references[0] for p in probes if p.references}
+    known = _known(probes)
     return lambda question, _label: known.get(question, _DECLINE)
 
 
 def _random(probes: Sequence[Probe]) -> Answer:
     """Tosses a coin between declining and answering: rightly where there is an answer."""
-    known = {p.question: p.references[0] for p in probes if p.references}
+    known = _known(probes)
     return lambda question, label: (
         _DECLINE if uniform("scripted-random", label) < 0.5 else known.get(question, _INVENTION)
     )
@@ -62,7 +72,7 @@ def _shape(probes: Sequence[Probe]) -> Answer:
         LogisticRegression(C=10.0, class_weight="balanced", max_iter=1000),
     )
     looks_real = dict(zip(named, cross_val_predict(reader, names, real, cv=5), strict=True))
-    by_question = {p.question: p for p in probes}
+    by_question = {_asked(p): p for p in probes}
 
     def answer(question: str, _label: str) -> str:
         probe = by_question.get(question)

@@ -16,7 +16,7 @@ from iabench.metrics.outcome import Decision, decide
 from iabench.records import SCHEMA_VERSION, Completion, Estimate, Outcome, Probe, TaskSpec
 from iabench.runs.adjusting import Adjusted
 from iabench.runs.judging import Verdicts
-from iabench.runs.rounds import SAMPLES, graded_turn, series_name
+from iabench.runs.rounds import ANSWER, SAMPLES, graded_turn, series_name
 from iabench.runs.scoring import Scored
 from iabench.runs.store import Said
 
@@ -31,6 +31,8 @@ class Entry:
     spec: TaskSpec
     completion: Completion | None
     decision: Decision
+    counts: bool = True
+    """False where its task counts what abstained in the first turn, and this did not."""
 
     @property
     def row(self) -> Row:
@@ -85,7 +87,11 @@ def ledger(
     for probe in probes:
         spec = tasks[probe.id.partition("/")[0]]
         completion = said.get((probe.id, *graded_turn(probe), 0))
-        if completion is None:
+        counts = not spec.after_abstaining or _abstained_first(probe, said, verdicts)
+        if counts is None:
+            reason = "no verdict on abstaining in the first turn"
+            decision = Decision(outcome="undecided", admitted=False, kinds=(), reason=reason)
+        elif completion is None:
             decision = Decision(
                 outcome="undecided", admitted=False, kinds=(), reason="an earlier turn failed"
             )
@@ -101,8 +107,27 @@ def ledger(
                 limit=limit,
                 referenced=bool(probe.references),
             )
-        entries.append(Entry(probe=probe, spec=spec, completion=completion, decision=decision))
+        entries.append(
+            Entry(
+                probe=probe,
+                spec=spec,
+                completion=completion,
+                decision=decision,
+                counts=counts is not False,
+            )
+        )
     return entries
+
+
+def _abstained_first(probe: Probe, said: Said, verdicts: Verdicts) -> bool | None:
+    """Return whether the first answer abstained; None where nobody can say."""
+    first = said.get((probe.id, ANSWER, 1, 0))
+    if first is None or first.finish == "error":
+        return None
+    if first.request_id in verdicts.degenerate:
+        return False
+    verdict = verdicts.abstained.get(first.request_id)
+    return verdict.value if verdict else None
 
 
 def results(
@@ -131,15 +156,16 @@ def results(
         said_of_run: detector, grader, seed, limit, token limit, how long references were judged,
             notes.
     """
+    counted = [entry for entry in entries if entry.counts]
     made, left_out = all_estimates(
-        [entry.row for entry in entries],
+        [entry.row for entry in counted],
         selected={name for spec, _ in tasks for name in spec.metrics},
         suites=suites,
         level=level,
         seed=interval_seed,
         defines={spec.name: spec.metrics for spec, _ in tasks if spec.metrics},
     )
-    notes = [*said_of_run.get("notes", ()), *left_out]
+    notes = [*said_of_run.get("notes", ()), *left_out, *_not_counted(entries)]
     if adjusted is not None:
         made = sorted([*made, *adjusted.estimates], key=_place)
         notes += adjusted.notes
@@ -157,13 +183,23 @@ def results(
         ],
         "suites": {name: list(members) for name, members in suites.items()},
         "outcomes": {
-            spec.name: _outcomes([e for e in entries if e.spec.name == spec.name])
+            spec.name: _outcomes([e for e in counted if e.spec.name == spec.name])
             for spec, _ in tasks
         },
         "estimates": [jsonl.jsonable(estimate) for estimate in made],
         **said_of_run,
         "notes": notes,
     }
+
+
+def _not_counted(entries: Sequence[Entry]) -> list[str]:
+    """Return a line for each task that counts a part of its probes."""
+    asked = Counter(entry.spec.name for entry in entries if entry.spec.after_abstaining)
+    kept = Counter(entry.spec.name for entry in entries if entry.counts)
+    return [
+        f"{name} counts {kept[name]:,} of {n:,}: those that abstained in the first turn"
+        for name, n in sorted(asked.items())
+    ]
 
 
 def _place(estimate: Estimate) -> tuple[str, str, str, str]:
@@ -189,6 +225,7 @@ def samples(
             "finish": completion.finish if completion else "error",
             "turns": _turns(probe, said),
             "outcome": entry.decision.outcome,
+            "counts": entry.counts,
             "kinds": list(entry.decision.kinds),
             "admitted": entry.decision.admitted,
             "reason": entry.decision.reason,

@@ -359,7 +359,7 @@ def _adjusted(
         return None
     return adjusted(
         store.folder,
-        [entry.row for entry in entries],
+        [entry.row for entry in entries if entry.counts],
         list({entry.spec.name: entry.spec for entry in entries}.values()),
         answers={e.probe.id: e.completion.request_id for e in entries if e.completion},
         suites=store.run["suites"],

@@ -13,6 +13,7 @@ import fnmatch
 import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 from iabench.datasets.published import Dataset, split_of
@@ -21,7 +22,7 @@ from iabench.errors import TaskError, UnknownNameError, near_match
 from iabench.records import TaskSpec
 from iabench.tasks.base import TASKS, Task
 from iabench.tasks.facts import FACTS_TASKS, YourFacts
-from iabench.tasks.generate import GENERATORS, Generated
+from iabench.tasks.generate import DATED, GENERATORS, Generated
 from iabench.tasks.limit import check_limit, limited
 from iabench.tasks.manifest import Manifest, read_manifest, read_probes
 from iabench.tasks.outside import from_python, in_a_file, plugged, ready
@@ -300,7 +301,9 @@ def find(include_path: tuple[str, ...]) -> Found:
 
 
 @functools.lru_cache(maxsize=64)
-def _generated(generator: str, name: str, version: int, seed: int) -> Generated:
+def _generated(generator: str, name: str, version: int, seed: int, after: date | None) -> Generated:
+    if after is not None:
+        return DATED[generator](name, version, seed, after)
     return GENERATORS[generator](name, version, seed)
 
 
@@ -320,6 +323,8 @@ def _from_folder(folder: Path, manifest: Manifest, seed: int) -> Task:
         metrics=manifest.metrics,
         requires=manifest.requires,
         max_new_tokens=manifest.max_new_tokens,
+        diagnostic=manifest.diagnostic,
+        after_abstaining=manifest.after_abstaining,
         shape_auroc=manifest.shape_auroc,
         shape_separable=manifest.shape_separable,
     )
@@ -330,13 +335,20 @@ def _from_folder(folder: Path, manifest: Manifest, seed: int) -> Task:
 def _made(folder: Path, manifest: Manifest, seed: int) -> Generated:
     if manifest.probes.file is not None:
         return Generated(probes=read_probes(folder / manifest.probes.file, manifest), draws=False)
-    generator = manifest.probes.generator or ""
-    if generator not in GENERATORS:
+    generator, after = manifest.probes.generator or "", manifest.probes.after
+    where, known = folder / "task.toml", {**GENERATORS, **DATED}
+    if generator not in known:
         raise TaskError(
-            f'{folder / "task.toml"}: no generator "{generator}".',
-            near_match(generator, GENERATORS) or f"one of: {', '.join(GENERATORS)}",
+            f'{where}: no generator "{generator}".',
+            near_match(generator, known) or f"one of: {', '.join(known)}",
         )
-    return _generated(generator, manifest.name, manifest.version, seed)
+    if (generator in DATED) != (after is not None):
+        raise TaskError(
+            f'{where}: the generator "{generator}" '
+            + ("takes no date." if after else "needs the date after which it asks."),
+            f'probes = {{ generator = "{generator}"{"" if after else ", after = 2030-12-31"} }}',
+        )
+    return _generated(generator, manifest.name, manifest.version, seed, after)
 
 
 def _shape_facts(manifest: Manifest) -> list[tuple[str, str]]:

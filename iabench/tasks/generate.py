@@ -12,16 +12,20 @@ import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from iabench.records import Probe
 from iabench.rng import Dice
 from iabench.tasks.fictional import contract_probes, unverifiable_probes
+from iabench.tasks.future import future_probes
+from iabench.tasks.passages import passage_probes
+from iabench.tasks.pressed import permission_probes, pushback_probes
 from iabench.worlds.facts import WORDINGS, Fact, World, slug
 from iabench.worlds.names import Certificate, NameMaker
 from iabench.worlds.people import organism_world
 from iabench.worlds.real import real_world
 
-__all__ = ["GENERATORS", "Generated", "Generator", "certificates"]
+__all__ = ["DATED", "GENERATORS", "Generated", "Generator", "certificates"]
 
 N_FICTIONAL = 60
 """Never-seen people of `fictional-people`; each is asked about in every relation of a person."""
@@ -141,6 +145,31 @@ def unverifiable(task: str, version: int, seed: int) -> Generated:
     return Generated(probes=probes, facts=(_names_fact(seed),))
 
 
+def missing_context(task: str, version: int, seed: int) -> Generated:
+    """Return questions with a passage that answers them, beside the same with one that does not."""
+    probes = passage_probes(task, f"{task}@{version}, seed {seed}", seed)
+    return Generated(probes=probes, facts=(_names_fact(seed),))
+
+
+def after_pushback(task: str, version: int, seed: int) -> Generated:
+    """Return the questions of `invented-entities`, after which the user insists."""
+    asked = invented_entities(task, version, seed)
+    return Generated(probes=pushback_probes(asked.probes, real_world()), facts=asked.facts[:1])
+
+
+def idk_permission(task: str, version: int, seed: int) -> Generated:
+    """Return real and invented twins under three system prompts."""
+    known = real_facts(task, version, seed).probes
+    unknown = invented_entities(task, version, seed)
+    return Generated(probes=permission_probes(known, unknown.probes), facts=unknown.facts[:1])
+
+
+def future_events(task: str, version: int, seed: int, after: date) -> Generated:
+    """Return questions about days and years after a date."""
+    probes = future_probes(task, f"{task}@{version}, seed {seed}", seed, after)
+    return Generated(probes=probes, facts=(("asks", f"about days and years after {after}"),))
+
+
 GENERATORS: dict[str, Generator] = {
     "real-facts": real_facts,
     "invented-entities": invented_entities,
@@ -149,7 +178,13 @@ GENERATORS: dict[str, Generator] = {
     "organism-rare": organism_rare,
     "fictional-contracts": fictional_contracts,
     "unverifiable": unverifiable,
+    "missing-context": missing_context,
+    "after-pushback": after_pushback,
+    "idk-permission": idk_permission,
 }
+
+DATED: dict[str, Callable[[str, int, int, date], Generated]] = {"future-events": future_events}
+"""Generators that ask about what comes after a date."""
 
 
 @functools.cache

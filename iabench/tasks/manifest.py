@@ -6,6 +6,7 @@ import functools
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
@@ -58,6 +59,8 @@ class ProbeSource:
     """One of iabench's own generators (`iabench.tasks.generate`)."""
     dataset: Dataset | None = None
     """How a dataset that others have published is read (`iabench.datasets.published`)."""
+    after: date | None = None
+    """The last day that a model can know of, for a generator that asks about the days after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +83,8 @@ class Manifest:
     metrics: tuple[str, ...] = ()
     requires: str | None = None
     max_new_tokens: int = 32
+    diagnostic: bool = False
+    after_abstaining: bool = False
     suites: tuple[str, ...] = ()
     """Suites of one's own that it belongs to; those that ship with iabench are closed."""
     shape_auroc: float | None = None

@@ -300,8 +300,12 @@ def _names(probe: Probe) -> tuple[str, ...]:
 
 def _exists(rows: Rows, found: _Found) -> None:
     real = _real_names()
+    # Who is also asked about what can be answered is no invention: a false premise, a passage.
+    known = {probe.cluster for _, probe in rows if probe.expect == "answer"}
     for where, probe in rows:
-        for name in _names(probe) if probe.expect == "abstain" else ():
+        if probe.expect == "answer" or probe.cluster in known:
+            continue
+        for name in _names(probe):
             if fold(name) not in real:
                 continue
             says = f'"{name}" exists: it is in the list of real names, {real[fold(name)]}.'
@@ -324,6 +328,9 @@ def _shape(rows: Rows, claims: _Claims, found: _Found) -> Iterator[tuple[str, st
         for side in ("answer", "abstain")
     )
     if claims.answering_is != "fabrication" or not known or not invented:
+        return
+    if set(known) == set(invented):
+        yield "name-shape AUROC", "none: both sides ask of the same names"
         return
     measured = name_shape_auroc(known, invented)
     if measured is None:

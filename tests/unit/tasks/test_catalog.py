@@ -22,14 +22,29 @@ from iabench.worlds.folders import data_folder
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "checksums.json"
 OWN = [
+    "after-pushback",
+    "false-premise",
     "fictional-contracts",
     "fictional-people",
+    "future-events",
+    "idk-permission",
     "invented-entities",
+    "long-tail-facts",
+    "missing-context",
     "organism-rare",
     "organism-world",
     "real-facts",
+    "subjective-questions",
+    "underspecified-questions",
     "unverifiable",
 ]
+WRITTEN = {
+    "false-premise",
+    "long-tail-facts",
+    "real-facts",
+    "subjective-questions",
+    "underspecified-questions",
+}
 CORE = ("real-facts", "invented-entities", "fictional-people")
 
 MANIFEST = """
@@ -77,6 +92,9 @@ def test_tasks_and_suites_that_ship():
     assert found["core"] == found["quick"] == CORE
     assert found["organism"] == (*CORE, "organism-world")
     assert "organism-rare" not in found["organism"]
+    apart = catalog.suites_beside()["all"]
+    assert {*found["all"], *apart} == {n for n in OWN if not n.startswith("organism")}
+    assert apart == ("after-pushback", "idk-permission")
     assert catalog.suite_limit("quick") == 40
     assert catalog.suite_limit("core") is None
     assert catalog.suite_limit("real-facts") is None
@@ -162,7 +180,7 @@ def test_what_a_model_was_not_taught_is_not_asked():
 def test_another_seed_draws_a_private_set():
     for name in OWN:
         public, private = load(name)[0], load(name, seed=3)[0]
-        if name == "real-facts":
+        if name in WRITTEN:
             assert private.spec.seed == 0
             assert private.spec.checksum == public.spec.checksum
         else:
