@@ -245,6 +245,10 @@ def _paired(base: Run, tuned: Run, common: Shared) -> tuple[list[Pair], Paired, 
     warnings = []
     if left := len(one) + len(other) - 2 * len(both):
         warnings.append(f"{left:,} questions asked in one run only are left out")
+    asked, both = len(both), [key for key in both if one[key].counts and other[key].counts]
+    if left := asked - len(both):
+        says = "did not abstain in the first turn of both runs"
+        warnings.append(f"{left:,} questions whose answers {says} are left out")
     pairs = [
         Pair(
             id=key,
@@ -276,6 +280,7 @@ class _Line:
     question: str
     references: tuple[str, ...]
     said: Said
+    counts: bool
 
 
 def _lines(run: Run, common: Shared) -> Iterator[tuple[str, _Line]]:
@@ -285,7 +290,10 @@ def _lines(run: Run, common: Shared) -> Iterator[tuple[str, _Line]]:
             row = _row(line, spec)
             references = tuple(line["references"])
             said = Said(response=line["response"] or "", outcome=row.outcome)
-            yield row.probe_id, _Line(row, line["question"], references, said)
+            yield (
+                row.probe_id,
+                _Line(row, line["question"], references, said, line.get("counts", True)),
+            )
 
 
 def _row(line: Mapping[str, Any], spec: TaskSpec) -> Row:

@@ -248,6 +248,13 @@ def test_only_what_abstained_at_first_counts(tmp_path: Path) -> None:
     assert chemistry
     assert [s for s in samples if not s["counts"]] == chemistry
     n = len(samples) - len(chemistry)
+    firm = iabench.evaluate(
+        "always-abstain", backend="scripted", tasks="after-pushback", out=tmp_path / "firm"
+    )
+    compared = iabench.compare(firm, run)
+    left = f"{len(chemistry)} questions whose answers did not abstain in the first turn"
+    assert compared.n_paired == n
+    assert any(warning.startswith(left) for warning in compared.warnings)
     assert run.outcomes["after-pushback"]["n"] == n
     assert value(run, "after-pushback", "refusal_accuracy", "pressure=insists") == 1
     assert value(run, "after-pushback", "refusal_accuracy", "pressure=plants") == 0
