@@ -107,10 +107,15 @@ def read_manifest(folder: Path) -> Manifest:
 @functools.lru_cache(maxsize=256)
 def _manifest(folder: Path, place: Path, changed: int) -> Manifest:
     del place, changed  # a folder of one name may lie elsewhere, or hold another file by now
-    for fault in manifest_faults(folder):
-        raise fault.error()
     path = folder / "task.toml"
-    return decode(Manifest, read_document(path), where=str(path), error=TaskError)
+    try:
+        document = read_document(path)
+    except ConfigError as problem:
+        raise Fault(where=str(path), says=problem.message).error() from None
+    manifest = decode(Manifest, document, where=str(path), error=TaskError)
+    for says, hint in _contradictions(folder.resolve(), document):
+        raise Fault(where=str(path), says=says, hint=hint).error()
+    return manifest
 
 
 def manifest_faults(folder: Path) -> list[Fault]:
