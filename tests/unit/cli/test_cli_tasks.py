@@ -156,15 +156,20 @@ def test_what_cannot_be_had_is_a_row(iabench: Any, monkeypatch: pytest.MonkeyPat
     assert "real-facts" in out
 
 
-def test_listing_is_quick() -> None:
+def _processor_seconds(*words: str) -> float:
+    """Return the least of five: other processes take their share of any clock on the wall."""
     used = []
     for _ in range(5):
         before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run(
-            [sys.executable, "-m", "iabench", "tasks", "list"],
+            [sys.executable, "-m", "iabench", *words],
             check=True, capture_output=True, env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         )  # fmt: skip
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         used.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
-    # Of its own processor time, for other processes take their share of any clock on the wall.
-    assert min(used) < 0.5, used
+    return min(used)
+
+
+def test_listing_is_quick() -> None:
+    # Beside a command that reads no task, in the same run: seconds differ between machines.
+    assert _processor_seconds("tasks", "list") < 1.5 * _processor_seconds("--help")
