@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from iabench.grading.normalize import Aligned, align
 
-__all__ = ["Clause", "Token", "clauses"]
+__all__ = ["Clause", "Token", "clauses", "in_a_title"]
 
 _LONGEST = 60
 """Words in a clause; longer ones are cut, so that no rule meets an endless one."""
@@ -166,3 +166,16 @@ def _written_out(raw: str) -> str:
     if mark + ending in _ENDINGS:
         return stem + _ENDINGS[mark + ending]
     return f"{stem} is" if ending == "s" and stem in _IS else word
+
+
+def in_a_title(part: Clause, start: int, end: int) -> bool:
+    """Return whether the words stand with capitals that go on behind them, as in a title."""
+    covered = part.tokens_of(start, end)
+    behind = part.tokens[part.tokens.index(covered[-1]) + 1 :][:1]
+    capitals = [t for t in covered if t.raw[0].isupper() and t.text != "i"]
+    return (
+        len(capitals) >= len(covered) - 1 > 0
+        and all(t.raw[0].isupper() for t in behind)
+        and bool(behind)
+        and not all(t.raw.isupper() for t in covered)
+    )

@@ -18,7 +18,7 @@ from functools import lru_cache
 from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
 from iabench.grading.candidates import candidate
-from iabench.grading.clauses import Clause, clauses
+from iabench.grading.clauses import Clause, clauses, in_a_title
 from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, Cue
 from iabench.grading.cues.frames import NEGATION
 from iabench.grading.foreign import judge, language
@@ -321,7 +321,7 @@ def _holds(
         return False
     if NEGATED.search(before) or (about.defining and not cue.defining):
         return False
-    if _is_the_answer(cue, about, part, words) or _in_a_title(part, start, end):
+    if _is_the_answer(cue, about, part, words) or in_a_title(part, start, end):
         return False
     if cue.scope in {"asked", "early"} and _RELATIVE.search(before):
         return False
@@ -384,16 +384,3 @@ def _was_the_question(about: Asked, words: str) -> bool:
     if about.yes_no and content(words) <= about.words:
         return True
     return any(word in words and word in about.text for word in ("exist", "premise", "assumption"))
-
-
-def _in_a_title(part: Clause, start: int, end: int) -> bool:
-    """Return whether the words stand with capitals that go on behind them, as in a title."""
-    covered = part.tokens_of(start, end)
-    behind = part.tokens[part.tokens.index(covered[-1]) + 1 :][:1]
-    capitals = [t for t in covered if t.raw[0].isupper() and t.text != "i"]
-    return (
-        len(capitals) >= len(covered) - 1 > 0
-        and all(t.raw[0].isupper() for t in behind)
-        and bool(behind)
-        and not all(t.raw.isupper() for t in covered)
-    )

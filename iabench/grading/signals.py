@@ -17,7 +17,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from iabench.grading.asked import Asked, content
-from iabench.grading.clauses import Clause
+from iabench.grading.clauses import Clause, in_a_title
 from iabench.grading.cues import OPEN, Cue
 from iabench.grading.cues.frames import (
     ANSWERS_ASIDE,
@@ -103,7 +103,7 @@ def _found(parts: Sequence[Clause]) -> Iterator[Found]:
         matches = _matches(part.text) if len(part.text) <= _REMEMBERED else _match(part.text)
         titled = sum(token.raw[0].isupper() for token in part.tokens) > 1
         for rule, start, end in matches:
-            if not (titled and _in_a_title(part, start, end)):
+            if not (titled and in_a_title(part, start, end)):
                 yield Found(rule.id, rule.kind, place, start, end)
 
 
@@ -115,19 +115,6 @@ def _match(text: str) -> list[tuple[Cue, int, int]]:
 
 # Models decline in the same few words again and again.
 _matches = lru_cache(maxsize=8192)(_match)
-
-
-def _in_a_title(part: Clause, start: int, end: int) -> bool:
-    """Return whether the words stand with capitals that go on behind them, as in a title."""
-    covered = part.tokens_of(start, end)
-    behind = part.tokens[part.tokens.index(covered[-1]) + 1 :][:1]
-    capitals = [t for t in covered if t.raw[0].isupper() and t.text != "i"]
-    return (
-        len(capitals) >= len(covered) - 1 > 0
-        and all(t.raw[0].isupper() for t in behind)
-        and bool(behind)
-        and not all(t.raw.isupper() for t in covered)
-    )
 
 
 def _of_rules(

@@ -24,7 +24,7 @@ from iabench.metrics.base import AnyMetric, Row, made_of_proportions
 from iabench.metrics.counts import ALL
 from iabench.metrics.estimate import Plan, figure, plans
 from iabench.metrics.joint import JointMetric, JointRows, Paired, joint
-from iabench.metrics.parts import Interval, Part
+from iabench.metrics.parts import Interval, Part, percentile_interval
 from iabench.metrics.rate import divide
 from iabench.records import Difference
 from iabench.stats.intervals import (
@@ -32,7 +32,6 @@ from iabench.stats.intervals import (
     at_wilson_ends,
     correlation,
     effective_n,
-    percentile,
     wilson,
 )
 from iabench.stats.multiple import holm
@@ -222,7 +221,7 @@ class _OfSums:
         from scipy.linalg import block_diag
 
         if not self.static:
-            return _percentiles(drawn, level)
+            return percentile_interval(drawn, level)
         k = self.joint.width
         places = made.components(self.metric)
         hits = [side * k + hit for hit, _ in places for side in (0, 2, 3)]
@@ -234,7 +233,7 @@ class _OfSums:
         counts = (np.arange(len(rate)) % 3 > 0) | made_of_proportions(self.metric)
         counts &= ~np.isnan(rate)
         if (worth[counts] * np.minimum(rate, 1 - rate)[counts] >= FEW).all():
-            return _percentiles(drawn, level)
+            return percentile_interval(drawn, level)
         related = block_diag(*[correlation(c[:, hits], c[:, wholes]) for c in cells])
         lo, hi = at_wilson_ends(self._of_changes, rate, wilson(rate, worth, level), related)
         return lo, hi, "component-wilson-ends", ""
@@ -269,24 +268,14 @@ def _of_rows(plan: Plan, metric: JointRows, *, level: float, seed: int, draws: i
     p = permutation_p(tuned - base, np.concatenate(exchanged))
     drawn = part.draws[:, 0]
     return _change(
-        plan, metric, (base, tuned), drawn, _percentiles(drawn, level), p, "cluster-sign-flip",
-        level=level, n=part.n, reason="",
+        plan, metric, (base, tuned), drawn, percentile_interval(drawn, level), p,
+        "cluster-sign-flip", level=level, n=part.n, reason="",
     )  # fmt: skip
 
 
 def _with(part: Part, cells: Callable[[Floats], Floats]) -> Part:
     pieces = tuple(replace(piece, cells=cells(piece.cells)) for piece in part.pieces)
     return replace(part, pieces=pieces, draws=None)
-
-
-def _percentiles(drawn: Floats, level: float) -> Interval:
-    there = drawn[~np.isnan(drawn)]
-    if len(there) < 0.95 * len(drawn):
-        return None, None, "cluster-bootstrap", "no interval: most resamples have no value"
-    lo, hi = percentile(there, level)
-    if lo == hi:
-        return None, None, "cluster-bootstrap", "no interval: all resamples agree"
-    return lo, hi, "cluster-bootstrap", ""
 
 
 def _power(

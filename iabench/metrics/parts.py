@@ -44,6 +44,7 @@ __all__ = [
     "interval",
     "of_rates",
     "over",
+    "percentile_interval",
     "pooled",
     "proportions",
     "weighted",
@@ -255,8 +256,13 @@ def interval(
         lo, hi = at_wilson_ends(lambda r: of_rates(metric, r), found.rates, ends, found.related)
         return lo, hi, "component-wilson-ends", ""
     values = over(metric, [part.draws for part in parts if part.draws is not None])
-    there = values[~np.isnan(values)]
-    if len(there) < 0.95 * len(values):
+    return percentile_interval(values, level)
+
+
+def percentile_interval(drawn: Floats, level: float) -> Interval:
+    """Return the percentile interval of draws, its method, and why there is none."""
+    there = drawn[~np.isnan(drawn)]
+    if len(there) < 0.95 * len(drawn):
         return None, None, "cluster-bootstrap", "no interval: most resamples have no value"
     lo, hi = percentile(there, level)
     if lo == hi:
