@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint types docs unit slow boards wheel clean
+.PHONY: demo test lint types docs chromium unit slow boards wheel clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -33,7 +33,16 @@ types: $(VENV)/installed
 docs: $(VENV)/installed
 	$(BIN)/python -m sphinx -W -q -b html docs docs/_build/html
 
-unit: $(VENV)/installed
+# The pages are looked at in a real browser: Debian's, installed where that is allowed. Without one
+# their tests fail.
+chromium:
+	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || { \
+		root=; test "$$(id -u)" = 0 || root="sudo -n"; \
+		$$root apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive $$root apt-get install -y -qq --no-install-recommends chromium; } || \
+		echo "no Chromium, and none could be installed: the tests of the pages will fail"
+
+unit: $(VENV)/installed chromium
 	$(BIN)/python -m pytest -n 2 -q -m "not slow" --cov --cov-report=term:skip-covered --cov-fail-under=90
 
 slow: $(VENV)/installed

@@ -1,4 +1,4 @@
-"""A run as one self-contained page: no network, and nothing that needs JavaScript to be read.
+"""A run as one self-contained page: no network, and all but the list of answers without JavaScript.
 
 Everything from a run folder is text: Jinja2 escapes it, `visible` shows what would be hidden, and
 attributes hold only numbers and names made here. A content security policy lets no script run but
@@ -18,29 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 from iabench.grading.described import SAYS
 from iabench.records import Estimate
-from iabench.reports import charts, trust, words
+from iabench.reports import answers, charts, trust, words
 from iabench.reports.shown import visible
 from iabench.reports.view import Counts, Sample, View
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["COMPACT_ABOVE", "environment", "page", "policy", "source"]
-
-COMPACT_ABOVE = 5_000
-"""Probes above which a row holds no details: they stand in `samples.jsonl`."""
-
-_CODES = {
-    "right": "c",
-    "answered, nobody knows how well": "n",
-    "wrong": "i",
-    "declined": "a",
-    "right to decline": "r",
-    "made up": "h",
-    "answered anyway": "o",
-    "no answer": "d",
-    "undecided": "u",
-}
+__all__ = ["environment", "page", "policy", "sources"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,52 +40,37 @@ class Tile:
     """Left end of the picture's scale; the right one is 1."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One probe as the list shows it."""
-
-    sample: Sample
-    code: str
-    said: str
-    relation: int
-    kinds: str
-    disputed: bool
-
-
 def page(view: View) -> str:
     """Return the page as HTML."""
-    templates = environment()
-    script = source(templates, "report.js")
-    relations = sorted({one.relation for one in view.samples if one.relation})
-    kinds = sorted({kind for one in view.samples for kind in one.kinds})
+    script = sources("page.js", "explorer.js")
     reading = words.reading(view)
-    return templates.get_template("report.html.j2").render(
-        view=view,
-        words=words,
-        trust=trust,
-        says=SAYS,
-        reading=reading,
-        policy=policy(script),
-        script=script,
-        style=source(templates, "report.css"),
-        tiles=tuple(_tiles(view)),
-        undecided=_either_way(view),
-        examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
-        metrics=tuple(_metrics(view)),
-        plane=charts.plane(view),
-        points=charts.points(view),
-        verdicts=_verdicts(view),
-        meaning=trust.meaning(view),
-        corrections=trust.corrections(view),
-        by_key=_disputed(view),
-        n_disputed=len({key for one in view.judged for key in one.disputed_keys}),
-        rows=_rows(view, relations, kinds),
-        relations=relations,
-        kinds=kinds,
-        codes=_codes(view),
-        compact=len(view.samples) > COMPACT_ABOVE,
-        compact_above=COMPACT_ABOVE,
-        next=words.next_step(view),
+    return (
+        environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view,
+            words=words,
+            trust=trust,
+            says=SAYS,
+            reading=reading,
+            policy=policy(script),
+            script=script,
+            style=sources("report.css"),
+            tiles=tuple(_tiles(view)),
+            undecided=_either_way(view),
+            examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
+            metrics=tuple(_metrics(view)),
+            plane=charts.plane(view),
+            points=charts.points(view),
+            verdicts=_verdicts(view),
+            meaning=trust.meaning(view),
+            corrections=trust.corrections(view),
+            by_key=_disputed(view),
+            packed=answers.packed(view),
+            numbers={name: at for at, name in enumerate(answers.tasks(view))},
+            codes=answers.CODES,
+            next=words.next_step(view),
+        )
     )
 
 
@@ -113,10 +83,11 @@ def policy(script: str) -> str:
     )
 
 
-def source(templates: Environment, name: str) -> str:
-    """Return the text of a style sheet or script of the pages."""
-    assert templates.loader is not None
-    return templates.loader.get_source(templates, name)[0]
+def sources(*names: str) -> str:
+    """Return style sheets or scripts of the pages as one text."""
+    loader, jinja = environment().loader, environment()
+    assert loader is not None
+    return "\n".join(loader.get_source(jinja, name)[0] for name in names)
 
 
 @functools.cache
@@ -284,32 +255,3 @@ def _disputed(view: View) -> dict[str, Sample]:
     """Return the answers under dispute that are listed, by the key of their verdicts."""
     keys = {listed.key for judged in view.judged for listed in judged.disputed}
     return {one.key: one for one in view.samples if one.key in keys}
-
-
-def _codes(view: View) -> list[tuple[str, str, int]]:
-    seen = Counter(words.outcome(one) for one in view.samples)
-    return [(code, said, seen[said]) for said, code in _CODES.items() if seen[said]]
-
-
-def _rows(
-    view: View, relations: list[str], kinds: Sequence[str]
-) -> list[tuple[int, str, list[Row]]]:
-    number = {name: i for i, name in enumerate(relations)}
-    order = {kind: i for i, kind in enumerate(kinds)}
-    disputed = frozenset[str]().union(*(one.disputed_keys for one in view.judged))
-    by_task: dict[str, list[Row]] = {}
-    for sample in view.samples:
-        said = words.outcome(sample)
-        by_task.setdefault(sample.task, []).append(
-            Row(
-                sample=sample,
-                code=_CODES[said],
-                said=said,
-                relation=number.get(sample.relation, -1),
-                kinds=" ".join(str(order[kind]) for kind in sample.kinds),
-                disputed=sample.key in disputed,
-            )
-        )
-    names = [card.spec.name for card in view.tasks]
-    names += [name for name in by_task if name not in names]
-    return [(i, name, by_task.get(name, [])) for i, name in enumerate(names)]

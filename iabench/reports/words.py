@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from iabench.errors import IabenchError
-from iabench.records import Estimate, Outcome
+from iabench.records import Estimate, Expect, Outcome
 from iabench.reports.view import Counts, Sample, View
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "TOO_MANY_UNDECIDED",
     "Reading",
     "asked",
+    "became",
     "count",
     "examples",
     "head",
@@ -152,9 +153,14 @@ def label(metric: str) -> str:
 
 def outcome(sample: Sample) -> str:
     """Return what became of one probe: `right to decline` and `declined` differ."""
-    if sample.outcome == "abstained":
-        return "right to decline" if sample.expect == "abstain" else "declined"
-    return OUTCOMES[sample.outcome]
+    return became(sample.outcome, sample.expect)
+
+
+def became(outcome: Outcome, expect: Expect) -> str:
+    """Return an outcome in words: an abstention is called by whether it was right."""
+    if outcome == "abstained":
+        return "right to decline" if expect == "abstain" else "declined"
+    return OUTCOMES[outcome]
 
 
 def _rate(view: View, metric: str, part: int, whole: int) -> float | None:

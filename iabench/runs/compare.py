@@ -23,7 +23,16 @@ from iabench.metrics.installed import own_metrics
 from iabench.metrics.joint import Paired, pair
 from iabench.metrics.relative import relative_estimates
 from iabench.metrics.transitions import Change, change, transitions
-from iabench.records import SCHEMA_VERSION, Difference, Estimate, Expect, Outcome, Tags, TaskSpec
+from iabench.records import (
+    SCHEMA_VERSION,
+    Difference,
+    Estimate,
+    Expect,
+    Kind,
+    Outcome,
+    Tags,
+    TaskSpec,
+)
 from iabench.rng import digest
 from iabench.runs.pairing import Shared, shared
 from iabench.runs.results import scores
@@ -42,6 +51,8 @@ class Said:
 
     response: str
     outcome: Outcome
+    kinds: tuple[Kind, ...] = ()
+    """Of an abstention."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,7 +300,11 @@ def _lines(run: Run, common: Shared) -> Iterator[tuple[str, _Line]]:
         if spec is not None:
             row = _row(line, spec)
             references = tuple(line["references"])
-            said = Said(response=line["response"] or "", outcome=row.outcome)
+            said = Said(
+                response=line["response"] or "",
+                outcome=row.outcome,
+                kinds=tuple(line.get("kinds", ())),
+            )
             yield (
                 row.probe_id,
                 _Line(row, line["question"], references, said, line.get("counts", True)),

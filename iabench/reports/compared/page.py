@@ -1,90 +1,105 @@
 """A comparison as one self-contained page: no network, and readable without JavaScript.
 
-The answers behind a ribbon are in the page as compressed JSON in blocks of base64; the script opens
-a block only when somebody reads it. Everything from a run is text: Jinja2 escapes it, and the
-script sets it as text content, never as HTML.
+All questions with both answers are in the page as `iabench.reports.explorer` packs them; ribbons
+and the reader open them by what became of them.
 """
 
 from __future__ import annotations
 
-import base64
-import gzip
-import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterator
 from typing import Any
 
-from iabench.metrics.transitions import CHANGES, Change
+from iabench.metrics.transitions import CHANGES
 from iabench.reports import words as run_words
+from iabench.reports.answers import CODES, numbered
 from iabench.reports.compared import ribbons, words
 from iabench.reports.compared.markdown import p_value
-from iabench.reports.html import environment, policy, source
-from iabench.reports.shown import visible
+from iabench.reports.explorer import Entry, Facet, Packed, Value, pack
+from iabench.reports.html import environment, policy, sources
 from iabench.runs.compare import Comparison, Pair
 
-__all__ = ["BLOCK", "Rows", "packed", "page"]
+__all__ = ["packed", "page"]
 
-BLOCK = 500
-"""Answers of one compressed block."""
-_LONGEST = 4000
-"""Characters of an answer that the page holds; all of it stands in `samples.jsonl`."""
+_UNDECIDED = "undecided"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rows:
-    """The pairs of a comparison, compressed, one change after the other."""
-
-    blocks: tuple[str, ...]
-    """gzip in base64, each the JSON of up to BLOCK rows."""
-    places: Mapping[Change, tuple[int, int]]
-    """First row and number of rows of each change."""
-    tasks: tuple[str, ...]
-
-
-def packed(comparison: Comparison) -> Rows:
-    """Return the decided pairs as blocks, in the order in which changes and tasks stand."""
+def packed(comparison: Comparison) -> Packed:
+    """Return every pair, task by task, with what became of it."""
     tasks = tuple(comparison.shared.tasks)
-    number = {name: at for at, name in enumerate(tasks)}
-    by_change: dict[Change, list[Pair]] = {name: [] for name in CHANGES}
-    for one in comparison.pairs:
-        if (found := one.change) is not None:
-            by_change[found].append(one)
-    rows: list[list[Any]] = []
-    places: dict[Change, tuple[int, int]] = {}
-    shown = words.examples(comparison, 3)
-    for name, pairs in by_change.items():
-        # What the terminal shows comes first here too.
-        pairs.sort(key=lambda one: one not in shown)
-        places[name] = (len(rows), len(pairs))
-        rows += [_row(one, number) for one in pairs]
-    blocks = [_block(rows[start : start + BLOCK]) for start in range(0, len(rows), BLOCK)]
-    return Rows(blocks=tuple(blocks), places=places, tasks=tasks)
+    relations = sorted({_relation(one) for one in comparison.pairs} - {""})
+    kinds = sorted({name for one in comparison.pairs for name in _kinds(one)})
+    place = {name: at for at, name in enumerate(tasks)}
+    change = {name: at for at, name in enumerate((*CHANGES, _UNDECIDED))}
+    outcome = {said: at for at, said in enumerate(CODES)}
+    relation = {name: at for at, name in enumerate(relations)}
+    kind = {name: at for at, name in enumerate(kinds)}
+
+    def entry(one: Pair) -> Entry:
+        said = [run_words.became(who.outcome, one.expect) for who in (one.base, one.tuned)]
+        due = one.references[0] if one.references else ""
+        return Entry(
+            id=one.id,
+            question=one.question,
+            answers=(one.base.response, one.tuned.response),
+            outcomes="".join(CODES[each] for each in said),
+            due=f"expected: {due}" if due else "",
+            has=(
+                (place[one.task],),
+                (change[one.change or _UNDECIDED],),
+                (outcome[said[0]],),
+                (outcome[said[1]],),
+                tuple(kind[name] for name in _kinds(one)),
+                (relation[_relation(one)],) if _relation(one) else (),
+            ),
+            details=(
+                ("base", said[0]),
+                ("tuned", said[1]),
+                ("expected", " · ".join(one.references) or "“I don't know”"),
+                ("probe", " · ".join((one.id, *(f"{key} {value}" for key, value in one.tags)))),
+            ),
+        )
+
+    became = [Value(code=name, says=words.CHANGES[name]) for name in CHANGES]
+    became.append(Value(code=_UNDECIDED, says="undecided in one or both"))
+    outcomes = tuple(Value(code=code, says=said) for said, code in CODES.items())
+    return pack(
+        [entry(one) for one in _ordered(comparison)],
+        (
+            Facet(
+                key="t",
+                label="Task",
+                every="every task",
+                values=numbered([words.task_name(name) for name in tasks]),
+            ),
+            Facet(key="c", label="What became of it", every="every change", values=tuple(became)),
+            Facet(key="b", label="Outcome of base", every="base: every outcome", values=outcomes),
+            Facet(key="o", label="Outcome of tuned", every="tuned: every outcome", values=outcomes),
+            Facet(
+                key="k",
+                label="Kind of abstention",
+                every="every kind",
+                values=numbered([name.replace("_", " ") for name in kinds]),
+                several=True,
+            ),
+            Facet(key="r", label="Relation", every="every relation", values=numbered(relations)),
+        ),
+        names=("base", "tuned"),
+    )
 
 
-def _row(one: Pair, number: Mapping[str, int]) -> list[Any]:
-    """Return [task, id, question, base, tuned, expected, relation, outcomes], all text visible."""
-    return [
-        number[one.task],
-        visible(one.id),
-        visible(one.question),
-        _cut(one.base.response),
-        _cut(one.tuned.response),
-        visible(one.references[0]) if one.references else "",
-        visible(dict(one.tags).get("relation", "")),
-        one.base.outcome,
-        one.tuned.outcome,
-    ]
+def _ordered(comparison: Comparison) -> list[Pair]:
+    place = {name: at for at, name in enumerate(comparison.shared.tasks)}
+    return sorted(comparison.pairs, key=lambda one: place[one.task])
 
 
-def _cut(text: str) -> str:
-    text = visible(text)
-    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
+def _kinds(one: Pair) -> set[str]:
+    """Return the kinds of abstention of either answer."""
+    return {*one.base.kinds, *one.tuned.kinds}
 
 
-def _block(rows: Sequence[Any]) -> str:
-    text = json.dumps(rows, ensure_ascii=False, separators=(",", ":"))
-    # No time in the header: the same comparison is the same bytes.
-    return base64.b64encode(gzip.compress(text.encode("utf-8", "replace"), mtime=0)).decode()
+def _relation(one: Pair) -> str:
+    return dict(one.tags).get("relation", "")
 
 
 def page(comparison: Comparison, stem: str = "comparison") -> str:
@@ -94,31 +109,37 @@ def page(comparison: Comparison, stem: str = "comparison") -> str:
         comparison: of two runs.
         stem: name of the files beside it (JSON, CSV, Markdown), without suffix.
     """
-    made = environment()
-    script = source(made, "compared.js")
-    rows = packed(comparison)
-    return made.get_template("compared.html.j2").render(
-        c=comparison,
-        words=run_words,
-        said=words,
-        names=comparison.names,
-        verdict=comparison.verdict,
-        policy=policy(script),
-        script=script,
-        style=source(made, "report.css") + source(made, "compared.css"),
-        ribbons=ribbons.drawn(comparison),
-        sides=words.sides(comparison),
-        shown=words.examples(comparison, 1),
-        first=next(words.wanted(comparison), None),
-        lines=list(_lines(comparison)),
-        slices=list(_slices(comparison)),
-        relative=words.relative(comparison),
-        rows=rows,
-        places=json.dumps({name: list(place) for name, place in rows.places.items()}),
-        changes=words.CHANGES,
-        stem=stem,
-        next=words.next_step(comparison),
-        p_value=p_value,
+    script = sources("page.js", "explorer.js", "compared.js")
+    shown = words.examples(comparison, 1)
+    return (
+        environment()
+        .get_template("compared.html.j2")
+        .render(
+            c=comparison,
+            words=run_words,
+            said=words,
+            names=comparison.names,
+            verdict=comparison.verdict,
+            policy=policy(script),
+            script=script,
+            style=sources("report.css", "compared.css"),
+            ribbons=ribbons.drawn(comparison),
+            sides=words.sides(comparison),
+            shown=shown,
+            first_row=next((at for at, one in enumerate(_ordered(comparison)) if one in shown), 0),
+            first=next(words.wanted(comparison), None),
+            lines=list(_lines(comparison)),
+            slices=list(_slices(comparison)),
+            relative=words.relative(comparison),
+            packed=packed(comparison),
+            again=shlex.join(
+                ["iabench", "compare", str(comparison.base.path), str(comparison.tuned.path)]
+            ),
+            changes=words.CHANGES,
+            stem=stem,
+            next=words.next_step(comparison),
+            p_value=p_value,
+        )
     )
 
 

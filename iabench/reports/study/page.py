@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iabench import __version__
-from iabench.reports.html import environment, policy
+from iabench.reports.html import environment, policy, sources
 from iabench.reports.study import charts, words
 
 __all__ = ["page"]
@@ -35,28 +35,31 @@ def page(table: Table, drift: Table | None = None) -> str:
         table: what `study.json` holds.
         drift: what `drift.json` holds, if it was measured.
     """
-    jinja = environment()
-    script = jinja.loader.get_source(jinja, "study.js")[0]  # type: ignore[union-attr]
-    return jinja.get_template("study.html.j2").render(
-        table=table,
-        words=words,
-        version=__version__,
-        policy=policy(script),
-        script=script,
-        style=jinja.loader.get_source(jinja, "report.css")[0],  # type: ignore[union-attr]
-        more=_MORE,
-        compared=_compared(table),
-        asked_sets=[one for one in table["sets"] if one["n"]],
-        plane=charts.plane(table),
-        trials=charts.trials(table),
-        drift=drift,
-        moved=[(name, charts.moved(drift, name)) for name in _SHOWN] if drift else [],
-        probes=[(kind, charts.probes(drift, kind)) for kind in ("from_base", "own")]
-        if drift
-        else [],
-        scatters=[(method, charts.scatter(drift, method)) for method in drift["methods"]]
-        if drift
-        else [],
+    script = sources("page.js", "study.js")
+    return (
+        environment()
+        .get_template("study.html.j2")
+        .render(
+            table=table,
+            words=words,
+            version=__version__,
+            policy=policy(script),
+            script=script,
+            style=sources("report.css", "study.css"),
+            more=_MORE,
+            compared=_compared(table),
+            asked_sets=[one for one in table["sets"] if one["n"]],
+            plane=charts.plane(table),
+            trials=charts.trials(table),
+            drift=drift,
+            moved=[(name, charts.moved(drift, name)) for name in _SHOWN] if drift else [],
+            probes=[(kind, charts.probes(drift, kind)) for kind in ("from_base", "own")]
+            if drift
+            else [],
+            scatters=[(method, charts.scatter(drift, method)) for method in drift["methods"]]
+            if drift
+            else [],
+        )
     )
 
 

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
+import re
 from html.parser import HTMLParser
+from typing import Any
 
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
@@ -47,3 +52,16 @@ class Parsed(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join("".join(self.words).split())
+
+
+def _unpacked(block: str) -> Any:
+    return json.loads(gzip.decompress(base64.b64decode(block)))
+
+
+def answers(page: str) -> tuple[list[list[Any]], list[list[list[str]]], dict[str, list[int]]]:
+    """Return the texts, the details and the index of a page's answers."""
+    texts, details = (
+        [row for block in re.findall(f'class="{kind}">([^<]*)<', page) for row in _unpacked(block)]
+        for kind in ("texts", "details")
+    )
+    return texts, details, _unpacked(re.findall('id="index">([^<]*)<', page)[0])

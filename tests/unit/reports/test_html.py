@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,15 +9,12 @@ from pathlib import Path
 import pytest
 
 from iabench.reports import html, words
+from iabench.reports.answers import CODES
 from iabench.reports.shown import visible
 from iabench.reports.view import View, load
 from tests.unit.reports.hostile_strings import HOSTILE
-from tests.unit.reports.pages import Parsed
+from tests.unit.reports.pages import Parsed, answers
 from tests.unit.reports.report_runs import build, samples
-
-CHROMIUM = (
-    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +39,8 @@ def test_it_is_one_file_that_asks_for_nothing(page: str) -> None:
     assert not {"link", "img", "iframe", "object", "embed", "form"} & {
         tag for tag, _ in parsed.tags
     }
-    assert not [attrs for tag, attrs in parsed.tags if tag == "script" and attrs]
+    scripts = [attrs for tag, attrs in parsed.tags if tag == "script" and attrs]
+    assert {attrs["type"] for attrs in scripts} == {"application/json", "text/plain"}
     links = {attrs["href"] for tag, attrs in parsed.tags if "href" in attrs}
     beside = {"results.csv", "results.json", "results.md"}
     assert beside <= links
@@ -149,18 +145,21 @@ def test_the_top_says_sentence_numbers_and_examples(view: View, page: str) -> No
 
 
 def test_every_probe_is_there_with_its_answer_and_verdict(view: View, page: str) -> None:
-    parsed = Parsed(part(page, "answers"))
-    rows = [attrs for tag, attrs in parsed.tags if tag == "details"]
-    assert len(rows) == len(view.samples)
-    for sample in view.samples[::97]:
-        assert " ".join(visible(sample.question).split()) in parsed.text
-        assert " ".join((sample.response or "").split()) in parsed.text
-        assert sample.id in parsed.text
-    assert parsed.text.count("lexical@2") == len(view.samples)
+    texts, details, index = answers(page)
+    assert len(texts) == len(details) == len(index["t"]) == len(view.samples)
+    by_id = {row[0]: (row, told) for row, told in zip(texts, details, strict=True)}
+    for sample in view.samples:
+        (_, question, _, code, response), told = by_id[sample.id]
+        assert (question, response) == (visible(sample.question), visible(sample.response or ""))
+        assert code == CODES[words.outcome(sample)]
+        assert told[-1] == ["probe", f"{sample.id} · " + " · ".join(map(" ".join, sample.tags))]
+    told_all = "\n".join(text for told in details for _, text in told)
     for said in ("answers", "declines (ignorance)", "right: exact", "wrong: no alias found"):
-        assert said in parsed.text
-    options = [attrs["value"] for tag, attrs in parsed.tags if tag == "option"]
-    assert all(re.fullmatch(r"|\d+|[a-z]", option or "") for option in options)
+        assert said in told_all
+    options = [
+        attrs["value"] for tag, attrs in Parsed(part(page, "answers")).tags if tag == "option"
+    ]
+    assert all(re.fullmatch(r"|\d+|[a-z]|long|short", option or "") for option in options)
 
 
 def test_the_card_says_what_was_asked(view: View, page: str) -> None:
@@ -204,7 +203,8 @@ def test_rare_fields_are_shown(tmp_path: Path) -> None:
     }
     view = load(build(tmp_path / "run", lines=lines, headline=None))
     page = html.page(view)
-    text = Parsed(part(page, "answers")).text
+    texts, details, _ = answers(page)
+    text = json.dumps([texts, details], ensure_ascii=False)
     for wanted in ("Be terse.", "A passage.", "Hmm.", "cut at the token limit", "Are you sure?",
                    "the harness failed", "backend error", "expected: The right one"):  # fmt: skip
         assert wanted in text
@@ -217,23 +217,9 @@ def test_many_probes_stay_small_and_whole(tmp_path: Path) -> None:
         sizes={"real-facts": 1500, "invented-entities": 1500, "fictional-people": 1000, "organism-world": 1000},
     )  # fmt: skip
     page = html.page(load(folder))
-    assert page.count('<details class="row') == 5000
+    assert [len(part) for part in answers(page)[:2]] == [5000, 5000]
+    assert page.count('class="texts"') == 10
     assert len(page.encode()) < 3_000_000
-
-
-def test_beyond_five_thousand_rows_are_compact(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(html, "COMPACT_ABOVE", 50)
-    view = load(
-        build(tmp_path / "run", "inventive", sizes={"real-facts": 40, "invented-entities": 20})
-    )
-    page = html.page(view)
-    assert page.count('<div class="row ') == 60
-    assert '<details class="row' not in page
-    text = Parsed(page).text
-    assert "More than 50" in text
-    assert all(" ".join(one.response.split()) in text for one in view.samples if one.response)
 
 
 def hostile_folder(path: Path, strings: Sequence[str]) -> Path:
@@ -301,38 +287,6 @@ def test_hostile_text_makes_no_element_and_no_attribute(tmp_path: Path) -> None:
     assert "PWNED" not in values.upper()
     odd = {c for c in found.text if unicodedata.category(c) in ("Cc", "Cs", "Cn", "Zl", "Zp", "Cf")}
     assert odd <= {"\u200c", "\u200d"}
+    said = "\n".join(row[1] for row in answers(hostile)[0])
     for text in STRINGS:
-        assert " ".join(visible(text).split())[:200] in found.text
-
-
-def browse(path: Path, tmp_path: Path, fragment: str = "") -> str:
-    done = subprocess.run(
-        [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         f"--user-data-dir={tmp_path / 'profile'}", "--dump-dom", f"{path.as_uri()}{fragment}"],
-        capture_output=True, timeout=60, check=True,
-    )  # fmt: skip
-    return done.stdout.decode()
-
-
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
-def test_in_a_browser_nothing_of_a_model_runs_and_filters_work(tmp_path: Path) -> None:
-    folder = hostile_folder(tmp_path / "hostile", STRINGS)
-    page = html.page(load(folder))
-    # Were escaping to fail somewhere, the policy would still hold.
-    leak = "<script>document.documentElement.setAttribute('data-pwned','2')</script>"
-    leak += "<img src=x onerror=\"document.documentElement.setAttribute('data-pwned','3')\">"
-    (folder / "report.html").write_text(page.replace("</main>", f"{leak}</main>"))
-    seen = Parsed(browse(folder / "report.html", tmp_path, "?theme=dark#answers?o=h"))
-    top = dict(seen.tags)["html"]
-    assert "data-pwned" not in top
-    assert "js" in str(top["class"]).split()
-    assert "filtered" in str(top["class"]).split()
-    assert top["data-theme"] == "dark"
-    rows = [
-        attrs for tag, attrs in seen.tags if tag == "details" and "row" in str(attrs.get("class"))
-    ]
-    shown = [attrs for attrs in rows if "hidden" not in attrs]
-    assert len(rows) == len(STRINGS)
-    assert len(shown) == sum(1 for number in range(len(STRINGS)) if number % 2 == 0)
-    assert all("h" in str(attrs["class"]).split() for attrs in shown)
+        assert visible(text)[:4000] in said

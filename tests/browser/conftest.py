@@ -1,0 +1,138 @@
+"""Pages in a real browser: Debian's Chromium, driven by Playwright, and watched for what it must not do.
+
+No test here may skip: a page test that may skip will skip. `make test` installs Chromium where it may.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import iabench
+from iabench.reports.compared.write import write
+from iabench.reports.study.write import write_all as write_study
+from iabench.reports.write import write_all
+from iabench.runs.compare import compare
+from tests.unit.reports.report_runs import build
+
+BOARD = Path(__file__).parents[2] / "leaderboards" / "organism-seat"
+
+
+@dataclass
+class Watched:
+    """A page, and everything that it tried."""
+
+    page: Page
+    tried: list[str] = field(default_factory=list)
+    """Dialogs, messages on the console, errors, requests but for the page itself, windows."""
+
+    def __post_init__(self) -> None:
+        self.page.on("dialog", self._dialog)
+        self.page.on("console", lambda one: self.tried.append(f"console: {one.text}"))
+        self.page.on("pageerror", lambda one: self.tried.append(f"error: {one}"))
+        self.page.on("request", self._request)
+        self.page.on("popup", lambda one: self.tried.append(f"window: {one.url}"))
+        self.page.on("download", lambda one: self.tried.append(f"download: {one.url}"))
+
+    def _dialog(self, one: Any) -> None:
+        self.tried.append(f"dialog: {one.message}")
+        one.dismiss()
+
+    def _request(self, one: Any) -> None:
+        own = one.is_navigation_request() and one.url.startswith("file://")
+        if not own and not one.url.startswith("data:"):
+            self.tried.append(f"request: {one.url}")
+
+    def open(self, path: Path, fragment: str = "") -> Page:
+        """Open a file and wait until its list, if it has one, stands."""
+        self.page.goto(f"{path.as_uri()}{fragment}")
+        self.ready()
+        return self.page
+
+    def ready(self) -> None:
+        """Wait until the list of answers says how many it shows."""
+        if self.page.locator("#shown").count():
+            self.page.wait_for_function(
+                "document.getElementById('shown').textContent.endsWith(' answers')"
+            )
+
+    def shown(self) -> str:
+        """Return how many answers the list says that it shows."""
+        return self.page.locator("#shown").inner_text()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    found = next(
+        filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+    )
+    assert found, "no Chromium here: apt-get install chromium (make test does, where it may)"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=found,
+            args=["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def watch(chromium: Browser) -> Iterator[Callable[..., Watched]]:
+    """Open watched pages; after the test, nothing may have been tried."""
+    opened: list[Watched] = []
+
+    def new(width: int = 1280, height: int = 900, **options: Any) -> Watched:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **options)
+        opened.append(Watched(context.new_page()))
+        return opened[-1]
+
+    yield new
+    for one in opened:
+        one.page.context.close()
+    assert [what for one in opened for what in one.tried] == []
+
+
+@pytest.fixture(scope="session")
+def run_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a run of 1,060 questions."""
+    folder = build(tmp_path_factory.mktemp("browser") / "run", "inventive")
+    write_all(folder)
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="session")
+def small_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same page of 24 questions."""
+    sizes = {"real-facts": 8, "invented-entities": 8, "organism-world": 8}
+    folder = build(tmp_path_factory.mktemp("browser") / "run", "inventive", sizes=sizes)
+    write_all(folder)
+    return folder / "report.html"
+
+
+@pytest.fixture(scope="session")
+def compared_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a comparison of 120 pairs."""
+    root = tmp_path_factory.mktemp("browser")
+    base, tuned = (
+        iabench.evaluate(policy, backend="scripted", tasks="quick", out=root / policy).path
+        for policy in ("oracle", "shape")
+    )
+    write(compare(base, tuned), root / "compared.html")
+    return root / "compared.html"
+
+
+@pytest.fixture(scope="session")
+def study_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the published study."""
+    folder = tmp_path_factory.mktemp("browser") / "study"
+    folder.mkdir()
+    for name in ("study.json", "drift.json"):
+        shutil.copyfile(BOARD / name, folder / name)
+    return write_study(folder)

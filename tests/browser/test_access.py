@@ -1,0 +1,51 @@
+"""WCAG 2.2 AA as axe checks it, no sideways scrolling on a phone, and keys alone are enough."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.browser.conftest import Watched
+
+Watch = Callable[..., Watched]
+
+_ASKED = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
+    "resultTypes": ["violations"],
+}
+
+
+@pytest.mark.parametrize("kind", ["small_page", "compared_page", "study_page"])
+def test_axe_finds_nothing(watch: Watch, kind: str, request: pytest.FixtureRequest) -> None:
+    path: Path = request.getfixturevalue(kind)
+    for width, scheme in ((1280, "light"), (390, "dark")):
+        seen = watch(width, 844, color_scheme=scheme)
+        # A few rows of the list stand for all.
+        page = seen.open(path, "" if kind == "study_page" else "#answers?t=0&r=0")
+        if page.locator("#rows details").count():
+            page.locator("#rows summary").first.click()
+            page.locator("#rows dl").first.wait_for()
+        found = Axe().run(page, options=_ASKED).response
+        problems = [
+            (one["id"], one["help"], [node["html"][:160] for node in one["nodes"][:4]])
+            for one in found["violations"]
+        ]
+        assert problems == [], f"{width} px, {scheme}"
+        assert len(found["passes"]) > 15
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_keys_alone_reach_and_open_an_answer(watch: Watch, run_page: Path) -> None:
+    page = watch().open(run_page)
+    page.locator("#clear").evaluate(
+        "one => one.previousElementSibling.previousElementSibling.focus()"
+    )
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+    page.keyboard.press("Enter")
+    page.locator("#rows details[open] dl").wait_for()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "link to this answer"
