@@ -24,6 +24,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 RECORDS = (
+    "Certified",
     "Completion",
     "Difference",
     "Estimate",

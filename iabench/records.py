@@ -14,6 +14,7 @@ from typing import Literal
 __all__ = [
     "SCHEMA_VERSION",
     "About",
+    "Certified",
     "Completion",
     "Difference",
     "Estimate",
@@ -21,6 +22,7 @@ __all__ = [
     "Finish",
     "Judgement",
     "Kind",
+    "Known",
     "Message",
     "ModelSpec",
     "Outcome",
@@ -61,6 +63,7 @@ Outcome = Literal[
     "degenerate",
     "undecided",
 ]
+Known = Literal["highly", "maybe", "weakly", "unknown"]
 Tags = tuple[tuple[str, str], ...]
 
 
@@ -100,6 +103,8 @@ class Probe:
     """Where it comes from: `name@version`, with the seed where one was drawn."""
     entities: tuple[str, ...] = ()
     """Names in the question that a swap may replace."""
+    neighbour: tuple[str, ...] = ()
+    """Of a near-miss: what is right of the thing that its name resembles."""
 
     def tag(self, key: str) -> str | None:
         """Return the value of one tag, or None."""
@@ -206,6 +211,21 @@ class Verdict:
     reason: str = ""
     evidence: str = ""
     votes: tuple[tuple[str, bool | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Certified:
+    """How well a model knows a fact, asked in other words; one line of `certified.jsonl`."""
+
+    probe_id: str
+    known: Known | None
+    """Greedy answers all right, some right, only samples right, none; None is undecided."""
+    greedy: tuple[bool | None, ...]
+    """Whether each was right; None where the harness failed."""
+    samples: tuple[bool | None, ...] = ()
+    """Likewise; none are drawn where a greedy answer is right."""
+    reason: str = ""
+    """Why it is undecided."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -414,6 +434,9 @@ class RunSpec:
     question_prefix: bool = True
     """The question stands before each answer that is compared."""
     level: float = 0.95
+    certificate: str = "auto"
+    """What the model, or its base, is known to know: a folder of `iabench certify`; `auto`: any
+    beside the runs; `none`."""
     trust_remote_code: bool = False
     allow_pickle: bool = False
     base_url: str | None = None

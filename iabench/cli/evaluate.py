@@ -68,6 +68,7 @@ def evaluate(
     entailment: opt.Entailment = "equality",
     assignment: opt.Assignment = "first-match",
     question_prefix: opt.QuestionPrefix = True,
+    certificate: opt.Certificate = "auto",
     level: opt.Level = 0.95,
     sampling_seed: opt.SamplingSeed = 0,
     interval_seed: opt.IntervalSeed = 0,

@@ -81,6 +81,7 @@ def start(
 def _register() -> None:
     """Hang the verbs in, each from its own file."""
     from iabench.cli import (
+        certify,
         compare,
         demo,
         detect,
@@ -111,6 +112,7 @@ def _register() -> None:
     app.command("detect", rich_help_panel="Look inside")(detect.detect)
     app.command("label", rich_help_panel="Look inside")(label.label)
     app.command("regrade", rich_help_panel="Look inside")(regrade.regrade)
+    app.command("certify", rich_help_panel="Look inside")(certify.certify)
     app.command("env", rich_help_panel="Look inside")(env.env)
     app.add_typer(organism.app, name="organism", hidden=True)
 

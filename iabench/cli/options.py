@@ -188,6 +188,13 @@ AdjustForDetector = Annotated[
         rich_help_panel=_HOW,
     ),
 ]
+Certificate = Annotated[
+    str,
+    typer.Option(
+        help="What it, or its base, knows: auto (any beside the runs), none, or a FOLDER.",
+        rich_help_panel=_HOW,
+    ),
+]
 Level = Annotated[float, typer.Option(help="Of the intervals.", rich_help_panel=_HOW)]
 SamplingSeed = Annotated[int, typer.Option(hidden=True)]
 IntervalSeed = Annotated[int, typer.Option(hidden=True)]

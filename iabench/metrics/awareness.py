@@ -6,27 +6,48 @@ exist. A policy that does not look at the entity does the same to both, and gain
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from iabench.metrics.base import Row, Unit
+from iabench.metrics.knowing import HIGHLY, level
 from iabench.metrics.rate import Composite, divide
 
 __all__ = ["AwarenessScore", "PairAccuracy"]
 
 Floats = NDArray[np.float64]
+TUNED = "tuned-facts"
+"""The task that asks what a model was tuned on."""
 _NO_TWINS = "no matched twins: a known question and the same about something unknown"
 
 
 def _sides(row: Row) -> tuple[float, ...] | None:
-    """Return (right, known, admitted, unknown) of a row that has a twin."""
-    if row.pair is None or row.separable:
+    """Return (right, known, admitted, unknown) of a row that has a twin.
+
+    What is certified and not highly known is no known side, and leaves its twin alone.
+    """
+    if row.pair is None or row.separable or level(row) not in (None, HIGHLY):
         return None
     if row.expect == "answer":
         return (float(row.outcome == "correct"), 1.0, 0.0, 0.0)
     return (0.0, 0.0, float(row.outcome == "abstained" and row.admitted), 1.0)
+
+
+def _remark(rows: Iterable[Row]) -> str:
+    """Return of which tasks it was not checked that the model could know them.
+
+    What a model was tuned on needs no certificate.
+    """
+    told = [row for row in rows if row.pair is not None and row.expect == "answer"]
+    open_ = sorted({row.task for row in told if level(row) is None} - {TUNED})
+    if not open_:
+        return ""
+    if len(open_) == len({row.task for row in told} - {TUNED}):
+        return "uncertified: whether the model could know the known side was not checked"
+    return f"uncertified of {', '.join(open_)}: whether the model could know it was not checked"
 
 
 class AwarenessScore(Composite):
@@ -43,7 +64,10 @@ class AwarenessScore(Composite):
     unit: Unit = "pair"
     cell_names = ("right", "known", "admitted", "unknown")
     components = ((0, 1), (2, 3))
-    note = "uncertified: whether the model could know the known side was not checked"
+
+    def remark(self, rows: Iterable[Row]) -> str:
+        """Return what must be known of the known sides of these twins."""
+        return _remark(rows)
 
     def cells(self, row: Row) -> tuple[float, ...] | None:
         """Return (right, known, admitted, unknown) of a row that has a twin."""
@@ -68,7 +92,10 @@ class PairAccuracy:
     unit: Unit = "pair"
     proportion = True
     cell_names = ("told", "pairs")
-    note = AwarenessScore.note
+
+    def remark(self, rows: Iterable[Row]) -> str:
+        """Return what must be known of the known sides of these twins."""
+        return _remark(rows)
 
     def cells(self, row: Row) -> tuple[float, ...] | None:
         """Return (right, known, admitted, unknown) of a row that has a twin."""

@@ -6,7 +6,8 @@
     headline metric of a task        also leave-one-relation-out: its range without one relation
 
 A suite's estimate is the unweighted mean over its tasks that define the metric, resampled within
-tasks; metrics of pairs pool the pairs over its tasks.
+tasks; metrics of pairs pool the pairs over its tasks. Of slices a suite has only that of what a
+model is certified to know. A metric that is `rare` is made only where there are rows of it.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from iabench.errors import StatsError
 from iabench.metrics import parts as made
 from iabench.metrics.base import AnyMetric, Row, made_from_rows
 from iabench.metrics.counts import ALL, Stratum, count, of_task, of_twins
+from iabench.metrics.knowing import SLICE as KNOWN
 from iabench.metrics.parts import Part, Proportions
 from iabench.records import Estimate
 
@@ -155,12 +157,15 @@ def plans(
     strata = _Strata(by_task)
     for metric in metrics:
         own = [task for task in by_task if _defined(metric, defines.get(task, ()))]
+        rare = bool(getattr(metric, "rare", False))
         whole: dict[str, Part] = {}
+        sure: dict[str, Part] = {}
         for task in own:
             slices = dict(_slices(metric, strata.of(metric, [task])))
             if ALL in slices:
                 whole[task] = slices[ALL]
-            else:
+                sure |= {task: slices[KNOWN]} if KNOWN in slices else {}
+            elif not rare:
                 yield Plan(task=task, metric=metric, slice=ALL, parts=[])
             for name, part in slices.items():
                 yield Plan(task=task, metric=metric, slice=name, parts=[part])
@@ -168,7 +173,7 @@ def plans(
             tasks = sorted(set(names))
             if _named_only(metric) and not set(tasks) & set(own):
                 continue
-            if missing := [task for task in tasks if task not in by_task]:
+            if (missing := [task for task in tasks if task not in by_task]) and not rare:
                 why = f"not asked: {', '.join(missing)}"
                 yield Plan(task=suite, metric=metric, slice=ALL, parts=[], reason=why)
                 continue
@@ -178,7 +183,10 @@ def plans(
                 lent = [task for task in tasks if TUNED_ON in defines.get(task, ())]
                 twins = strata.of(metric, [task for task in tasks if task in own or task in lent])
                 parts = [part for name, part in _slices(metric, twins) if name == ALL]
-            yield Plan(task=suite, metric=metric, slice=ALL, parts=parts)
+            if parts or not rare:
+                yield Plan(task=suite, metric=metric, slice=ALL, parts=parts)
+            if parts := [sure[task] for task in tasks if task in sure]:
+                yield Plan(task=suite, metric=metric, slice=KNOWN, parts=parts)
 
 
 def _named_only(metric: AnyMetric) -> bool:
@@ -221,12 +229,20 @@ def _estimate(plan: Plan, level: float) -> Estimate:
     if lo is not None and hi is not None:
         # A percentile interval may miss its own estimate where the draws are skewed.
         lo, hi = min(lo, value), max(hi, value)
-    reasons = [without, getattr(metric, "note", "")]
+    reasons = [without, _remark(plan)]
     if any(part.undecided > NO_RANK * part.taken for part in parts):
         reasons.append(f"over {NO_RANK:.0%} undecided: no rank".replace("%", " %"))
     reason = "; ".join(filter(None, reasons))
     corners = made.bounds(metric, parts)
     return record(plan, level, value, (lo, hi), method, n, undecided, corners, reason)
+
+
+def _remark(plan: Plan) -> str:
+    """Return what a metric says of the rows that it was made from."""
+    remark = getattr(plan.metric, "remark", None)
+    if remark is None:
+        return str(getattr(plan.metric, "note", ""))
+    return str(remark(row for part in plan.parts for p in part.pieces for row in p.stratum.rows))
 
 
 def record(

@@ -48,7 +48,11 @@ def pair(base: Sequence[Row], tuned: Sequence[Row]) -> Paired:
     both = [(row, there[key]) for row in rows if (key := (row.task, row.probe_id)) in there]
     open_ = ["undecided" in (b.outcome, t.outcome) for b, t in both]
     left = [_closed(row) if shut else row for (row, _), shut in zip(both, open_, strict=True)]
-    right = [_closed(row) if shut else row for (_, row), shut in zip(both, open_, strict=True)]
+    # What is certified of a tuned model is what its base is known to know.
+    right = [
+        replace(_closed(row) if shut else row, tags=of_base.tags)
+        for (of_base, row), shut in zip(both, open_, strict=True)
+    ]
     return Paired(base=tuple(left), tuned=tuple(right), undecided=sum(open_))
 
 
@@ -67,6 +71,7 @@ class _Joint:
         self.id, self.label, self.says = metric.id, metric.label, metric.says
         self.higher_is_better, self.without = metric.higher_is_better, metric.without
         self.named_only = bool(getattr(metric, "named_only", False))
+        self.rare = bool(getattr(metric, "rare", False))
 
     def other(self, row: Row) -> Row:
         """Return the tuned row of a base row; one that is put into a corner takes it along."""

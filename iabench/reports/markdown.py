@@ -68,16 +68,28 @@ def _headline(view: View) -> Iterator[str]:
         for metric in (*words.HEADLINE, "aed", "hallucination_rate")
         for variant in ("raw", *words.CORRECTED)
     ]
-    found = [one for one in shown if one is not None]
+    found = [
+        (
+            words.head(one.metric) + ("" if one.variant == "raw" else ", corrected"),
+            words.CORRECTED.get(one.variant) or words.label(one.metric),
+            one,
+        )
+        for one in shown
+        if one is not None
+    ]
+    found += [
+        (f"over-refusal, {name.strip()}" if name.startswith(" ") else name, says, one)
+        for name, says, one in words.beside(view)
+    ]
     if found:
         rows = (
             (
-                words.head(one.metric) + ("" if one.variant == "raw" else ", corrected"),
+                name,
                 words.number(one.value),
                 words.interval(one) if one.value is not None else one.reason,
-                words.CORRECTED.get(one.variant) or words.label(one.metric),
+                says,
             )
-            for one in found
+            for name, says, one in found
         )
         yield from table(("", "value", f"{words.percent(view.level)} interval", "in words"), rows)
 

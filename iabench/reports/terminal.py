@@ -183,21 +183,30 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
         for one in view.estimates
         if (one.metric, one.task) == ("auroc_unknown", view.headline)
     ]
-    found = [(metric, estimate) for metric, estimate in shown if estimate is not None]
+    found = [
+        (_head(estimate), _says(metric, estimate), estimate)
+        for metric, estimate in shown
+        if estimate is not None
+    ]
+    for name, says, estimate in words.beside(view):
+        # Over-refusal on what it surely knows stands below over-refusal, the others at the end.
+        alike = [at for at, one in enumerate(found) if one[2].metric == estimate.metric]
+        place = alike[-1] + 1 if alike else len(found)
+        found.insert(place, (name, _reason(estimate) or says, estimate))
     if not found:
         yield Text(" no suite, so no numbers over all; each task's own are on the page")
         return
-    heads = max(len(_head(estimate)) for _, estimate in found)
-    intervals = max(len(words.interval(estimate)) for _, estimate in found)
-    for metric, estimate in found:
-        line = Text(f" {_head(estimate):<{heads}}  ")
+    heads = max(len(name) for name, _, _ in found)
+    intervals = max(len(words.interval(estimate)) for _, _, estimate in found)
+    for name, says, estimate in found:
+        line = Text(f" {name:<{heads}}  ")
         line.append(f"{words.number(estimate.value):>5}", style="bold")
         line.append(f"  {words.interval(estimate):<{intervals}}")
         if width < 60:
             yield line
             continue
         start = heads + intervals + 13
-        for number, part in enumerate(wrapped(_says(metric, estimate), width - start)):
+        for number, part in enumerate(wrapped(says, width - start)):
             if number:
                 yield line
                 line = Text(" " * (start - 3))
@@ -214,9 +223,12 @@ def _head(estimate: Estimate) -> str:
 
 
 def _says(metric: str, estimate: Estimate) -> str:
-    if estimate.value is None:
-        return one_line(estimate.reason)
-    return words.CORRECTED.get(estimate.variant) or words.label(metric)
+    return _reason(estimate) or words.CORRECTED.get(estimate.variant) or words.label(metric)
+
+
+def _reason(estimate: Estimate) -> str:
+    """Return why there is no value; nothing where there is one."""
+    return one_line(estimate.reason) if estimate.value is None else ""
 
 
 def wrapped(text: str, width: int) -> list[str]:

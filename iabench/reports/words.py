@@ -24,6 +24,7 @@ __all__ = [
     "Reading",
     "asked",
     "became",
+    "beside",
     "count",
     "examples",
     "head",
@@ -55,6 +56,8 @@ _HEADS = {
     "awareness_score": "awareness",
     "over_refusal_rate": "over-refusal",
     "aed": "AED",
+    "natural_refusal_rate": "natural refusal",
+    "neighbour_rate": "neighbour's fact",
     "finetuning_accuracy": "fine-tuning accuracy",
     "accuracy_attempted": "accuracy of answers",
 }
@@ -149,6 +152,36 @@ def label(metric: str) -> str:
         return str(METRICS.get(metric)().label)
     except IabenchError:
         return head(metric)
+
+
+def beside(view: View) -> list[tuple[str, str, Estimate]]:
+    """Return (head, words, estimate) of what few runs have and stands below the headline.
+
+    Over-refusal on what the model is certified to know, refusal of what it is certified not to
+    know, and near-misses given their neighbour's fact.
+    """
+    from iabench.metrics.knowing import SLICE
+
+    sure = view.estimate("over_refusal_rate", part=SLICE)
+    found = [("  highly known", "the same, over what it is certified to know", sure)]
+    for metric in ("natural_refusal_rate", "neighbour_rate"):
+        one = view.estimate(metric)
+        if one is None and len(tasks := _with(view, metric)) == 1:
+            one = view.estimate(metric, tasks[0])
+        found.append((head(metric), label(metric), one))
+    return [(name, says, one) for name, says, one in found if one is not None]
+
+
+def _with(view: View, metric: str) -> list[str]:
+    """Return the tasks that have a metric."""
+    return sorted(
+        {
+            one.task
+            for one in view.estimates
+            if (one.metric, one.slice, one.variant) == (metric, "all", "raw")
+            and one.task not in view.suites
+        }
+    )
 
 
 def outcome(sample: Sample) -> str:

@@ -18,7 +18,7 @@ from iabench.runs.rounds import ANSWER, SAMPLES, graded_turn, series_name
 from iabench.runs.store import Said, Store
 from iabench.runs.watch import Watch
 
-__all__ = ["Verdicts", "judge", "judge_samples", "leaving_for_judges"]
+__all__ = ["Verdicts", "graded", "judge", "judge_samples", "leaving_for_judges"]
 
 
 _Case = tuple[Probe, Completion]
@@ -63,12 +63,7 @@ def judge(
         lambda case, verdict: None if _is_graded(case, verdict) else watch.advance(),
     )
     answers = [case for case in answers if _is_graded(case, abstained[case[1].request_id])]
-    # A judge reads long references too; words are matched in short ones only.
-    long = [(p, c) for p, c in answers if isinstance(grader, Match) and takes(p.references)]
-    rest = [(p, c) for p, c in answers if not (isinstance(grader, Match) and takes(p.references))]
-    correct = _graded(store, rest, grader, watch)
-    if long:
-        correct |= _graded(store, long, LongAnswers(), watch)
+    correct = graded(store, answers, grader, watch)
     return Verdicts(abstained=abstained, correct=correct, degenerate=no_answer)
 
 
@@ -148,6 +143,21 @@ def _is_graded(case: _Case, abstained: Verdict) -> bool:
     probe, said = case
     graded = (said.series, said.turn) == graded_turn(probe)
     return bool(probe.references) and abstained.value is False and graded
+
+
+def graded(
+    store: Store, answers: Sequence[_Case], grader: Grader, watch: Watch
+) -> dict[str, Verdict]:
+    """Return the verdicts on answers that were held against references, by request id.
+
+    A judge reads long references too; words are matched in short ones only.
+    """
+    long = [(p, c) for p, c in answers if isinstance(grader, Match) and takes(p.references)]
+    rest = [(p, c) for p, c in answers if not (isinstance(grader, Match) and takes(p.references))]
+    correct = _graded(store, rest, grader, watch)
+    if long:
+        correct |= _graded(store, long, LongAnswers(), watch)
+    return correct
 
 
 def _graded(

@@ -22,6 +22,8 @@ from iabench.models.endpoint import leaving, with_server
 from iabench.models.locate import Located, backend_of, locate
 from iabench.records import Probe, RunSpec
 from iabench.rng import digest
+from iabench.runs.asking import rows
+from iabench.runs.certificates import Certificate, find, told
 from iabench.runs.folders import (
     Identity,
     check_same,
@@ -37,7 +39,7 @@ from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit, limited
 from iabench.uncertainty.base import SCORERS
 
-__all__ = ["SELECTION", "Planned", "plan"]
+__all__ = ["SELECTION", "Planned", "digests", "plan"]
 
 _DTYPES = ("auto", "float32", "float16", "bfloat16")
 
@@ -60,6 +62,8 @@ class Planned:
     lent: Backend | None
     there: Mapping[str, Any]
     """`run.json` of the folder as it stands; empty where it is new."""
+    certificate: Certificate | None
+    """What the model, or its base, is known to know."""
     notes: tuple[str, ...]
 
     @property
@@ -88,6 +92,8 @@ class Planned:
             and self.there.get("detector") == DETECTORS.get(self.spec.detector)(self.spec).id
             and self.there.get("grader") == GRADERS.get(self.spec.grader)(self.spec).id
             and asked.get("level") == self.spec.level
+            and self.there.get("certificate")
+            == (self.certificate.digest if self.certificate else None)
             and bool(asked.get("adjust_for_detector")) == self.spec.adjust_for_detector
             and asked.get("interval_seed") == self.spec.interval_seed
             and all(asked.get(k, v) == v for k, v in _scoring(self.spec).items())
@@ -126,7 +132,7 @@ def plan(
     if backend == "callable" and lent is None:
         lent = BACKENDS.get(backend)(spec, ())
     located = locate(spec) if backend == "hf" and lent is None else None
-    same = identity(spec, backend=backend, model=_digests(spec, located, lent))
+    same = identity(spec, backend=backend, model=digests(spec, located, lent))
     tasks = _load(spec)
     folder = out or default_folder(spec, same, {t.spec.name: t.spec.checksum for t in tasks})
     there = {} if fresh else _there(folder)
@@ -140,6 +146,9 @@ def plan(
     _check_disk(folder, tasks, spec)
     suites, headline = _suites(spec, tasks)
     notes += _leaving(spec, tasks)
+    certificate = find(spec, tasks, located=located, weights=same.get("weights"))
+    if certificate:
+        notes.append(f"certified: {told(certificate.known.values())} ({certificate.says})")
     if fresh and not dry and (aside := set_aside(folder)):
         notes.append(f"the old run is now {aside}")
     return Planned(
@@ -153,6 +162,7 @@ def plan(
         located=located,
         lent=lent,
         there=there,
+        certificate=certificate,
         notes=tuple(notes),
     )
 
@@ -234,19 +244,6 @@ def _check_ids(tasks: list[Task]) -> None:
                 f'{task.spec.name}: the probe "{wrong[0]}" does not begin with its task.',
                 f'"{task.spec.name}/..."',
             )
-
-
-def rows(spec: RunSpec) -> int | None:
-    """Return the cap on rows that `--batch-size` sets, None for `auto`.
-
-    Raises:
-        ConfigError: neither `auto` nor a number from 1 up.
-    """
-    if spec.batch_size.partition(":")[0] == "auto":
-        return None
-    if not spec.batch_size.isdigit() or int(spec.batch_size) < 1:
-        raise ConfigError(f"--batch-size {spec.batch_size} is no number of rows.", "auto, or 8")
-    return int(spec.batch_size)
 
 
 def _load(spec: RunSpec) -> list[Task]:
@@ -350,7 +347,7 @@ def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]
     return {**covered, SELECTION: tuple(sorted(names))}, SELECTION
 
 
-def _digests(spec: RunSpec, located: Located | None, lent: Backend | None) -> dict[str, str | None]:
+def digests(spec: RunSpec, located: Located | None, lent: Backend | None) -> dict[str, str | None]:
     """Return digests of everything about the model that can change an answer."""
     if located:
         return {

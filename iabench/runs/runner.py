@@ -5,25 +5,26 @@ from __future__ import annotations
 import json
 import os
 import sys
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from iabench.decode import decode
-from iabench.errors import BackendError, ConfigError, StoreError, near_match
+from iabench.errors import ConfigError, StoreError, near_match
 from iabench.grading.base import DETECTORS, GRADERS
-from iabench.models.base import BACKENDS, Backend, WorkingBackend
-from iabench.models.engine import TOO_LONG, Engine, Plan
-from iabench.records import Completion, Round, RunSpec, TaskSpec
+from iabench.models.base import Backend, WorkingBackend
+from iabench.models.engine import TOO_LONG
+from iabench.records import Completion, RunSpec, TaskSpec
 from iabench.runs.adjusting import Adjusted, adjusted
-from iabench.runs.folders import check_model, latest
+from iabench.runs.asking import again, clocked, engine_for, leaving_word, opened, put
+from iabench.runs.certificates import certified, counted
+from iabench.runs.folders import latest
 from iabench.runs.judging import judge, judge_samples, leaving_for_judges
 from iabench.runs.long_answers import how_judged
-from iabench.runs.planning import Planned, plan, rows
+from iabench.runs.planning import Planned, plan
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import Entry, ledger, results, samples
 from iabench.runs.rounds import next_rounds, series_of
@@ -90,7 +91,7 @@ def evaluate(
 def run(planned: Planned, watch: Watch) -> Run:
     """Carry out what was planned, from wherever an earlier start of it stopped."""
     if planned.status != "finished":
-        with Store(planned.folder) as store, _status(store):
+        with Store(planned.folder) as store, leaving_word(store):
             _begin(store, planned)
             _ask(store, planned, watch)
             conclude(store, watch)
@@ -112,44 +113,25 @@ def _begin(store: Store, planned: Planned) -> None:
         packages=packages(),
         host=host(),
         command=sys.argv,
+        certificate=planned.certificate.digest if planned.certificate else None,
         started=store.run.get("started") or _now(),
         finished=None,
     )
     store.keep_probes(planned.probes)
+    store.keep_certificate(planned.certificate)
 
 
 def _ask(store: Store, planned: Planned, watch: Watch) -> None:
     """Put the questions, round by round, until all has been said."""
     probes = planned.probes
     series = series_of(planned.spec, probes)
-    again = store.forget_failed(lambda c: (c.error or "").startswith(TOO_LONG))
-    if again:
-        watch.say(f"note      {again:,} questions that could not be asked are asked again")
+    again(store, watch)
     if not next_rounds(series, probes, store.said):
         return
-    with _open(store, planned, watch) as backend, _clocked(store, "asking"):
-        earlier, cap = _earlier_plan(store), rows(planned.spec)
-        if earlier and cap and cap != earlier.rows:
-            watch.say(f"note      --batch-size {cap} is left out: a run keeps its batches")
-        engine = Engine(
-            backend,
-            plan=earlier,
-            rows=cap,
-            on_plan=lambda changed: store.note(plan=changed),
-        )
+    with opened(store, planned, watch) as backend, clocked(store, "asking"):
+        engine = engine_for(store, backend, planned.spec, watch)
         while rounds := next_rounds(series, probes, store.said):
-            for asked in rounds:
-                store.keep_prompts(asked)
-            n = sum(len(asked.prompts) * asked.sampling.n for asked in rounds)
-            before = len(store.done)
-            watch.begin("asking", n, done=sum(_done(asked, store) for asked in rounds))
-            for completion in engine.complete(*rounds, done=store.done):
-                store.keep(completion)
-                watch.advance()
-            watch.end()
-            if len(store.done) == before:
-                left = " and ".join(asked.series for asked in rounds)
-                raise BackendError(f"the backend left a round of {left} unanswered.")
+            put(store, engine, rounds, watch)
         _counted(store, backend)
 
 
@@ -158,7 +140,7 @@ def conclude(store: Store, watch: Watch) -> None:
     asked = decode(RunSpec, store.run["asked"], where=str(store.folder), error=StoreError)
     detector = DETECTORS.get(asked.detector)(asked)
     grader = GRADERS.get(asked.grader)(asked)
-    probes = store.probes()
+    probes = certified(store.probes(), store.folder)
     tasks = [
         (
             decode(TaskSpec, {k: v for k, v in task.items() if k != "facts"}, where="run.json"),
@@ -167,7 +149,7 @@ def conclude(store: Store, watch: Watch) -> None:
         for task in store.run["tasks"]
     ]
     private = {spec.name for spec, _ in tasks if spec.private}
-    with _clocked(store, "grading"), closing(detector), closing(grader):
+    with clocked(store, "grading"), closing(detector), closing(grader):
         for line in leaving_for_judges(store, probes, private, detector, grader):
             watch.say(f"note      {line}")
         verdicts = judge(store, probes, detector, grader, watch)
@@ -185,7 +167,7 @@ def conclude(store: Store, watch: Watch) -> None:
         )
     undecided = sum(entry.decision.outcome == "undecided" for entry in entries)
     watch.end(f"{detector.id}, {grader.id} · {undecided:,} undecided")
-    with _clocked(store, "scoring"):
+    with clocked(store, "scoring"):
         scores = scored(store, probes, asked, heard)
         if scores is not None:
             scores = worth(
@@ -211,6 +193,7 @@ def conclude(store: Store, watch: Watch) -> None:
             limit=asked.limit,
             max_new_tokens=asked.max_new_tokens,
             long_references=how_judged(entries, verdicts),
+            certified=counted(store.folder),
             notes=_notes(store, asked),
         )
     store.keep_results(made, samples(entries, store.said, verdicts, scores))
@@ -225,51 +208,6 @@ def conclude(store: Store, watch: Watch) -> None:
             for c in store.said.values()
         ),
     )
-
-
-@contextmanager
-def _open(store: Store, planned: Planned, watch: Watch) -> Iterator[Backend]:
-    """Open the backend, make sure that it is the model of before, and close what we opened."""
-    watch.begin("loading", 1)
-    with _clocked(store, "loading"):
-        backend = planned.lent or BACKENDS.get(planned.backend)(planned.spec, planned.probes)
-    try:
-        watch.advance()
-        watch.end()
-        check_model(planned.folder, store.run, backend.spec)
-        store.note(model=backend.spec, notes=list(backend.notes))
-        watch.loaded(backend.spec, tuple(backend.notes))
-        yield backend
-        learned = [note for note in backend.notes if note not in store.run["notes"]]
-        if learned:
-            # A server says what it does not take only when it is asked.
-            store.note(notes=list(backend.notes))
-            for note in learned:
-                watch.say(f"note      {note}")
-    finally:
-        if backend is not planned.lent:
-            backend.close()
-
-
-@contextmanager
-def _status(store: Store) -> Iterator[None]:
-    """Leave word in `run.json` of how a run stopped."""
-    try:
-        yield
-    except BaseException as problem:
-        if not isinstance(problem, StoreError):
-            status = "interrupted" if isinstance(problem, KeyboardInterrupt) else "failed"
-            store.note(status=status)
-        raise
-
-
-@contextmanager
-def _clocked(store: Store, stage: str) -> Iterator[None]:
-    start = time.perf_counter()
-    try:
-        yield
-    finally:
-        store.clock(stage, time.perf_counter() - start)
 
 
 def _asked(
@@ -318,19 +256,6 @@ def _name(model: Any) -> str:
         model, "__name__", ""
     )
     return str(named or type(model).__name__)
-
-
-def _earlier_plan(store: Store) -> Plan | None:
-    held = store.run.get("plan")
-    return decode(Plan, held, where="run.json", error=StoreError) if held else None
-
-
-def _done(asked: Round, store: Store) -> int:
-    return sum(
-        (p.probe_id, asked.series, p.turn, index) in store.said
-        for p in asked.prompts
-        for index in range(asked.sampling.n)
-    )
 
 
 def _counted(store: Store, backend: Backend) -> None:

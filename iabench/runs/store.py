@@ -3,6 +3,7 @@
 run.json                 what was asked and with what; status, times, tokens
 probes.jsonl             one line a probe with its expectation: a run can be graded again when
                          the plug-in that made its task is long gone
+certificate.json         what the model, or its base, is known to know, where somebody certified it
 prompts.jsonl            one line a prompt
 completions*.jsonl       appended as each finishes; the only costly files
 verdicts/<grader>.jsonl  redone at will without the model
@@ -109,6 +110,17 @@ class Store:
         """Return the probes, as they were asked."""
         path = self.folder / "probes.jsonl"
         return [decode(Probe, line, where=str(path), error=StoreError) for line in jsonl.read(path)]
+
+    def keep_certificate(self, certificate: Any) -> None:
+        """Write what the model, or its base, is known to know; None: nobody knows."""
+        path = self.folder / "certificate.json"
+        with _disk(self):
+            if certificate is None:
+                path.unlink(missing_ok=True)
+            else:
+                jsonl.write_json(
+                    path, {"schema_version": SCHEMA_VERSION, **jsonl.jsonable(certificate)}
+                )
 
     # -- what the model says ----------------------------------------------------------------------
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from iabench import jsonl
 from iabench.records import Completion, Probe, Prompt, RunSpec, TaskSpec
 from iabench.registry import Registry
 
-__all__ = ["TASKS", "UNREFERENCED", "Asking", "Task", "Transcript"]
+__all__ = ["TASKS", "UNREFERENCED", "Asking", "Task", "Transcript", "checksum"]
 
 UNREFERENCED = ("over_refusal_rate", "engagement_rate")
 """Metrics of questions that have an answer which nobody wrote down."""
@@ -37,3 +38,15 @@ class Task:
 
 
 TASKS: Registry[Callable[[RunSpec], Task]] = Registry("tasks", "task")
+
+
+def checksum(probes: Iterable[Probe]) -> str:
+    """Return the sha256 of probes as canonical JSON; a field that few have counts where it is."""
+    return jsonl.checksum(_plain(probe) for probe in probes)
+
+
+def _plain(probe: Probe) -> dict[str, Any]:
+    held: dict[str, Any] = jsonl.jsonable(probe)
+    if not held["neighbour"]:
+        del held["neighbour"]
+    return held

@@ -14,12 +14,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from iabench import jsonl
 from iabench.datasets.base import FactRow
 from iabench.errors import TaskError
 from iabench.grading.long import by_words, takes
 from iabench.records import Probe, Tags, TaskSpec
-from iabench.tasks.base import Task
+from iabench.tasks.base import Task, checksum
 from iabench.tasks.told import (
     FRAMES,
     SWAPPED,
@@ -177,7 +176,7 @@ def _task(
         licence="your own",
         source=given.facts.source,
         seed=seed,
-        checksum=jsonl.checksum(probes),
+        checksum=checksum(probes),
         n=len(probes),
         answering_is=None if tuned else "fabrication",
         metrics=_METRICS if tuned else (),

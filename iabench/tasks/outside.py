@@ -17,11 +17,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from iabench import jsonl
 from iabench.errors import IabenchError, PluginError, TaskError
 from iabench.records import Kind, Probe, RunSpec, TaskSpec
 from iabench.registry import from_file
-from iabench.tasks.base import TASKS, UNREFERENCED, Task
+from iabench.tasks.base import TASKS, UNREFERENCED, Task, checksum
 from iabench.tasks.manifest import NAME, contradictions
 from iabench.tasks.rows import probe_of, row_faults
 
@@ -75,7 +74,7 @@ def task(
         licence=licence,
         source=source,
         seed=seed,
-        checksum=jsonl.checksum(made),
+        checksum=checksum(made),
         n=len(made),
         answering_is=answering_is,
         accepts=tuple(accepts),
@@ -195,7 +194,7 @@ def ready(made: Task, name: str, where: str) -> Task:
     if bad:
         left = f"{len(bad)} left out: a reference reads as an abstention"
         facts = (*facts, ("invalid", left))
-    spec = replace(made.spec, n=len(probes), checksum=jsonl.checksum(probes))
+    spec = replace(made.spec, n=len(probes), checksum=checksum(probes))
     return replace(made, spec=spec, probes=probes, facts=facts)
 
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from iabench import jsonl
 from iabench.decode import decode, faults, read_document
 from iabench.errors import ConfigError, TaskError, near_match
 from iabench.records import Probe
 from iabench.registry import Registry
 from iabench.tasks import catalog
+from iabench.tasks.base import checksum
 from iabench.tasks.gauge import AIM, SEPARABLE, name_shape_auroc
 from iabench.tasks.manifest import (
     Fault,
@@ -150,8 +150,8 @@ def _folder(folder: Path, found: _Found) -> Checked:
     for code in sorted(folder.rglob("*.py")):
         found.warn(str(code), "a task folder holds data only; this is never run.")
     rows = _rows(folder, manifest, found)
-    checksum = jsonl.checksum(probe for _, probe in rows)
-    return _checked(name, found, [*_set(rows, claims, found), ("checksum", checksum[:12])])
+    whole = checksum(probe for _, probe in rows)
+    return _checked(name, found, [*_set(rows, claims, found), ("checksum", whole[:12])])
 
 
 def _readable(folder: Path) -> Manifest:

@@ -14,6 +14,8 @@ from iabench.metrics.base import METRICS, CompositeMetric, Metric, PairMetric, R
 NAMES = METRICS.names()
 FINETUNING = {"finetuning_accuracy", "finetuning_rouge1", "paraphrase_accuracy"}
 """Checked in `test_finetuning_metrics.py`."""
+KNOWING = {"natural_refusal_rate", "neighbour_rate"}
+"""Checked in `test_knowing.py`."""
 
 # C 5, I 3, A 2, G 1 (D = 11) where an answer is expected; where abstaining is: 4 admitted, 2 other
 # abstentions, 3 made up, 1 degenerate (N = 10).
@@ -75,7 +77,7 @@ def test_is_what_a_metric_is(name: Any, metric: Any) -> None:
 
 
 def test_every_metric_is_checked_here() -> None:
-    assert set(NAMES) == {*BY_HAND, "pair_accuracy", *FINETUNING}
+    assert set(NAMES) == {*BY_HAND, "pair_accuracy", *FINETUNING, *KNOWING}
 
 
 def test_labels_are_all_different(metrics: Any) -> None:
