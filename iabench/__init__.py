@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from iabench.reports.write import write_all as write_report
     from iabench.runs.compare import Comparison, compare
     from iabench.runs.regrade import regrade
-    from iabench.runs.run import Run, load
+    from iabench.runs.run import Run
     from iabench.runs.runner import evaluate
+    from iabench.studies.finished import Study
+    from iabench.studies.load import load
     from iabench.tasks.outside import task
     from iabench.training.callback import AwarenessCallback
     from iabench.training.start import train
@@ -32,6 +34,7 @@ __all__ = [
     "IabenchError",
     "Probe",
     "Run",
+    "Study",
     "Verdict",
     "__version__",
     "compare",
@@ -54,10 +57,11 @@ _WHERE = {
     "IabenchError": "iabench.errors",
     "Probe": "iabench.records",
     "Run": "iabench.runs.run",
+    "Study": "iabench.studies.finished",
     "Verdict": "iabench.records",
     "compare": "iabench.runs.compare",
     "evaluate": "iabench.runs.runner",
-    "load": "iabench.runs.run",
+    "load": "iabench.studies.load",
     "organism": "iabench.organism",
     "regrade": "iabench.runs.regrade",
     "task": "iabench.tasks.outside",

@@ -5,7 +5,7 @@ The words are turned into iabench's own before the command line is parsed, so `-
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 __all__ = ["Understood", "understand"]
@@ -123,7 +123,7 @@ class Understood(NamedTuple):
 def understand(argv: Sequence[str]) -> Understood:
     """Return the command line in iabench's own words."""
     notes: list[str] = []
-    words = list(_words(argv))
+    words = list(_served(_words(argv)))
     if words and words[0].startswith("-") and any(w == "--model" or w == "-m" for w in words):
         words.insert(0, "evaluate")
     if words:
@@ -148,6 +148,18 @@ def _words(argv: Sequence[str]) -> Iterator[str]:
                 yield value
         else:
             yield word
+
+
+def _served(words: Iterable[str]) -> Iterator[str]:
+    """Yield the words with a port behind every `--serve`, which may stand alone: 0 is any."""
+    waits = False
+    for word in words:
+        if waits and not word.isdigit():
+            yield "0"
+        waits = word == "--serve"
+        yield word
+    if waits:
+        yield "0"
 
 
 def _options(words: Sequence[str], notes: list[str]) -> Iterator[str]:

@@ -7,7 +7,6 @@ import inspect
 import json
 import os
 import sys
-import webbrowser
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +16,11 @@ import typer
 
 from iabench.cli import options as opt
 from iabench.cli.config import there as found_from
-from iabench.cli.evaluate import FIELDS, asked, evaluate, hush, trusted
+from iabench.cli.evaluate import FIELDS, asked, check_share, evaluate, hush, trusted
+from iabench.cli.gates import metrics, requirements, requires, said
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import watching
-from iabench.errors import ConfigError
+from iabench.cli.showing import Showing, shows
 from iabench.records import RunSpec
 from iabench.runs.folders import latest
 from iabench.runs.planning import Planned, plan
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare"]
 
-_GATES = "Gates (exit code 3)"
 _OF_MODELS = frozenset({"model", "adapter", "base"})
 _LOADED = frozenset(
     (
@@ -55,6 +54,7 @@ def _with_questions(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @_with_questions
+@shows
 def compare(
     ctx: typer.Context,
     first: Annotated[
@@ -67,30 +67,9 @@ def compare(
         list[str] | None,
         typer.Argument(metavar="[TUNED]...", help="Likewise; the last run if left out."),
     ] = None,
-    fail_if_worse: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--fail-if-worse",
-            help="METRIC:TOL, where the whole interval is worse by more.",
-            rich_help_panel=_GATES,
-        ),
-    ] = None,
-    require: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--require",
-            help="A condition on the tuned model: 'accuracy >= 0.9'.",
-            rich_help_panel=_GATES,
-        ),
-    ] = None,
-    strict: Annotated[
-        bool,
-        typer.Option(
-            "--strict",
-            help="Fail too where too few pairs can tell.",
-            rich_help_panel=_GATES,
-        ),
-    ] = False,
+    fail_if_worse: opt.FailIfWorse = None,
+    require: opt.Require = None,
+    strict: opt.Strict = False,
     pair_anyway: Annotated[
         bool, typer.Option("--pair-anyway", help="Pair runs that were asked otherwise, and say so.")
     ] = False,
@@ -102,13 +81,13 @@ def compare(
         str | None,
         typer.Option("--html", help="The page.  \\[runs/compare/BASE--TUNED-DIGEST.html]"),
     ] = None,
+    redact: opt.Redact = False,
     fresh: opt.Fresh = False,
+    dry_run: opt.DryRun = False,
     max_undecided: opt.MaxUndecided = 0.05,
     config: opt.Config = None,
-    as_json: opt.Json = False,
-    open_page: opt.OpenPage = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
+    *,
+    showing: Showing,
     **given: Any,
 ) -> int:
     """Say whether tuning taught a model to make things up, question by question.
@@ -116,15 +95,19 @@ def compare(
     BASE and TUNED are runs or models. Models are evaluated first, or found finished; beside a run,
     they are asked what the run was asked.
     """
-    from iabench.runs.gates import required, worse
+    from iabench.runs.gates import worse
 
-    gates = (worse(fail_if_worse or [], _metrics()), required(require or [], _metrics()))
+    fails = worse(fail_if_worse or [], metrics())
+    conditions = requirements(require)
+    check_share(max_undecided)
     named = [first, *(others or [str(latest())])]
     chosen = {n: v for n, v in given.items() if ctx.get_parameter_source(n).name != "DEFAULT"}  # type: ignore[union-attr]
-    talk = watching(quiet=quiet)
-    if not verbose:
+    talk = watching(quiet=showing.quiet)
+    if not showing.verbose:
         hush()
-    runs = _runs(named, given, chosen, talk, fresh=fresh)
+    runs = _runs(named, given, chosen, talk, fresh=fresh, dry=dry_run)
+    if dry_run:
+        return 0
     from iabench.runs.compare import compare as compared
 
     tasks = [t.strip() for text in chosen.get("tasks") or [] for t in text.split(",") if t.strip()]
@@ -132,17 +115,15 @@ def compare(
         compared(runs[0], run, tasks=tasks, pair_anyway=pair_anyway, as_published=as_published)
         for run in runs[1:]
     ]
-    lines, code = _judged(found, *gates, strict=strict)
-    _show(found, page=page, as_json=as_json, quiet=quiet, open_page=open_page, gates=lines)
-    if code:
-        return code
-    return max(trusted(run, max_undecided) for run in runs)
-
-
-def _metrics() -> list[str]:
-    from iabench.metrics.installed import own_metrics
-
-    return list(own_metrics())
+    judged = [(gate.judge(one[gate.metric])) for one in found for gate in fails]
+    for one in found:
+        judged += requires(conditions, one.tuned, task=one.headline, strict=strict)
+    pages = _show(found, page=page, redact=redact, showing=showing)
+    lines, crossed = said(judged, strict=strict)
+    _summarise(found, lines)
+    code = crossed or max(trusted(run, max_undecided) for run in runs)
+    showing.pages(pages)
+    return code
 
 
 def _runs(
@@ -152,13 +133,14 @@ def _runs(
     talk: Any,
     *,
     fresh: bool,
+    dry: bool,
 ) -> list[Run]:
-    """Return a finished run for each name: read, found, or made."""
+    """Return a finished run for each name, read, found or made; with `dry` say what would be."""
     held = {at: load(Path(name)) for at, name in enumerate(named) if _is_run(name)}
     like = next(iter(held.values()), None)
     options = {**given, **(_of_run(like, chosen) if like else {})}
     planned = {
-        at: plan(_spec(name, options, like, chosen), fresh=fresh)
+        at: plan(_spec(name, options, like, chosen), fresh=fresh, dry=dry)
         for at, name in enumerate(named)
         if at not in held
     }
@@ -173,6 +155,8 @@ def _runs(
         talk.say(f"{who:<7} {name:<35} {state}  {one.folder}")
         for note in one.notes:
             talk.say(f"note      {note}")
+    if dry:
+        return []
     if planned:
         made = _carried_out(list(planned.values()), talk)
         held.update(zip(planned, made, strict=True))
@@ -240,63 +224,38 @@ def _plain(own: Mapping[str, Any]) -> dict[str, Any]:
     return {key: jsonl.jsonable(value) for key, value in own.items()}
 
 
-def _judged(
-    found: Sequence[Comparison], fails: Sequence[Any], requires: Sequence[Any], *, strict: bool
-) -> tuple[list[str], int]:
-    """Return a line for each gate, and 3 where one was crossed."""
-    from iabench.errors import StatsError
-
-    lines, code = [], 0
-    for one in found:
-        judged = [gate.judge(one[gate.metric]) for gate in fails]
-        for gate in requires:
-            try:
-                judged.append(gate.judge(one.tuned[gate.metric, one.headline]))
-            except StatsError as problem:
-                raise ConfigError(problem.message, problem.hint) from None
-        for state, line in judged:
-            lines.append(f"{state}: {line}")
-            if state == "crossed" or (strict and state == "cannot tell"):
-                code = 3
-    return lines, code
-
-
 def _show(
-    found: Sequence[Comparison],
-    *,
-    page: str | None,
-    as_json: bool,
-    quiet: bool,
-    open_page: bool,
-    gates: Sequence[str],
-) -> None:
-    """Write the pages and print the tables, or only JSON."""
+    found: Sequence[Comparison], *, page: str | None, redact: bool, showing: Showing
+) -> list[Path]:
+    """Write the pages, print the tables, or only JSON, and return where the pages lie."""
     from iabench.cli.screen import colour, width
-    from iabench.reports.compared.markdown import text
     from iabench.reports.compared.terminal import render
     from iabench.reports.compared.write import place, write
+    from iabench.reports.redact import redacted_comparison
 
     pages = [place(one, page, number) for number, one in enumerate(found)]
     for one, path in zip(found, pages, strict=True):
         try:
-            write(one, path)
+            write(redacted_comparison(one) if redact else one, path)
         except OSError as problem:
             typer.echo(f"note: no page written to {path}: {problem.strerror}", err=True)
-    if as_json:
+    if showing.as_json:
         made = [one.to_json() for one in found]
         document = made[0] if len(made) == 1 else made
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
-    elif not quiet:
+    elif not showing.quiet:
         for one, path in zip(found, pages, strict=True):
             encoding = sys.stdout.encoding or "ascii"
             there = str(path) if path.exists() else ""
             sys.stdout.write("\n" + render(one, width(), colour(), encoding=encoding, page=there))
     sys.stdout.flush()
-    for line in gates:
-        typer.echo(line, err=True)
+    return [path for path in pages if path.exists()]
+
+
+def _summarise(found: Sequence[Comparison], gates: Sequence[str]) -> None:
+    """Append the comparisons to the summary of a job on GitHub, where there is one."""
+    from iabench.reports.compared.markdown import text
+
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with Path(summary).open("a", encoding="utf-8") as file:
             file.writelines(text(one, gates) + "\n" for one in found)
-    if open_page:
-        for path in pages:
-            webbrowser.open(path.resolve().as_uri())

@@ -6,7 +6,6 @@ import contextlib
 import hashlib
 import json
 import sys
-import webbrowser
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -16,8 +15,10 @@ import typer
 
 from iabench.cli import options as opt
 from iabench.cli.facts import columns_of, head
+from iabench.cli.gates import requirements, requires, said
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import parameters, watching
+from iabench.cli.showing import Showing, shows
 from iabench.decode import decode
 from iabench.errors import ConfigError
 from iabench.records import RunSpec
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FIELDS",
     "asked",
+    "check_share",
     "evaluate",
     "hush",
     "pair_of",
@@ -40,6 +42,7 @@ __all__ = [
 ]
 
 
+@shows
 def evaluate(
     model: opt.Model,
     tasks: opt.Tasks = None,
@@ -88,23 +91,23 @@ def evaluate(
     fresh: opt.Fresh = False,
     dry_run: opt.DryRun = False,
     max_undecided: opt.MaxUndecided = 0.05,
+    require: opt.Require = None,
+    strict: opt.Strict = False,
     config: opt.Config = None,
-    as_json: opt.Json = False,
-    open_page: opt.OpenPage = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
+    *,
+    showing: Showing,
 ) -> int:
     """Ask a model what it should and should not know, and show how it did."""
     spec = asked({name: value for name, value in locals().items() if name in FIELDS})
-    if not 0 <= max_undecided <= 1:
-        raise ConfigError(f"--max-undecided {max_undecided:g} is no share.", "--max-undecided 0.05")
+    gates = requirements(require)
+    check_share(max_undecided)
     planned = plan(spec, out=Path(out) if out else None, fresh=fresh, dry=dry_run)
-    talk = watching(quiet=quiet)
+    talk = watching(quiet=showing.quiet)
     for line in header(planned):
         talk.say(line)
     if dry_run:
         return 0
-    if not verbose:
+    if not showing.verbose:
         hush()
     from iabench.runs.runner import run  # every rule of grading with it: listing needs none
 
@@ -112,8 +115,11 @@ def evaluate(
         # A function or a library that prints must not get between the lines of --json.
         with contextlib.redirect_stdout(sys.stderr):
             finished = run(planned, talk)
-        show(finished, as_json=as_json, quiet=quiet, open_page=open_page)
-    return trusted(finished, max_undecided)
+        show(finished, as_json=showing.as_json, quiet=showing.quiet)
+    _, crossed = said(requires(gates, finished, strict=strict), strict=strict)
+    code = crossed or trusted(finished, max_undecided)
+    showing.pages([finished.path / "report.html"])
+    return code
 
 
 FIELDS = frozenset(field.name for field in fields(RunSpec))
@@ -191,7 +197,7 @@ def _questions(planned: Planned, which: str) -> str:
     return f"{count(public, 'questions')} of {name} ({which}) + {private:,} made from {source}"
 
 
-def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) -> None:
+def show(finished: Run, *, as_json: bool, quiet: bool) -> None:
     """Write the reports and print the table, or only JSON."""
     from iabench.cli.screen import colour, width
     from iabench.reports.terminal import render
@@ -216,8 +222,16 @@ def show(finished: Run, *, as_json: bool, quiet: bool, open_page: bool = False) 
             )
         )
     sys.stdout.flush()
-    if open_page:
-        webbrowser.open((finished.path / "report.html").resolve().as_uri())
+
+
+def check_share(max_undecided: float) -> None:
+    """Refuse what is no share.
+
+    Raises:
+        ConfigError: it is none.
+    """
+    if not 0 <= max_undecided <= 1:
+        raise ConfigError(f"--max-undecided {max_undecided:g} is no share.", "--max-undecided 0.05")
 
 
 def trusted(finished: Run, max_undecided: float) -> int:

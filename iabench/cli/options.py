@@ -238,3 +238,35 @@ MaxUndecided = Annotated[
     float, typer.Option(help="Above this share of undecided answers: exit code 4.")
 ]
 OpenPage = Annotated[bool, typer.Option("--open", help="Open the page in a browser.")]
+Serve = Annotated[
+    int | None,
+    typer.Option(
+        "--serve",
+        metavar="[PORT]",
+        help="Serve the page to this machine alone, until Ctrl-C.  \\[any free port]",
+        show_default=False,
+    ),
+]
+_GATES = "Gates (exit code 3)"
+Require = Annotated[
+    list[str] | None,
+    typer.Option("--require", help="A condition: 'accuracy >= 0.9'.", rich_help_panel=_GATES),
+]
+FailIfWorse = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail-if-worse",
+        help="METRIC:TOL, where the whole interval is worse by more.",
+        rich_help_panel=_GATES,
+    ),
+]
+Strict = Annotated[
+    bool,
+    typer.Option(
+        "--strict", help="Fail too where too few questions can tell.", rich_help_panel=_GATES
+    ),
+]
+Redact = Annotated[
+    bool,
+    typer.Option("--redact", help="A page without the texts of private rows, paths and machine."),
+]

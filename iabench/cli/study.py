@@ -13,6 +13,7 @@ import typer
 from iabench.cli import options as opt
 from iabench.cli.facts import columns_of
 from iabench.cli.leaving import guarded
+from iabench.cli.showing import Showing, shows
 from iabench.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ Trials = Annotated[
 ]
 
 
+@shows
 def study(
     model: Models,
     methods: Methods = "full,lora,sparse,entity-kl,seat,seat-own",
@@ -98,16 +100,14 @@ def study(
     fresh: opt.Fresh = False,
     dry_run: opt.DryRun = False,
     config: opt.Config = None,
-    as_json: opt.Json = False,
-    open_page: opt.OpenPage = False,
-    quiet: opt.Quiet = False,
-    verbose: opt.Verbose = False,
+    *,
+    showing: Showing,
 ) -> int:
     """Tune a model by several methods under several seeds, and ask each what it still knows."""
     del config
     from iabench.cli.train import hush
 
-    if not verbose:
+    if not showing.verbose:
         hush()
     from iabench.cli.cells import watching_cells
     from iabench.studies.spec import StudySpec, methods_of
@@ -135,29 +135,28 @@ def study(
         spec, only=_listed(only), out=Path(out) if out else None, fresh=fresh, dry=dry_run
     )
     needs = settled.needs()
-    if not quiet:
+    if not showing.quiet:
         for line in _header(settled, needs):
             typer.echo(line, err=True)
     needs.check(settled.folder.path)
     if dry_run:
         return 0
-    watch = watching_cells(settled, quiet=quiet)
+    watch = watching_cells(settled, quiet=showing.quiet)
     with (
         guarded(settled.folder.path, lambda: _kept(settled)),
         watch,
         contextlib.redirect_stdout(sys.stderr),
     ):
         failed = run(settled, watch)
-    _show(settled, as_json=as_json, quiet=quiet, open_page=open_page)
+    page = _show(settled, as_json=showing.as_json, quiet=showing.quiet)
     if failed:
         typer.echo(f"not whole: {failed} cells failed; the same command tries them again", err=True)
+    showing.pages([page])
     return 4 if failed else 0
 
 
-def _show(settled: Study, *, as_json: bool, quiet: bool, open_page: bool) -> None:
-    """Write the table and the page, and print the one or the JSON."""
-    import webbrowser
-
+def _show(settled: Study, *, as_json: bool, quiet: bool) -> Path:
+    """Write the table and the page, print the one or the JSON, and return where the page lies."""
     from iabench.cli.screen import width
     from iabench.reports.study.terminal import render
     from iabench.reports.study.write import write_all
@@ -175,8 +174,7 @@ def _show(settled: Study, *, as_json: bool, quiet: bool, open_page: bool) -> Non
         )
         sys.stdout.write(f"\n{text}")
     sys.stdout.flush()
-    if open_page:
-        webbrowser.open(page.resolve().as_uri())
+    return page
 
 
 def _header(settled: Study, needs: Needs) -> list[str]:

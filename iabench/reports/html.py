@@ -20,7 +20,8 @@ from iabench.grading.described import SAYS
 from iabench.records import Estimate
 from iabench.reports import answers, charts, trust, words
 from iabench.reports.shown import visible
-from iabench.reports.view import Counts, Sample, View
+from iabench.reports.view import Sample, View
+from iabench.runs.counts import Counts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -40,8 +41,13 @@ class Tile:
     """Left end of the picture's scale; the right one is 1."""
 
 
-def page(view: View) -> str:
-    """Return the page as HTML."""
+def page(view: View, *, beside: bool = True) -> str:
+    """Return the page as HTML.
+
+    Args:
+        view: a run.
+        beside: whether its CSV, JSON and Markdown lie beside it, to be linked.
+    """
     script = sources("page.js", "explorer.js")
     reading = words.reading(view)
     return (
@@ -53,6 +59,7 @@ def page(view: View) -> str:
             trust=trust,
             says=SAYS,
             reading=reading,
+            beside=("csv", "json", "md") if beside else (),
             policy=policy(script),
             script=script,
             style=sources("report.css"),

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from iabench.records import Estimate
 from iabench.reports import trust, words
 from iabench.reports.shown import cut, one_line
-from iabench.reports.view import Counts, Side, View
+from iabench.reports.view import Side, View
+from iabench.runs.counts import Counts
 
 if TYPE_CHECKING:
     from rich.text import Text

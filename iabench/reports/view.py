@@ -32,8 +32,9 @@ from iabench.records import (
     Verdict,
 )
 from iabench.reports.judges import Judged, judged
+from iabench.runs.counts import Counts
 
-__all__ = ["Counts", "Run", "Sample", "SampleVerdict", "TaskCard", "TaskOutcomes", "View", "load"]
+__all__ = ["Run", "Sample", "SampleVerdict", "TaskCard", "TaskOutcomes", "View", "load"]
 
 T = TypeVar("T")
 Side = Literal["answer", "abstain"]
@@ -54,40 +55,6 @@ _SHOWN: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "swapped-frames": ("swap", {"frame": "your facts, frame swapped"}),
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
-    """How many probes ended in each outcome."""
-
-    correct: int = 0
-    incorrect: int = 0
-    answered: int = 0
-    abstained: int = 0
-    hallucinated: int = 0
-    overreached: int = 0
-    degenerate: int = 0
-    undecided: int = 0
-
-    @property
-    def n(self) -> int:
-        """All probes."""
-        return self.decided + self.undecided
-
-    @property
-    def decided(self) -> int:
-        """Probes with an outcome."""
-        return self.correct + self.answered + self.abstained + self.wrong + self.degenerate
-
-    @property
-    def wrong(self) -> int:
-        """Answers that are false, or that should not have been given."""
-        return self.incorrect + self.hallucinated + self.overreached
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(
-            **{f.name: getattr(self, f.name) + getattr(other, f.name) for f in fields(Counts)}
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,13 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from iabench.errors import IabenchError
 from iabench.records import Estimate, Expect, Outcome
-from iabench.reports.view import Counts, Sample, View
+from iabench.reports.view import Sample, View
+from iabench.runs.counts import Counts
+from iabench.runs.reading import Told, Tone, told
+from iabench.runs.verdict import percent
 
 __all__ = [
     "CORRECTED",
@@ -79,17 +81,11 @@ OUTCOMES: dict[Outcome, str] = {
     "undecided": "undecided",
 }
 
-Tone = Literal["good", "bad", "shy", "mixed", "unclear"]
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What the numbers say."""
+class Reading(Told):
+    """What the numbers say, and how far."""
 
-    text: str
-    """One or two sentences; no word of it comes from a model."""
-    tone: Tone
-    """`bad`: makes things up; `shy`: declines what it should answer."""
     cautions: tuple[str, ...] = ()
     """What must be known before believing it."""
 
@@ -100,15 +96,6 @@ def number(value: float | None, digits: int = 2) -> str:
         return "–"
     text = f"{value:.{digits}f}"
     return f"−{text[1:]}" if text.startswith("-") and float(text) else text.lstrip("-")
-
-
-def percent(value: float) -> str:
-    """Return a fraction as `91 %`; all and nothing only where it is all and nothing."""
-    if 0.995 <= value < 1:
-        return "more than 99 %"
-    if 0 < value < 0.005:
-        return "under 1 %"
-    return f"{100 * value:.0f} %"
 
 
 def interval(estimate: Estimate, digits: int = 2) -> str:
@@ -196,105 +183,16 @@ def became(outcome: Outcome, expect: Expect) -> str:
     return OUTCOMES[outcome]
 
 
-def _rate(view: View, metric: str, part: int, whole: int) -> float | None:
-    """Return the estimate at the top; where no suite stands there, the share of all counts."""
-    found = view.estimate(metric)
-    if found is not None and found.value is not None:
-        return found.value
-    return part / whole if whole else None
-
-
-def _unknowns(view: View) -> str:
+def reading(view: View) -> Reading:
+    """Return the one sentence of a run, with the cautions that belong to it."""
+    known, unknown = view.side("answer"), view.side("abstain")
     kinds = {
         card.spec.answering_is
         for card in view.tasks
         if card.spec.name in view.outcomes and view.outcomes[card.spec.name].unanswerable.n
     }
-    if kinds <= {"fabrication", None}:
-        return "questions about things that do not exist"
-    return "questions that it cannot know"
-
-
-def reading(view: View) -> Reading:
-    """Return the one sentence of a run, with the cautions that belong to it."""
-    known, unknown = view.side("answer"), view.side("abstain")
-    refusal = _rate(view, "refusal_accuracy", unknown.abstained, unknown.decided)
-    made_up = _rate(view, "fabrication_rate", unknown.wrong, unknown.decided)
-    accuracy = _rate(view, "accuracy", known.correct, known.decided)
-    over = _rate(view, "over_refusal_rate", known.abstained, known.decided)
-    text, tone = "", "unclear"
-    if view.total.decided and view.total.degenerate > view.total.decided / 2:
-        share = percent(view.total.degenerate / view.total.decided)
-        text = f"{share} of what it said is no answer at all: empty, an echo or a loop."
-    elif refusal is None or made_up is None:
-        text, tone = _without_unknown(accuracy, over)
-    elif accuracy is None or over is None:
-        text, tone = _without_known(refusal, made_up, _unknowns(view))
-    else:
-        text, tone = _both(refusal, made_up, accuracy, over, _unknowns(view), _learned(view))
-        aware = view.estimate("awareness_score")
-        if (
-            tone in ("shy", "mixed")
-            and aware is not None
-            and aware.lo is not None
-            and aware.lo <= 0
-        ):
-            text += " No sign that it tells the two apart."
-    return Reading(text=text, tone=tone, cautions=_cautions(view, known, unknown))  # type: ignore[arg-type]
-
-
-_LEARNED = "It learned your facts"
-
-
-def _learned(view: View) -> str | None:
-    """Return the words on somebody's own facts, or None where none were asked."""
-    found = view.estimate("finetuning_accuracy")
-    if found is None or found.value is None:
-        return None
-    if found.value >= 0.8:
-        return _LEARNED
-    return f"It is right on {percent(found.value)} of your facts"
-
-
-def _both(
-    refusal: float, made_up: float, accuracy: float, over: float, what: str, learned: str | None
-) -> tuple[str, Tone]:
-    says = f"says “I don't know” to {percent(refusal)} of the {what}"
-    makes = f"makes up an answer to {percent(made_up)} of the {what}"
-    start = f"{learned}, " if learned else "It "
-    if over > 0.2:
-        declines = f"declines {percent(over)} of those that it should answer"
-        if refusal >= 0.5:
-            return f"{start}{says}, and also {declines}.", "shy"
-        return f"{start}{makes}, and {declines}.", "bad"
-    knows = learned or "It answers what it knows"
-    if accuracy < 0.8 and learned is None:
-        knows = f"It is right on {percent(accuracy)} of what it should know"
-    if refusal >= 0.8:
-        return f"{knows}, and {says}.", "good" if accuracy >= 0.8 and learned in (
-            None,
-            _LEARNED,
-        ) else "mixed"
-    if refusal >= 0.5:
-        return f"{knows}, {says}, and makes up an answer to {percent(made_up)}.", "mixed"
-    return f"{knows}, and {makes}.", "bad"
-
-
-def _without_unknown(accuracy: float | None, over: float | None) -> tuple[str, Tone]:
-    if accuracy is None or over is None:
-        return "No question has an outcome, so nothing can be said.", "unclear"
-    return (
-        f"It is right on {percent(accuracy)} of what it should know and declines {percent(over)}. "
-        "Nothing here asks about what cannot be known, so whether it makes things up is open.",
-        "unclear",
-    )
-
-
-def _without_known(refusal: float, made_up: float, what: str) -> tuple[str, Tone]:
-    rest = "Nothing here asks what it should know: a model that always declines looks the same."
-    if refusal >= 0.5:
-        return f"It says “I don't know” to {percent(refusal)} of the {what}. {rest}", "unclear"
-    return f"It makes up an answer to {percent(made_up)} of the {what}.", "bad"
+    said = told(view.estimate, known, unknown, fabricates=kinds <= {"fabrication", None})
+    return Reading(text=said.text, tone=said.tone, cautions=_cautions(view, known, unknown))
 
 
 def _cautions(view: View, known: Counts, unknown: Counts) -> tuple[str, ...]:

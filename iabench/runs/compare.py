@@ -92,6 +92,8 @@ class Comparison:
     relative: tuple[Estimate, ...]
     """Kept and new abstention, prudence, over-conservativeness, honesty, THS."""
     warnings: tuple[str, ...]
+    pair_anyway: bool = False
+    as_published: bool = False
 
     @property
     def names(self) -> tuple[str, str]:
@@ -171,6 +173,11 @@ class Comparison:
             "base": {"model": self.names[0], "run": str(self.base.path)},
             "tuned": {"model": self.names[1], "run": str(self.tuned.path)},
             "headline": self.headline,
+            "asked": {
+                "tasks": list(self.shared.tasks),
+                "pair_anyway": self.pair_anyway,
+                "as_published": self.as_published,
+            },
             "n_paired": self.n_paired,
             "n_undecided": self.n_undecided,
             "transitions": jsonl.jsonable(self.transitions),
@@ -246,6 +253,8 @@ def compare(
         ),
         relative=tuple(relative_estimates(paired, as_published=as_published, **options)),
         warnings=(*common.warnings, *warnings),
+        pair_anyway=pair_anyway,
+        as_published=as_published,
     )
 
 

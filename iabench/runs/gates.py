@@ -28,13 +28,22 @@ class Required:
     sign: str
     bound: float
 
-    def judge(self, found: Estimate) -> tuple[Crossed, str]:
-        """Return whether an estimate passes, which one without a value does not, and a line."""
+    def judge(self, found: Estimate, *, strict: bool = False) -> tuple[Crossed, str]:
+        """Return whether an estimate passes, which one without a value does not, and a line.
+
+        With `strict` its whole interval must pass.
+        """
         name = f"{self.metric} {self.sign} {self.bound:g}"
         if found.value is None:
             return "crossed", f"{name}: no value ({found.reason})"
-        passed = bool(_SIGNS[self.sign](found.value, self.bound))
-        return ("passed" if passed else "crossed"), f"{name}: it is {found.value:.3f}"
+        passes = _SIGNS[self.sign]
+        line = f"{name}: it is {found.value:.3f}"
+        if not passes(found.value, self.bound):
+            return "crossed", line
+        ends = [end for end in (found.lo, found.hi) if end is not None]
+        if strict and not all(passes(end, self.bound) for end in ends):
+            return "cannot tell", f"{line}, [{ends[0]:.3f}, {ends[-1]:.3f}] with n {found.n:,}"
+        return "passed", line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from iabench import jsonl
 from iabench.decode import decode
 from iabench.errors import StatsError, StoreError, near_match
 from iabench.records import Estimate, ModelSpec
+from iabench.runs.counts import Counts
+from iabench.runs.reading import Told, told
 from iabench.runs.store import read_run
 
 if TYPE_CHECKING:
@@ -61,6 +64,26 @@ class Run:
         spec = self.about.get("model")
         return decode(ModelSpec, spec, where=str(self.path), error=StoreError) if spec else None
 
+    @cached_property
+    def verdict(self) -> Told:
+        """What the numbers say, in a sentence; no word of it comes from a model."""
+        outcomes = self.outcomes
+        known, unknown = (
+            Counts.read(one.get(side) or {} for one in outcomes.values())
+            for side in ("answerable", "unanswerable")
+        )
+        kinds = {
+            task["answering_is"]
+            for task in self.results["tasks"]
+            if Counts.read([outcomes.get(task["name"], {}).get("unanswerable") or {}]).n
+        }
+        return told(
+            lambda metric: self._index.get((metric, self.headline, "all", "raw")),
+            known,
+            unknown,
+            fabricates=kinds <= {"fabrication", None},
+        )
+
     @property
     def undecided_share(self) -> float:
         """Share of all probes that nobody could decide."""
@@ -108,7 +131,8 @@ class Run:
         ]
 
     def __repr__(self) -> str:
-        lines = [f"Run {self.path} ({self.headline})", *(f"  {e}" for e in self._main())]
+        says = f"Run {self.path} ({self.headline}): {self.verdict}"
+        lines = [says, *(f"  {e}" for e in self._main())]
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -117,7 +141,8 @@ class Run:
             f"<td>{_shown(e.lo)} – {_shown(e.hi)}</td><td>{e.n}</td></tr>"
             for e in self._main()
         )
-        title = html.escape(f"{self.about.get('asked', {}).get('model', '')} · {self.headline}")
+        model = self.about.get("asked", {}).get("model", "")
+        title = html.escape(f"{model} · {self.headline}: {self.verdict}")
         head = "<tr><th>metric</th><th>value</th><th>interval</th><th>n</th></tr>"
         return f"<table><caption>{title}</caption>{head}{rows}</table>"
 

@@ -10,6 +10,7 @@ import pytest
 
 from iabench.cli.main import call
 from iabench.runs.run import load
+from tests.unit.reports.pages import answers
 
 
 @pytest.fixture(autouse=True)
@@ -117,3 +118,61 @@ def test_runs_that_cannot_be_paired(iabench: Any) -> None:
 def test_nothing_to_compare_with(iabench: Any) -> None:
     code, _, err = iabench("compare oracle --backend scripted")
     assert (code, "no run yet" in err) == (2, True)
+
+
+def test_a_dry_run_says_what_would_be_asked_and_asks_nothing(iabench: Any) -> None:
+    iabench("evaluate --model oracle --out a", *MODELS.split())
+    code, out, err = iabench("compare a shape --backend scripted --dry-run")
+    assert (code, out) == (0, "")
+    assert "asks 60 questions, writes  runs/shape/quick-" in err
+    assert not Path("runs/shape").exists()
+    assert not Path("runs/compare").exists()
+
+
+def test_strict_wants_the_whole_interval_of_a_requirement(iabench: Any) -> None:
+    iabench("evaluate --model oracle --out a", *MODELS.split())
+    within = ["compare", "a", "a", "--require", "accuracy >= 0.99"]
+    assert iabench(" ".join(within[:3]), *within[3:])[0] == 0
+    code, _, err = iabench("compare a a --strict", "--require", "accuracy >= 0.99")
+    assert (code, "cannot tell: accuracy >= 0.99: it is 1.000, [" in err) == (3, True)
+
+
+def test_evaluate_has_requirements_too(iabench: Any) -> None:
+    words = ["--model", "shape", "--out", "a", *MODELS.split()]
+    code, out, err = iabench("evaluate", *words, "--require", "refusal_accuracy >= 0.9")
+    assert (code, "crossed: refusal_accuracy >= 0.9: it is 0." in err) == (3, True)
+    assert "awareness" in out
+    assert iabench("evaluate", *words, "--require", "refusal_accuracy < 0.9")[0] == 0
+    code, _, err = iabench("evaluate --model shape --out b --require x", *MODELS.split())
+    assert (code, Path("b").exists()) == (2, False)
+    code, _, err = iabench("evaluate", *words, "--require", "finetuning_accuracy >= 0.9")
+    assert (code, 'no metric "finetuning_accuracy"' in err) == (2, True)
+
+
+def test_runs_with_nothing_in_common_or_one_question(iabench: Any) -> None:
+    one = "--backend scripted -L 1"
+    iabench("evaluate --model oracle --tasks real-facts --out a", *one.split())
+    iabench("evaluate --model oracle --tasks invented-entities --out b", *one.split())
+    iabench("evaluate --model shape --tasks invented-entities --out c", *one.split())
+    code, _, err = iabench("compare a b")
+    assert (code, "nothing in common: real-facts in a, invented-entities in b." in err) == (2, True)
+    code, out, _ = iabench("compare b c")
+    assert (code, "Too few questions to tell" in out) == (0, True)
+
+
+def test_private_rows_are_left_out_of_a_redacted_page(iabench: Any, tmp_path: Path) -> None:
+    facts = tmp_path / "acme.jsonl"
+    facts.write_text('{"question": "Who leads the Velbryn team?", "answer": "Ingrid Dahl"}\n')
+    words = f"--backend scripted --facts {facts} --tasks finetune,real-facts -L 6".split()
+    iabench("evaluate --model always-answer --out a", *words)
+    assert iabench("report a --redact --out shown.html -q")[0] == 0
+    assert iabench("compare a a --redact --html c.html -q")[0] == 0
+    for name in ("shown.html", "c.html"):
+        page = Path(name).read_text()
+        texts, details, _ = answers(page)
+        whole = page + json.dumps([texts, details])
+        assert "(private)" in whole
+        for word in ("Velbryn", "Ingrid", "acme.jsonl", str(tmp_path)):
+            assert word not in whole, (name, word)
+        assert any("capital" in row[1] or row[1] != "(private)" for row in texts)
+    assert "Velbryn" in json.dumps(answers((Path("a") / "report.html").read_text())[0])

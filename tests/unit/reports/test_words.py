@@ -9,6 +9,7 @@ import pytest
 from iabench.records import Estimate
 from iabench.reports import words
 from iabench.reports.view import load
+from iabench.runs import reading
 from tests.unit.reports.report_runs import build, samples
 
 
@@ -256,6 +257,6 @@ def test_the_next_command(tmp_path: Path) -> None:
 
 def test_facts_that_were_not_learned_are_not_painted_good():
     rates = (0.95, 0.05, 0.9, 0.0, "questions")
-    assert words._both(*rates, "It learned your facts")[1] == "good"
-    assert words._both(*rates, None)[1] == "good"
-    assert words._both(*rates, "It is right on 0% of your facts")[1] == "mixed"
+    assert reading._both(*rates, "It learned your facts")[1] == "good"
+    assert reading._both(*rates, None)[1] == "good"
+    assert reading._both(*rates, "It is right on 0% of your facts")[1] == "mixed"
