@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import tomllib
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from iabench import jsonl
+from iabench.organism.shipped import path as shipped
 from iabench.organism.tuning import GRID, SHARED, chosen, written
 from iabench.training.base import PRESETS
 from iabench.training.recipe import resolve
+
+TRIALS = Path(__file__).parents[3] / "leaderboards" / "organism-seat" / "trials.jsonl"
 
 
 def _trial(method: str, learned: float, awareness: float, steps: int, **settings: Any) -> Any:
@@ -74,3 +79,13 @@ def test_what_is_written_is_read_back() -> None:
 def test_a_grid_varies_nothing_that_makes_another_method_of_it(method: str) -> None:
     axes = {"rows", "target", "update", "anchors", "after"}
     assert not any(axes & point.keys() for point in GRID[method])
+
+
+def test_the_settings_that_ship_are_those_that_the_published_trials_choose() -> None:
+    trials = list(jsonl.read(TRIALS))
+    shipping = (shipped("organism") / "iabench_tuning.toml").read_text(encoding="utf-8")
+    assert shipping == written(trials)
+    for method, points in GRID.items():
+        tried = [one["settings"] for one in trials if one["method"] == method]
+        assert len(tried) == 12, method
+        assert all({**SHARED, **point} in tried for point in points), method
