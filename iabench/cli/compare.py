@@ -77,6 +77,9 @@ def compare(
         bool,
         typer.Option("--as-published", help="Empty prudence is 1, over-conservativeness 0."),
     ] = False,
+    drift: Annotated[
+        bool, typer.Option("--drift", help="Also what moved in the models; loads both once more.")
+    ] = False,
     page: Annotated[
         str | None,
         typer.Option("--html", help="The page.  \\[runs/compare/BASE--TUNED-DIGEST.html]"),
@@ -115,10 +118,11 @@ def compare(
         compared(runs[0], run, tasks=tasks, pair_anyway=pair_anyway, as_published=as_published)
         for run in runs[1:]
     ]
+    measured = [_measured(one, talk) if drift else None for one in found]
     judged = [(gate.judge(one[gate.metric])) for one in found for gate in fails]
     for one in found:
         judged += requires(conditions, one.tuned, task=one.headline, strict=strict)
-    pages = _show(found, page=page, redact=redact, showing=showing)
+    pages = _show(found, measured, page=page, redact=redact, showing=showing)
     lines, crossed = said(judged, strict=strict)
     _summarise(found, lines)
     code = crossed or max(trusted(run, max_undecided) for run in runs)
@@ -224,30 +228,47 @@ def _plain(own: Mapping[str, Any]) -> dict[str, Any]:
     return {key: jsonl.jsonable(value) for key, value in own.items()}
 
 
+def _measured(one: Comparison, talk: Any) -> dict[str, Any]:
+    """Return what moved between the two models of a comparison."""
+    from iabench.studies.drift import between
+
+    talk.say(f"moved   reads what both hold of the questions: {one.names[1]}")
+    with contextlib.redirect_stdout(sys.stderr):
+        return between(one.base, one.tuned)
+
+
 def _show(
-    found: Sequence[Comparison], *, page: str | None, redact: bool, showing: Showing
+    found: Sequence[Comparison],
+    measured: Sequence[Mapping[str, Any] | None],
+    *,
+    page: str | None,
+    redact: bool,
+    showing: Showing,
 ) -> list[Path]:
     """Write the pages, print the tables, or only JSON, and return where the pages lie."""
     from iabench.cli.screen import colour, width
     from iabench.reports.compared.terminal import render
-    from iabench.reports.compared.write import place, write
+    from iabench.reports.compared.write import document, place, write
+    from iabench.reports.drift import table
     from iabench.reports.redact import redacted_comparison
 
     pages = [place(one, page, number) for number, one in enumerate(found)]
-    for one, path in zip(found, pages, strict=True):
+    for one, moved, path in zip(found, measured, pages, strict=True):
         try:
-            write(redacted_comparison(one) if redact else one, path)
+            write(redacted_comparison(one) if redact else one, path, moved)
         except OSError as problem:
             typer.echo(f"note: no page written to {path}: {problem.strerror}", err=True)
     if showing.as_json:
-        made = [one.to_json() for one in found]
-        document = made[0] if len(made) == 1 else made
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        made = [document(one, moved) for one, moved in zip(found, measured, strict=True)]
+        whole = made[0] if len(made) == 1 else made
+        sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
     elif not showing.quiet:
-        for one, path in zip(found, pages, strict=True):
+        for one, moved, path in zip(found, measured, pages, strict=True):
             encoding = sys.stdout.encoding or "ascii"
             there = str(path) if path.exists() else ""
             sys.stdout.write("\n" + render(one, width(), colour(), encoding=encoding, page=there))
+            if moved:
+                sys.stdout.write("\n" + "\n".join(table(moved, "tuned")) + "\n")
     sys.stdout.flush()
     return [path for path in pages if path.exists()]
 

@@ -46,7 +46,7 @@ _SAYS: dict[str, tuple[str, str]] = {
     "learning_rate": (_STEPS, "Of the optimizer."),
     "epochs": (_STEPS, "Times that every row is seen."),
     "max_steps": (_STEPS, "Optimizer steps, in place of epochs."),
-    "batch_size": (_STEPS, "Rows of one process and accumulation step."),
+    "batch_size": (_STEPS, "Rows of one accumulation step, of all processes together."),
     "accumulation": (_STEPS, "Batches of one optimizer step."),
     "weight_decay": (_STEPS, "Of the optimizer."),
     "max_grad_norm": (_STEPS, "Gradients are clipped to it."),

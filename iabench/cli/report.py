@@ -1,4 +1,4 @@
-"""`iabench report`: pages and tables of a finished run, once more."""
+"""`iabench report`: pages and tables of a finished run or study, once more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import typer
 
 from iabench.cli import options as opt
 from iabench.cli.showing import Showing, shows
+from iabench.errors import ConfigError
 from iabench.runs.folders import latest
 from iabench.runs.run import load
 
@@ -19,7 +20,7 @@ __all__ = ["report"]
 @shows
 def report(
     run: Annotated[
-        str | None, typer.Argument(help="A run's folder; the last one if left out.")
+        str | None, typer.Argument(help="A run's or a study's folder; the last run if left out.")
     ] = None,
     out: Annotated[
         str | None, typer.Option("--out", "-o", help="Also write the page here.")
@@ -28,16 +29,24 @@ def report(
     *,
     showing: Showing,
 ) -> None:
-    """Show a finished run: the table, the page, CSV and Markdown."""
-    from iabench.cli.evaluate import show
+    """Show a finished run or study: the table, the page, CSV and Markdown."""
+    folder = Path(run) if run else latest()
+    if (folder / "study.json").exists():
+        from iabench.cli.study import show_study
 
-    finished = load(Path(run) if run else latest())
-    show(finished, as_json=showing.as_json, quiet=showing.quiet)
-    page = finished.path / "report.html"
+        if redact:
+            raise ConfigError("--redact is for the page of a run.", "without --redact")
+
+        page = show_study(folder, as_json=showing.as_json, quiet=showing.quiet)
+    else:
+        from iabench.cli.evaluate import show
+
+        show(load(folder), as_json=showing.as_json, quiet=showing.quiet)
+        page = folder / "report.html"
     if out:
         Path(out).parent.mkdir(parents=True, exist_ok=True)
     if redact:
-        page = _redacted(finished.path, Path(out) if out else page.with_name("redacted.html"))
+        page = _redacted(folder, Path(out) if out else page.with_name("redacted.html"))
         typer.echo(f"redacted {page}", err=True)
     elif out:
         shutil.copyfile(page, out)

@@ -19,7 +19,7 @@ from iabench.errors import ConfigError
 if TYPE_CHECKING:
     from iabench.studies.study import Needs, Study
 
-__all__ = ["study"]
+__all__ = ["show_study", "study"]
 
 _WHAT, _ROWS, _HOW = "Which model, which facts", "Which rows", "How it is done"
 
@@ -110,6 +110,8 @@ def study(
     if not showing.verbose:
         hush()
     from iabench.cli.cells import watching_cells
+    from iabench.studies.assemble import write_table
+    from iabench.studies.drift import write_drift
     from iabench.studies.spec import StudySpec, methods_of
     from iabench.studies.study import open_study, run
 
@@ -148,30 +150,31 @@ def study(
         contextlib.redirect_stdout(sys.stderr),
     ):
         failed = run(settled, watch)
-    page = _show(settled, as_json=showing.as_json, quiet=showing.quiet)
+    write_table(settled)
+    write_drift(settled)
+    page = show_study(settled.folder.path, as_json=showing.as_json, quiet=showing.quiet)
     if failed:
         typer.echo(f"not whole: {failed} cells failed; the same command tries them again", err=True)
     showing.pages([page])
     return 4 if failed else 0
 
 
-def _show(settled: Study, *, as_json: bool, quiet: bool) -> Path:
-    """Write the table and the page, print the one or the JSON, and return where the page lies."""
+def show_study(folder: Path, *, as_json: bool, quiet: bool) -> Path:
+    """Print the table of a study, or only JSON; write its page and return where it is.
+
+    Raises:
+        StoreError: the folder holds no study's table.
+    """
     from iabench.cli.screen import width
     from iabench.reports.study.terminal import render
     from iabench.reports.study.write import write_all
-    from iabench.studies.assemble import write_table
-    from iabench.studies.drift import write_drift
 
-    table = write_table(settled)
-    write_drift(settled)
-    page = write_all(settled.folder.path)
+    page = write_all(folder)
+    table = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     if as_json:
         sys.stdout.write(json.dumps(table, ensure_ascii=False, indent=1) + "\n")
     elif not quiet:
-        text = render(
-            table, settled.folder.path, width=width(), encoding=sys.stdout.encoding or "ascii"
-        )
+        text = render(table, folder, width=width(), encoding=sys.stdout.encoding or "ascii")
         sys.stdout.write(f"\n{text}")
     sys.stdout.flush()
     return page

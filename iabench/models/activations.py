@@ -23,15 +23,19 @@ __all__ = ["last_token"]
 _ROWS = 32
 
 
-def last_token(backend: HFBackend, questions: Sequence[str]) -> NDArray[np.float32]:
+def last_token(
+    backend: HFBackend, questions: Sequence[str], system: str | None = None
+) -> NDArray[np.float32]:
     """Return activations of shape (questions, layers + 1, hidden), in single precision.
 
-    Prompts of one length go together, so that nothing is padded.
+    A system prompt stands before each question, as in a run. Prompts of one length go together, so
+    that nothing is padded.
     """
     import numpy as np
     import torch
 
-    prompts = [backend.encode([Message(role="user", content=text)]) for text in questions]
+    first = [Message(role="system", content=system)] if system else []
+    prompts = [backend.encode([*first, Message(role="user", content=text)]) for text in questions]
     by_length: dict[int, list[int]] = {}
     for at, prompt in enumerate(prompts):
         by_length.setdefault(len(prompt), []).append(at)

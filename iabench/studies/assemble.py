@@ -133,7 +133,7 @@ def assemble(study: Study) -> dict[str, Any]:
         "judged_by": next(
             ([one.run.results[k] for k in ("detector", "grader")] for one in cells if one.made), []
         ),
-        "notes": list(study.notes),
+        "notes": [*study.notes, *_unmeasured(cells)],
     }
 
 
@@ -293,6 +293,15 @@ def _stopped_at(one: Asked) -> bool:
     """Return whether a tuning ended at its first recall of `_MATCHED` or more."""
     found = [log["recall"] for log in one.said.get("recall", ())]
     return bool(found) and found[-1] >= _MATCHED and all(r < _MATCHED for r in found[:-1])
+
+
+def _unmeasured(cells: Iterable[Asked]) -> list[str]:
+    """Return a line for each cell of which it could not be measured what moved."""
+    return [
+        f"what moved in {one.cell.method.name}:{one.cell.seed} was not measured: {reason}"
+        for one in cells
+        if (reason := one.said.get("drift_failed"))
+    ]
 
 
 def _why_not(one: Asked) -> str:

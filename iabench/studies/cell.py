@@ -67,24 +67,29 @@ def make(job: Job, watch: CellWatch) -> State:
     """Make a cell, unless it is made or another process is at it, and return what became of it.
 
     What goes wrong in it stands in `cell.json` and, with a traceback, in `crash.log`; only Ctrl-C
-    comes through.
+    comes through. A cell that was tuned and asked is whole, also where it could not be measured
+    what moved: then `drift_failed` says why, and the next call tries that again.
     """
     job.folder.mkdir(parents=True, exist_ok=True)
     try:
         with locked(job.folder):
-            held = _held(job)
-            if held is not None:
+            said = _held(job)
+            if said is not None:
                 _judged_as_now(job)
-                watch.cell(job.cell, "found", str(held.get("from", "")))
-                return "found"
+                if not _drift_is_due(job):
+                    watch.cell(job.cell, "found", str(said.get("from", "")))
+                    return "found"
             watch.cell(job.cell, "begun")
             start = time.perf_counter()
             with one_thread() if job.small else nullcontext():
-                said = _made(job, _Quiet(watch))
-            seconds = round(time.perf_counter() - start, 1)
-            jsonl.write_json(job.folder / "cell.json", {"status": "complete", **said})
+                if said is None:
+                    said = _made(job, _Quiet(watch))
+                    _note(job, said)
+                if _drift_is_due(job):
+                    said = _measured(job, said, watch)
+                    _note(job, said)
             _throw_away(job)
-            watch.cell(job.cell, "made", f"{seconds}")
+            watch.cell(job.cell, "made", f"{time.perf_counter() - start:.1f}")
             return "made"
     except StoreError as problem:
         if "another iabench is writing" not in problem.message:
@@ -96,9 +101,10 @@ def make(job: Job, watch: CellWatch) -> State:
 
 
 def _made(job: Job, watch: Watch) -> dict[str, Any]:
-    """Tune, ask, measure; return what `cell.json` holds."""
+    """Tune and ask; return what `cell.json` holds."""
     with peak_memory(job.device) as peak:
-        model, said = _tuned(job, watch)
+        model = _model(job, watch)
+    said = _took(job)
     start = time.perf_counter()
     evaluate(
         model,
@@ -113,28 +119,52 @@ def _made(job: Job, watch: Watch) -> dict[str, Any]:
     said["seconds_asking"] = round(time.perf_counter() - start, 1)
     if job.tuning is not None:
         said["peak_memory"] = peak.bytes
-    if job.drift:
-        from iabench.studies.drift import measure
-
-        measure(job.folder, model, base=job.base, device=job.device, dtype=job.dtype)
     return said
 
 
-def _tuned(job: Job, watch: Watch) -> tuple[str, dict[str, Any]]:
-    """Return the model that is to be asked, and what its tuning took."""
+def _measured(job: Job, said: dict[str, Any], watch: CellWatch) -> dict[str, Any]:
+    """Measure what moved; return what `cell.json` holds then."""
+    from iabench.studies.drift import measure
+
+    said.pop("drift_failed", None)
+    try:
+        # Found where its weights are still there; tuned once more, to the same weights, if not.
+        model = _model(job, _Quiet(watch))
+        measure(job.folder, model, base=job.base, device=job.device, dtype=job.dtype)
+    except Exception as problem:  # noqa: BLE001 - the cell is whole without it
+        reason = _reason(job, problem)
+        watch.say(f"note     {job.cell.method.name}:{job.cell.seed} drift not measured: {reason}")
+        return {**said, "drift_failed": reason}
+    return said
+
+
+def _model(job: Job, watch: Watch) -> str:
+    """Return the model that is to be asked, tuned where it is not there yet."""
     method, out = job.cell.method, job.folder / "tuned"
     if method.source == "base":
-        return job.model, {"from": job.model}
+        return job.model
     if method.source == "checkpoints":
-        return job.given, {"from": job.given}
+        return job.given
     if method.source == "command":
-        return _commanded(job, out)
-    assert job.tuning is not None
-    train(job.tuning, out, watch=watch)
+        _command(job, out)
+    else:
+        assert job.tuning is not None
+        train(job.tuning, out, watch=watch)
+    return str(out)
+
+
+def _took(job: Job) -> dict[str, Any]:
+    """Return where a model came from, and what its tuning took."""
+    method, out = job.cell.method, job.folder / "tuned"
+    if method.source == "command":
+        seconds = float((job.folder / "command.done").read_text(encoding="utf-8"))
+        return {"from": method.command[0], "seconds": seconds}
+    if job.tuning is None:
+        return {"from": job.given or job.model}
     run = json.loads((out / "training.json").read_text(encoding="utf-8"))
     planned = plan(job.tuning, out)
     an_epoch = planned.steps / planned.epochs if planned.epochs else 1
-    return str(out), {
+    return {
         "from": job.model,
         "settings": run["asked"],
         "steps": run["steps"],
@@ -145,8 +175,8 @@ def _tuned(job: Job, watch: Watch) -> tuple[str, dict[str, Any]]:
     }
 
 
-def _commanded(job: Job, out: Path) -> tuple[str, dict[str, Any]]:
-    """Run somebody's own command, without a shell; return the model that it leaves.
+def _command(job: Job, out: Path) -> None:
+    """Run somebody's own command, without a shell, unless it was run; it leaves a model.
 
     Raises:
         StoreError: it cannot be run or fails, or leaves no model; its log is named.
@@ -158,25 +188,24 @@ def _commanded(job: Job, out: Path) -> tuple[str, dict[str, Any]]:
         "seed": str(job.cell.seed),
     }
     words = [_filled(word, fields) for word in job.cell.method.command]
-    log = job.folder / "command.log"
+    log, mark = job.folder / "command.log", job.folder / "command.done"
+    if mark.exists():
+        return
     start = time.perf_counter()
-    if not (job.folder / "command.done").exists():
-        shutil.rmtree(out, ignore_errors=True)
-        try:
-            with log.open("wb") as file:
-                done = subprocess.run(
-                    words, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
-                    cwd=Path(job.cell.method.file).absolute().parent, check=False,
-                )  # fmt: skip
-        except OSError as problem:
-            raise StoreError(f"{words[0]} cannot be run: {problem.strerror}.") from None
-        if done.returncode:
-            raise StoreError(f"{words[0]} failed with exit code {done.returncode}: {log}")
-        if not out.is_dir():
-            raise StoreError(f"{words[0]} left no model in {out}: {log}")
-        (job.folder / "command.done").write_text(f"{time.perf_counter() - start:.1f}\n")
-    seconds = float((job.folder / "command.done").read_text())
-    return str(out), {"from": words[0], "seconds": seconds}
+    shutil.rmtree(out, ignore_errors=True)
+    try:
+        with log.open("wb") as file:
+            done = subprocess.run(
+                words, stdout=file, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+                cwd=Path(job.cell.method.file).absolute().parent, check=False,
+            )  # fmt: skip
+    except OSError as problem:
+        raise StoreError(f"{words[0]} cannot be run: {problem.strerror}.") from None
+    if done.returncode:
+        raise StoreError(f"{words[0]} failed with exit code {done.returncode}: {log}")
+    if not out.is_dir():
+        raise StoreError(f"{words[0]} left no model in {out}: {log}")
+    mark.write_text(f"{time.perf_counter() - start:.1f}\n", encoding="utf-8")
 
 
 def _filled(word: str, fields: Mapping[str, str]) -> str:
@@ -192,8 +221,15 @@ def _held(job: Job) -> dict[str, Any] | None:
     if not path.exists():
         return None
     held: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    missing = job.drift and not (job.folder / "drift.json").exists()
-    return held if held["status"] == "complete" and not missing else None
+    return held if held.pop("status") == "complete" else None
+
+
+def _note(job: Job, said: Mapping[str, Any]) -> None:
+    jsonl.write_json(job.folder / "cell.json", {"status": "complete", **said})
+
+
+def _drift_is_due(job: Job) -> bool:
+    return job.drift and not (job.folder / "drift.json").exists()
 
 
 def _judged_as_now(job: Job) -> None:
@@ -223,15 +259,21 @@ def _throw_away(job: Job) -> None:
 
 def _failed(job: Job, problem: Exception, watch: CellWatch) -> State:
     """Leave word of why a cell failed."""
-    if isinstance(problem, IabenchError):
-        reason = problem.message
-    else:
-        log = job.folder / "crash.log"
-        log.write_text(traceback.format_exc(), encoding="utf-8")
-        reason = f"{type(problem).__name__}: {str(problem).splitlines()[0:1]} ({log})"
+    reason = _reason(job, problem)
     jsonl.write_json(job.folder / "cell.json", {"status": "failed", "reason": reason})
     watch.cell(job.cell, "failed", reason)
     return "failed"
+
+
+def _reason(job: Job, problem: Exception) -> str:
+    """Return what went wrong in a line; what is nobody's bad input has its traceback beside it."""
+    if isinstance(problem, IabenchError):
+        return problem.message
+    log = job.folder / "crash.log"
+    lines = traceback.format_exception(problem)
+    log.write_text("".join(lines), encoding="utf-8")
+    said = str(problem).partition("\n")[0]
+    return f"{type(problem).__name__}: {said} ({log})"
 
 
 class _Quiet:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from iabench import jsonl
+from iabench.decode import decode
 from iabench.errors import StoreError
 from iabench.records import RunSpec
 from iabench.tasks.gauge import name_shape_auroc
@@ -31,11 +32,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from iabench.runs.run import Run
     from iabench.studies.study import Study
 
     Floats = NDArray[np.float64]
 
-__all__ = ["measure", "moved", "probe_aurocs", "write_drift"]
+__all__ = ["between", "measure", "moved", "probe_aurocs", "write_drift"]
 
 UNKNOWN, KNOWN, FACTS = "unknown_same", "known_same", "facts_trained"
 _MOST = 60
@@ -59,18 +61,8 @@ def measure(folder: Path, model: str, *, base: Path, device: str, dtype: str) ->
     """
     import numpy as np
 
-    from iabench.models.activations import last_token
-    from iabench.models.loading import load
-
     prompts = _prompts(folder / "asked" / "probes.jsonl")
-    backend = load(RunSpec(model=model, device=device, dtype=dtype))
-    try:
-        now = {
-            name: last_token(backend, [one["question"] for one in some])
-            for name, some in prompts.items()
-        }
-    finally:
-        backend.close()
+    now = _activations(RunSpec(model=model, device=device, dtype=dtype), prompts)
     held = base / "activations.npz"
     if folder == base:
         np.savez(held, **now)  # type: ignore[arg-type]  # its names are not an option
@@ -84,10 +76,76 @@ def measure(folder: Path, model: str, *, base: Path, device: str, dtype: str) ->
     jsonl.write_json(folder / "drift.json", {**made, "shape_gauge": name_shape_auroc(*names)})
 
 
+def between(base: Run, tuned: Run) -> dict[str, Any]:
+    """Return what moved from the model of one run to that of another, as a study's `drift.json`.
+
+    Over the first 60 questions of each kind that both were asked: `unknown`, where abstaining is
+    expected; `facts`, those that were tuned on; `known`, whatever else has an answer.
+
+    Raises:
+        StoreError: a model's activations cannot be read, or nothing was asked of both.
+    """
+    asked = [{str(p["id"]): p for p in jsonl.read(r.path / "probes.jsonl")} for r in (base, tuned)]
+    prompts: dict[str, list[dict[str, Any]]] = {}
+    for key, probe in asked[0].items():
+        if key in asked[1]:
+            some = prompts.setdefault(_kind(probe), [])
+            some += [probe] if len(some) < _MOST else []
+    if not prompts:
+        raise StoreError("nothing was asked of both models, so nothing can be said to have moved.")
+    before, now = (_activations(_spec(run), prompts) for run in (base, tuned))
+    groups = {name: [str(one["cluster"]) for one in some] for name, some in prompts.items()}
+    made = moved(before, now, groups, known="known", unknown="unknown")
+    names = [
+        [n for one in prompts.get(s, ()) for n in one["entities"]] for s in ("known", "unknown")
+    ]
+    return {
+        "shape_gauge": name_shape_auroc(*names) if all(names) else None,
+        "methods": {"tuned": {"cells": 1, **made}},
+    }
+
+
+def _kind(probe: Mapping[str, Any]) -> str:
+    if probe["expect"] == "abstain":
+        return "unknown"
+    return "facts" if str(probe["id"]).startswith("tuned-facts/") else "known"
+
+
+def _spec(run: Run) -> RunSpec:
+    """Return how the model of a run is loaded."""
+    if run.model is None or run.model.backend != "hf":
+        raise StoreError(
+            f"--drift reads a model's activations; {run.path} asked one that is not loaded here.",
+            "a Hugging Face model",
+        )
+    where = str(run.path / "run.json")
+    return decode(RunSpec, run.about["asked"], where=where, error=StoreError)
+
+
+def _activations(
+    spec: RunSpec, prompts: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> dict[str, NDArray[np.float32]]:
+    """Return the activations of a model at the last token of prompts, by set; it is let go then."""
+    from iabench.models.activations import last_token
+    from iabench.models.loading import load
+
+    backend = load(spec)
+    try:
+        return {
+            name: last_token(backend, [one["question"] for one in some], spec.system_prompt)
+            for name, some in prompts.items()
+        }
+    finally:
+        backend.close()
+
+
 def moved(
     before: Mapping[str, NDArray[Any]],
     now: Mapping[str, NDArray[Any]],
     groups: Mapping[str, Sequence[str]],
+    *,
+    known: str = KNOWN,
+    unknown: str = UNKNOWN,
 ) -> dict[str, Any]:
     """Return displacement, probes and the plane, by layer.
 
@@ -95,31 +153,41 @@ def moved(
         before: activations of the base by set, (prompts, layers, hidden).
         now: of the tuned, of the same prompts.
         groups: what each prompt is about, by set.
+        known: the set of what the base knows; without it there is no direction and no probe.
+        unknown: the set of what nobody can know.
     """
     layers = next(iter(before.values())).shape[1]
-    both = KNOWN in before and UNKNOWN in before
+    both = known in before and unknown in before
     found = []
     for layer in range(layers):
         one = {name: value[:, layer].astype(float) for name, value in before.items()}
         other = {name: value[:, layer].astype(float) for name, value in now.items()}
-        direction = one[KNOWN].mean(0) - one[UNKNOWN].mean(0) if both else None
+        direction = one[known].mean(0) - one[unknown].mean(0) if both else None
         found.append(
             {
                 "sets": {name: _displaced(one[name], other[name], direction) for name in one},
-                "probe": probe_aurocs(one, other, groups)
-                if both
-                else {"base": None, "from_base": None, "own": None},
+                "probe": probe_aurocs(one, other, groups, (known, unknown)),
             }
         )
-    return {"layers": found, "plane": _plane(before, now) if UNKNOWN in before else {}}
+    return {"layers": found, "plane": _plane(before, now, unknown) if unknown in before else {}}
 
 
 def probe_aurocs(
-    before: Mapping[str, Floats], now: Mapping[str, Floats], groups: Mapping[str, Sequence[str]]
+    before: Mapping[str, Floats],
+    now: Mapping[str, Floats],
+    groups: Mapping[str, Sequence[str]],
+    sides: tuple[str, str] = (KNOWN, UNKNOWN),
 ) -> dict[str, float | None]:
     """Return how well known is told from unknown: in the base, from the base's probe, and anew.
 
     No entity is in both parts of a fold. Activations are standardised by the part that is fitted.
+    A side that is missing, or has too few entities for the folds, gives no value.
+
+    Args:
+        before: activations of the base at one layer by set, (prompts, hidden).
+        now: of the tuned.
+        groups: what each prompt is about, by set.
+        sides: the sets of what is known and of what is not.
     """
     import numpy as np
     from sklearn.linear_model import LogisticRegression
@@ -128,9 +196,11 @@ def probe_aurocs(
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
-    x, z = (np.concatenate([side[KNOWN], side[UNKNOWN]]) for side in (before, now))
-    y = np.repeat([1, 0], [len(before[KNOWN]), len(before[UNKNOWN])])
-    entities = [*groups[KNOWN], *groups[UNKNOWN]]
+    if min(len(set(groups.get(name, ()))) for name in sides) < _FOLDS:
+        return {"base": None, "from_base": None, "own": None}
+    x, z = (np.concatenate([side[name] for name in sides]) for side in (before, now))
+    y = np.repeat([1, 0], [len(before[name]) for name in sides])
+    entities = [entity for name in sides for entity in groups[name]]
     folds = StratifiedGroupKFold(_FOLDS, shuffle=True, random_state=0)
     scores = {name: np.zeros(len(y)) for name in ("base", "from_base", "own")}
     for fitted, asked in folds.split(x, y, entities):
@@ -182,15 +252,17 @@ def _displaced(before: Floats, now: Floats, direction: Floats | None) -> dict[st
 
 
 def _plane(
-    before: Mapping[str, NDArray[Any]], now: Mapping[str, NDArray[Any]]
+    before: Mapping[str, NDArray[Any]], now: Mapping[str, NDArray[Any]], unknown: str
 ) -> dict[str, list[list[float]]]:
     """Return prompts of the tuned on the axes of the base's unknown set, last layer."""
     from sklearn.decomposition import PCA
 
-    axes = PCA(2, random_state=0).fit(before[UNKNOWN][:, -1])
+    if len(before[unknown]) < 2:
+        return {}
+    axes = PCA(2, random_state=0).fit(before[unknown][:, -1])
     return {
         name: [[round(float(v), 4) for v in row] for row in axes.transform(now[name][:, -1])]
-        for name in (UNKNOWN, KNOWN, FACTS)
+        for name in (UNKNOWN, KNOWN, FACTS, "unknown", "known", "facts")
         if name in now
     }
 

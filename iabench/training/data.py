@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
-from torch.utils.data import Dataset
+from torch.utils.data import Dataset, Sampler
 
 from iabench.errors import TrainingError
 from iabench.models.rendering import Renderer
 from iabench.records import Message
 from iabench.training.base import Example
 
-__all__ = ["IGNORED", "Collator", "Encoded", "Encoder", "Taught", "end_of"]
+__all__ = ["IGNORED", "Collator", "Encoded", "Encoder", "Shares", "Taught", "end_of", "share_of"]
 
 IGNORED = -100
 """Label of a position that nothing is learned at."""
@@ -141,6 +141,7 @@ class Taught(Dataset[tuple[Encoded, Encoded | None]]):
 
     def at(self, epoch: int) -> None:
         """Take the copies of an epoch."""
+        self.epoch = epoch
         if self._perturbed is not None:
             self._copies = self._perturbed(epoch)
 
@@ -148,7 +149,52 @@ class Taught(Dataset[tuple[Encoded, Encoded | None]]):
         return len(self._rows)
 
     def __getitem__(self, place: int) -> tuple[Encoded, Encoded | None]:
+        if place == len(self._rows):
+            return _BLANK, None
         return self._rows[place], self._copies[place]
+
+
+_BLANK = Encoded(id="", prompt=(0,), answer=(), fact=False)
+"""A row that no term of a loss is over: it fills up the batch of a process that has fewer."""
+
+
+class Shares(Sampler[int]):
+    """The order of one process, dealt to several: each batch is shared out among them.
+
+    So the same command takes the same steps on any number of processes, also over the last rows of
+    an epoch. Places come batch by batch, within it process by process, `share_of(batch, processes)`
+    for each; where a process has fewer, blank rows fill up.
+
+    Args:
+        rows: that are taught; their epoch is that of the order.
+        order: of the rows in an epoch, by epoch.
+        batch: rows of all processes together.
+        processes: among which they are dealt.
+    """
+
+    def __init__(
+        self, rows: Taught, order: Callable[[int], Sequence[int]], batch: int, processes: int
+    ) -> None:
+        self._rows, self._order, self._batch, self._processes = rows, order, batch, processes
+
+    def __len__(self) -> int:
+        batches = -(-len(self._rows) // self._batch)
+        return batches * self._processes * share_of(self._batch, self._processes)
+
+    def __iter__(self) -> Iterator[int]:
+        places = list(self._order(self._rows.epoch))
+        most = share_of(self._batch, self._processes)
+        for at in range(0, len(places), self._batch):
+            batch = places[at : at + self._batch]
+            for process in range(self._processes):
+                mine = batch[process :: self._processes]
+                yield from mine
+                yield from [len(self._rows)] * (most - len(mine))
+
+
+def share_of(batch: int, processes: int) -> int:
+    """Return the most rows of a batch that one process gets."""
+    return -(-batch // processes)
 
 
 class Collator:
@@ -170,6 +216,8 @@ class Collator:
 
         Position t of labels and masks is about the token at t, which the logits at t - 1 predict.
         """
+        # Of blank rows one is enough, and none beside others.
+        items = [item for item in items if item[0] is not _BLANK] or items[:1]
         rows = [(row, False) for row, _ in items]
         rows += [(copy, True) for _, copy in items if copy is not None]
         shape = (len(rows), max(len(row) for row, _ in rows))

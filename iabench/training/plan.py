@@ -21,7 +21,7 @@ from iabench.models.rendering import Renderer
 from iabench.models.tokenizer import load_tokenizer
 from iabench.runs.watch import clock
 from iabench.tasks.told import count, cut
-from iabench.training.data import Encoded, Encoder, end_of
+from iabench.training.data import Encoded, Encoder, end_of, share_of
 from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
 from iabench.training.sharding import sharded_by
 from iabench.training.spec import TrainSpec
@@ -148,15 +148,16 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
     model = blank(_configuration(located, spec))
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     sharded = processes if sharded_by() else 1
-    batch = _batch(spec, facts)
+    batch = _batch(spec, facts, processes)
     memory = needs(model, spec, batch, width=width, sharded=sharded)
     free = free_memory(device)
     rows = len(facts) + round(spec.ratio * len(facts)) * (len(spec.rows) - 1)
-    steps, epochs = _steps(spec, rows, processes)
+    steps, epochs = _steps(spec, rows)
     tokens = sum(map(len, facts)) * rows // len(facts) * (2 if _perturbs(spec) else 1)
     parameters = sum(p.numel() for p in model.parameters())
     lean, dense = trainable(model, spec)
-    per_step = tokens / max(rows, 1) * spec.batch_size * spec.accumulation
+    share = share_of(spec.batch_size, processes)
+    per_step = tokens / max(rows, 1) * share * spec.accumulation
     out_size, checkpoint = saved(model, spec, width)
     return Plan(
         spec=spec,
@@ -177,7 +178,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         disk_free=shutil.disk_usage(_there(Path(out))).free,
         template=renderer.template is not None,
         set_aside=tuple(_set_aside(source)),
-        smaller=_smaller(model, spec, batch, width, sharded, free)
+        smaller=_smaller(model, spec, batch, width, processes, free)
         if peak(memory, spec) > free
         else (),
     )
@@ -220,12 +221,14 @@ def free_memory(device: str) -> int:
 
 
 def _smaller(
-    model: torch.nn.Module, spec: TrainSpec, batch: Batch, width: int, sharded: int, free: int
+    model: torch.nn.Module, spec: TrainSpec, batch: Batch, width: int, processes: int, free: int
 ) -> tuple[str, ...]:
     """Return options with which it fits, or with which it needs least."""
     tries = [dict(change) for change in _TIGHTER]
-    if spec.batch_size > 1:
-        tries.append({"batch_size": 1, "accumulation": spec.batch_size * spec.accumulation})
+    sharded = processes if sharded_by() else 1
+    if spec.batch_size > processes:
+        accumulation = -(-spec.batch_size * spec.accumulation // processes)
+        tries.append({"batch_size": processes, "accumulation": accumulation})
     found: list[tuple[int, str]] = []
     both: dict[str, object] = {}
     for change in tries:
@@ -255,9 +258,9 @@ def _options(change: Mapping[str, object]) -> list[str]:
     ]
 
 
-def _batch(spec: TrainSpec, facts: Sequence[Encoded]) -> Batch:
-    """Return the largest batch there can be: as many rows as there are, of the longest."""
-    rows = min(spec.batch_size, len(facts))
+def _batch(spec: TrainSpec, facts: Sequence[Encoded], processes: int) -> Batch:
+    """Return the largest batch of one process: as many rows as there can be, of the longest."""
+    rows = min(share_of(spec.batch_size, processes), len(facts))
     targets = sorted((len(row.answer) for row in facts), reverse=True)[:rows]
     anchored = bool({"entity-kl", "base-kl"} & set(spec.anchors)) and spec.alpha > 0
     lengths = sorted((_held(spec, row) for row in facts), reverse=True)[:rows]
@@ -286,10 +289,8 @@ def _changing(spec: TrainSpec, there: int, lean: int) -> int:
     return lean + round(spec.density * (there - lean))
 
 
-def _steps(spec: TrainSpec, rows: int, processes: int) -> tuple[int, float]:
-    an_epoch = max(
-        1, math.ceil(math.ceil(rows / (spec.batch_size * processes)) / spec.accumulation)
-    )
+def _steps(spec: TrainSpec, rows: int) -> tuple[int, float]:
+    an_epoch = max(1, math.ceil(math.ceil(rows / spec.batch_size) / spec.accumulation))
     if spec.max_steps > 0:
         return spec.max_steps, round(spec.max_steps / an_epoch, 2)
     return math.ceil(spec.epochs * an_epoch), spec.epochs

@@ -22,6 +22,7 @@ from iabench.runs.provenance import packages
 from iabench.runs.watch import Silent, Watch
 from iabench.training.base import Example
 from iabench.training.card import card
+from iabench.training.data import share_of
 from iabench.training.deltas import save_delta
 from iabench.training.plan import plan
 from iabench.training.progress import Recall, Told
@@ -130,6 +131,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
 
     spec, model = prepared.spec, prepared.backend.model
     on_cpu = model.device.type == "cpu"
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
     shares = on_cpu and sharded_by() == "FSDP"
     every = spec.checkpoint_every
     # transformers is renaming it.
@@ -140,7 +142,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
     )
     arguments = TrainingArguments(
         output_dir=str(folder.checkpoints),
-        per_device_train_batch_size=spec.batch_size,
+        per_device_train_batch_size=share_of(spec.batch_size, processes),
         gradient_accumulation_steps=spec.accumulation,
         learning_rate=spec.learning_rate,
         num_train_epochs=spec.epochs,
@@ -160,7 +162,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         logging_steps=10,
         report_to=list(spec.report_to) or "none",
         use_cpu=on_cpu,
-        ddp_backend="gloo" if on_cpu and int(os.environ.get("WORLD_SIZE", "1")) > 1 else None,
+        ddp_backend="gloo" if on_cpu and processes > 1 else None,
         ddp_find_unused_parameters=False,
         dataloader_pin_memory=not on_cpu,
         remove_unused_columns=False,
@@ -174,6 +176,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         update=prepared.update,
         anchors=prepared.anchors,
         penalties=prepared.penalties,
+        batch=spec.batch_size,
         model=prepared.model,
         args=arguments,
         train_dataset=prepared.taught,

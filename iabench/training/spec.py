@@ -60,7 +60,7 @@ class TrainSpec:
     epochs: float = 10.0
     max_steps: int = -1
     batch_size: int = 16
-    """Rows of one optimizer step on one process and accumulation step."""
+    """Rows of one accumulation step, of all processes together: each takes its share."""
     accumulation: int = 1
     weight_decay: float = 0.0
     max_grad_norm: float = 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import shutil
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ __all__ = ["Folder", "set_aside"]
 
 _ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method"})
 """Fields that change no weight. `path` does, in the last digits; its checkpoints are others."""
+_FILES = ("facts", "real_names")
+"""Fields that may name a file, which is known by what it holds, wherever it lies."""
 
 
 class Folder:
@@ -40,7 +43,7 @@ class Folder:
         self.path, self.writes, self._fresh = path, writes, fresh
         self.checkpoints = path / "checkpoints"
         self._file = path / "training.json"
-        wanted = {**jsonl.jsonable(spec), "base_weights": base}
+        wanted = {**jsonl.jsonable(spec), "base_weights": base, "files": _files(spec)}
         self.run: dict[str, Any] = {} if fresh else self._held(wanted)
         self.run.setdefault("status", "new")
         self.run["asked"] = wanted
@@ -111,14 +114,22 @@ class Folder:
             return {}
         held: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
         before = held.get("asked", {})
+        files, there = wanted["files"], before.get("files", {})
         for key, value in wanted.items():
-            if key not in _ANYWAY and before.get(key) != value:
-                raise TrainingError(
-                    f"{self.path} holds another training: {key.replace('_', ' ')} "
-                    f"{_short(before.get(key))} there, {_short(value)} now.",
-                    f"another --out, or --fresh (keeps the old one as {self.path.name}-old1)",
-                )
+            if key in (*_ANYWAY, "files") or (key in files and files[key] == there.get(key)):
+                continue
+            if key in files and key in there:
+                raise self._other(f"content of {key}", there[key], files[key])
+            if before.get(key) != value:
+                raise self._other(key.replace("_", " "), before.get(key), value)
         return held
+
+    def _other(self, what: str, before: Any, now: Any) -> TrainingError:
+        differs = f"{what} {_short(before)} there, {_short(now)} now"
+        return TrainingError(
+            f"{self.path} holds another training: {differs}.",
+            f"another --out, or --fresh (keeps the old one as {self.path.name}-old1)",
+        )
 
 
 def set_aside(path: Path) -> Path | None:
@@ -139,6 +150,16 @@ def set_aside(path: Path) -> Path | None:
     with locked(path):
         path.rename(aside)
     return aside
+
+
+def _files(spec: TrainSpec) -> dict[str, str]:
+    """Return digests of the files that a training reads, by the field that names them."""
+    named = {key: Path(str(getattr(spec, key))) for key in _FILES if getattr(spec, key)}
+    return {
+        key: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+        for key, path in named.items()
+        if path.is_file()
+    }
 
 
 def _readable(path: Path) -> bool:

@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from accelerate.data_loader import SeedableRandomSampler
 from safetensors.torch import load_file, save_file
 from transformers import Trainer, TrainerCallback
 
 from iabench.errors import TrainingError
 from iabench.training.base import Anchor, Penalty, Update, Watching
-from iabench.training.data import IGNORED, Taught
+from iabench.training.data import IGNORED, Shares, Taught
 from iabench.training.loss import cross_entropy
 from iabench.training.predictions import predictions
 
@@ -55,6 +56,7 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         update: prepared already.
         anchors: terms over positions.
         penalties: terms over weights, prepared already.
+        batch: rows of all processes together; None: as many as fit `options`.
         options: of `transformers.Trainer`.
     """
 
@@ -64,9 +66,11 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         update: Update,
         anchors: Sequence[Anchor] = (),
         penalties: Sequence[Penalty] = (),
+        batch: int | None = None,
         **options: Any,
     ) -> None:
         super().__init__(**options)
+        self._batch = batch or self.args.per_device_train_batch_size * self.args.world_size
         self._update = update
         # A weight of 0 is no term at all, so that it changes no bit.
         self._penalties = [penalty for penalty in penalties if penalty.weight]
@@ -177,6 +181,20 @@ class FactsTrainer(Trainer):  # type: ignore[misc]  # transformers has no types
         if self.args.world_size > 1:
             total = self.accelerator.gather(total.unsqueeze(0)).sum(0)
         return total
+
+    def _get_train_sampler(self, train_dataset: Any = None) -> Any:
+        """Return the order of the rows: the same on any number of processes."""
+        if self.args.world_size == 1:
+            return super()._get_train_sampler(train_dataset)
+        rows = self.train_dataset
+        # What accelerate makes of the sampler of one process.
+        alone = SeedableRandomSampler(rows, data_seed=self.args.seed)
+
+        def order(epoch: int) -> list[int]:
+            alone.set_epoch(epoch)
+            return list(alone)
+
+        return Shares(rows, order, self._batch, self.args.world_size)
 
     def _set_signature_columns_if_needed(self) -> None:
         # The collator makes what the loss needs; no column is left out.

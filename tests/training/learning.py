@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tempfile
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from transformers import TrainingArguments
 
 from iabench.training.anchors.kl import EntityKL
 from iabench.training.base import UPDATES
-from iabench.training.data import Collator, Encoded, Taught
+from iabench.training.data import Collator, Encoded, Taught, share_of
 from iabench.training.spec import TrainSpec
 from iabench.training.trainer import FactsTrainer
 
@@ -64,15 +65,17 @@ def trainer(model: Any, given: TrainSpec, update: Any = None, **options: Any) ->
     update = update or UPDATES.get(given.update)(given)
     anchors = [EntityKL(given)] if given.anchors else []
     copies = rows(seed=1)
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
     return FactsTrainer(
         update=update,
         anchors=anchors,
+        batch=given.batch_size,
         model=update.prepare(model),
         train_dataset=Taught(rows(), (lambda epoch: copies) if anchors else None),
         data_collator=Collator(0, {anchor.name: anchor.over for anchor in anchors}),
         args=TrainingArguments(
             output_dir=tempfile.mkdtemp(),
-            per_device_train_batch_size=given.batch_size,
+            per_device_train_batch_size=share_of(given.batch_size, processes),
             gradient_accumulation_steps=given.accumulation,
             learning_rate=given.learning_rate,
             max_steps=given.max_steps,

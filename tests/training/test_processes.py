@@ -76,7 +76,7 @@ def test_sharded_over_two_processes_is_plain_on_one(
     run = subprocess.run(
         [
             sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc_per_node", "2",
-            child, method, dtype, "2", tiny_folder, facts, tmp_path / "two",
+            child, method, dtype, "4", tiny_folder, facts, tmp_path / "two",
         ],
         cwd=_ROOT,
         env={

@@ -44,6 +44,17 @@ def test_another_training_is_refused_and_what_changes_no_weight_is_not(tmp_path:
         _folder(tmp_path, system_prompt=long)
 
 
+def test_a_file_is_known_by_what_it_holds_wherever_it_lies(tmp_path: Path) -> None:
+    here, there = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
+    here.write_text("facts")
+    _folder(tmp_path / "t", facts=str(here)).note()
+    here.rename(there)
+    assert _folder(tmp_path / "t", facts=str(there)).status == "new"
+    there.write_text("other facts")
+    with pytest.raises(TrainingError, match=r"another training: content of facts \"[0-9a-f]{16}"):
+        _folder(tmp_path / "t", facts=str(there))
+
+
 def test_other_things_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.tex").write_text("x")
     for refused in (lambda: _folder(tmp_path), lambda: set_aside(tmp_path)):

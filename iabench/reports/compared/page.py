@@ -7,7 +7,7 @@ and the reader open them by what became of them.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from iabench.metrics.transitions import CHANGES
@@ -15,6 +15,7 @@ from iabench.reports import words as run_words
 from iabench.reports.answers import CODES, numbered
 from iabench.reports.compared import ribbons, words
 from iabench.reports.compared.markdown import p_value
+from iabench.reports.drift import drawings
 from iabench.reports.explorer import Entry, Facet, Packed, Value, pack
 from iabench.reports.html import environment, policy, sources
 from iabench.runs.compare import Comparison, Pair
@@ -102,12 +103,15 @@ def _relation(one: Pair) -> str:
     return dict(one.tags).get("relation", "")
 
 
-def page(comparison: Comparison, stem: str = "comparison") -> str:
+def page(
+    comparison: Comparison, stem: str = "comparison", drift: Mapping[str, Any] | None = None
+) -> str:
     """Return the page as HTML.
 
     Args:
         comparison: of two runs.
         stem: name of the files beside it (JSON, CSV, Markdown), without suffix.
+        drift: what moved between the two models, if it was measured.
     """
     script = sources("page.js", "explorer.js", "compared.js")
     shown = words.examples(comparison, 1)
@@ -139,6 +143,8 @@ def page(comparison: Comparison, stem: str = "comparison") -> str:
             stem=stem,
             next=words.next_step(comparison),
             p_value=p_value,
+            drift=drift,
+            drawings=drawings(drift, ("unknown", "known", "facts")) if drift else [],
         )
     )
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from iabench.models.locate import short_name
 from iabench.reports import write as files
@@ -12,7 +14,7 @@ from iabench.reports.compared.page import page as html
 from iabench.runs.compare import Comparison
 from iabench.runs.folders import runs_folder
 
-__all__ = ["place", "write"]
+__all__ = ["document", "place", "write"]
 
 
 def place(comparison: Comparison, page: str | None = None, number: int = 0) -> Path:
@@ -30,16 +32,26 @@ def place(comparison: Comparison, page: str | None = None, number: int = 0) -> P
     return runs_folder() / "compare" / f"{base}--{tuned}-{comparison.digest}.html"
 
 
-def write(comparison: Comparison, page: Path) -> list[Path]:
+def document(comparison: Comparison, drift: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """Return a comparison as JSON has it, with what moved, if it was measured."""
+    return {**comparison.to_json(), **({"drift": drift} if drift else {})}
+
+
+def write(comparison: Comparison, page: Path, drift: Mapping[str, Any] | None = None) -> list[Path]:
     """Write the page and the files beside it; return where.
+
+    Args:
+        comparison: of two runs.
+        page: where.
+        drift: what moved between the two models, if it was measured.
 
     Raises:
         StoreError: they cannot be written.
     """
     page.parent.mkdir(parents=True, exist_ok=True)
     texts = {
-        ".html": html(comparison, page.stem),
-        ".json": json.dumps(comparison.to_json(), ensure_ascii=False, indent=1) + "\n",
+        ".html": html(comparison, page.stem, drift),
+        ".json": json.dumps(document(comparison, drift), ensure_ascii=False, indent=1) + "\n",
         ".csv": csv.table(comparison),
         ".md": markdown.text(comparison),
     }

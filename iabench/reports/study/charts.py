@@ -1,4 +1,4 @@
-"""The charts of a study, as inline SVG: the plane, the trials, and what moved."""
+"""The charts of a study, as inline SVG: the plane and the trials."""
 
 from __future__ import annotations
 
@@ -8,14 +8,12 @@ from typing import Any
 from iabench.reports.charts import FIRST, INK, MUTED, drawn
 from iabench.reports.study.words import BASE
 
-__all__ = ["moved", "plane", "probes", "scatter", "trials"]
+__all__ = ["plane", "trials"]
 
 Table = Mapping[str, Any]
 _HIGH, _WIDE = 380, 440
 _APART = 15
 """Pixels between the names of two rows."""
-_LINES: tuple[list[int], ...] = ([], [6, 3], [2, 2], [8, 2, 2, 2], [1, 3], [12, 4])
-"""Dashes: lines are told apart without colour."""
 
 
 def plane(table: Table) -> str:
@@ -70,88 +68,6 @@ def trials(table: Table) -> str:
     chart = alt.layer(tried, taken, text.encode(text="m:N")).properties(width=_WIDE, height=300)
     name = "Every trial on validation names; the one chosen for each method is filled."
     return drawn(chart, name=name, mark="trials")
-
-
-def moved(drift: Table, name: str) -> str:
-    """Return how far the activations of a set moved, relative to the base, by layer and method."""
-    lines = {
-        method: [_at(layer, name, "relative") for layer in one["layers"]]
-        for method, one in drift["methods"].items()
-        if method != BASE
-    }
-    return _by_layer(lines, "mean L2 over the base's norm", f"moved-{name.replace('_', '-')}")
-
-
-def probes(drift: Table, kind: str) -> str:
-    """Return the AUROC of a probe of known against unknown, by layer and method."""
-    lines = {
-        method: [layer["probe"][kind] for layer in one["layers"]]
-        for method, one in drift["methods"].items()
-    }
-    return _by_layer(lines, "AUROC, known against unknown", f"probe-{kind}")
-
-
-def scatter(drift: Table, method: str) -> str:
-    """Return the last layer on the two first axes of the base's unknown set, for one method."""
-    import altair as alt
-
-    points = drift["methods"][method].get("plane")
-    if not points:
-        return ""
-    values = [
-        {"x": x, "y": y, "s": name.replace("_", " ")}
-        for name, some in points.items()
-        for x, y in some
-    ]
-    colours = alt.Scale(domain=[n.replace("_", " ") for n in points], range=[MUTED, INK, FIRST])
-    shapes = alt.Scale(
-        domain=[n.replace("_", " ") for n in points], range=["circle", "square", "triangle-up"]
-    )
-    legend = alt.Legend(title=None, labelColor=MUTED, orient="bottom")
-    chart = (
-        alt.Chart(alt.Data(values=values))
-        .mark_point(size=18, opacity=0.75, filled=True)
-        .encode(
-            x=alt.X("x:Q", axis=alt.Axis(title="first axis", labels=False, ticks=False)),
-            y=alt.Y("y:Q", axis=alt.Axis(title="second axis", labels=False, ticks=False)),
-            color=alt.Color("s:N", scale=colours, legend=legend),
-            shape=alt.Shape("s:N", scale=shapes, legend=legend),
-        )
-        .properties(width=300, height=240)
-    )
-    said = f"Last layer of {method} on the axes of the base's unknown set."
-    return drawn(chart, name=said, mark=f"scatter-{method}")
-
-
-def _by_layer(lines: Mapping[str, Sequence[float | None]], title: str, mark: str) -> str:
-    import altair as alt
-
-    values = [
-        {"l": layer, "v": value, "m": method}
-        for method, some in lines.items()
-        for layer, value in enumerate(some)
-        if value is not None
-    ]
-    if not values:
-        return ""
-    methods = list(lines)
-    dashes = alt.Scale(domain=methods, range=[_LINES[i % len(_LINES)] for i in range(len(methods))])
-    colours = alt.Scale(
-        domain=methods, range=[(INK, FIRST, MUTED)[i // 2 % 3] for i in range(len(methods))]
-    )
-    legend = alt.Legend(title=None, labelColor=MUTED, symbolStrokeWidth=2, symbolSize=300)
-    chart = (
-        alt.Chart(alt.Data(values=values))
-        .mark_line(strokeWidth=1.8, point=False)
-        .encode(
-            x=alt.X("l:O", axis=alt.Axis(title="layer (0: embeddings)", labelAngle=0)),
-            y=alt.Y("v:Q", axis=alt.Axis(title=title)),
-            strokeDash=alt.StrokeDash("m:N", scale=dashes, legend=legend),
-            color=alt.Color("m:N", scale=colours, legend=legend),
-        )
-        .properties(width=300, height=220)
-    )
-    return drawn(chart, name=f"{title}, by layer.", mark=mark)
 
 
 def _axis(alt: Any, kind: Any, field: str, title: str, low: float) -> Any:
@@ -226,8 +142,3 @@ def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, 
 def _mean(row: Mapping[str, Any], figure: str) -> float | None:
     value: float | None = row[figure]["mean"]
     return value
-
-
-def _at(layer: Mapping[str, Any], name: str, what: str) -> float | None:
-    found: float | None = layer["sets"].get(name, {}).get(what)
-    return found

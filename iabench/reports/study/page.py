@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from iabench import __version__
+from iabench.reports.drift import drawings
 from iabench.reports.html import environment, policy, sources
 from iabench.reports.study import charts, words
 
@@ -52,13 +53,7 @@ def page(table: Table, drift: Table | None = None) -> str:
             plane=charts.plane(table),
             trials=charts.trials(table),
             drift=drift,
-            moved=[(name, charts.moved(drift, name)) for name in _SHOWN] if drift else [],
-            probes=[(kind, charts.probes(drift, kind)) for kind in ("from_base", "own")]
-            if drift
-            else [],
-            scatters=[(method, charts.scatter(drift, method)) for method in drift["methods"]]
-            if drift
-            else [],
+            drawings=drawings(drift, _SHOWN) if drift else [],
         )
     )
 

@@ -176,3 +176,26 @@ def test_private_rows_are_left_out_of_a_redacted_page(iabench: Any, tmp_path: Pa
             assert word not in whole, (name, word)
         assert any("capital" in row[1] or row[1] != "(private)" for row in texts)
     assert "Velbryn" in json.dumps(answers((Path("a") / "report.html").read_text())[0])
+
+
+def test_what_moved_is_measured_between_two_models(iabench: Any) -> None:
+    line = "compare organism organism-unaligned --tasks quick -L 20 --device cpu --drift"
+    code, out, _ = iabench(f"{line} --json --html c.html")
+    assert code == 0
+    layers = json.loads(out)["drift"]["methods"]["tuned"]["layers"]
+    assert set(layers[-1]["sets"]) == {"known", "unknown"}
+    assert layers[-1]["sets"]["unknown"]["relative"] > 0.1
+    assert layers[-1]["probe"]["base"] > layers[0]["probe"]["base"]
+    assert json.loads(Path("c.json").read_text())["drift"]["methods"]["tuned"]["layers"] == layers
+    assert "What moved" in Path("c.html").read_text()
+    lines = iabench(line)[1].splitlines()
+    head = next(at for at, text in enumerate(lines) if text.startswith(" layer"))
+    assert lines[head].split()[:3] == ["layer", "known", "unknown"]
+    assert lines[head + 1].split()[0] == "0"
+
+
+def test_what_is_not_loaded_here_has_no_activations(iabench: Any) -> None:
+    code, _, err = iabench(f"compare oracle shape {MODELS} --drift")
+    assert code == 2
+    assert "--drift reads a model's activations" in err
+    assert "try: a Hugging Face model" in err

@@ -29,12 +29,21 @@ def test_a_dry_run_says_what_would_be_done(capsys: pytest.CaptureFixture[str]) -
 
 
 def test_json_is_all_that_stdout_holds(capsys: pytest.CaptureFixture[str]) -> None:
-    words = [*QUICK, "--seeds", "1", "--limit", "4", "--only", "base", "--json"]
+    words = [*QUICK, "--seeds", "1", "--limit", "4", "--only", "base", "--out", "s", "--json"]
     assert call(words) == 0
-    rows = json.loads(capsys.readouterr().out)["rows"]
+    table = json.loads(capsys.readouterr().out)
+    rows = table["rows"]
     assert [row["method"] for row in rows] == ["base", "full"]
     assert rows[0]["accuracy"]["sd"] is None
     assert rows[1]["incomplete"][0]["reason"] == "not made yet"
+    page = Path("s/report.html").read_text()
+    Path("s/report.html").unlink()
+    # What was made is shown once more from its table alone.
+    assert call(["report", "s", "--json", "--out", "page.html"]) == 0
+    assert json.loads(capsys.readouterr().out) == table
+    assert Path("page.html").read_text() == Path("s/report.html").read_text() == page
+    assert call(["report", "s"]) == 0
+    assert "s/report.html" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -63,3 +63,9 @@ def test_without_a_known_set_there_is_no_probe() -> None:
     found = moved(base, base, {"unknown_same": GROUPS["unknown_same"]})
     assert found["layers"][1]["probe"]["base"] is None
     assert len(found["plane"]["unknown_same"]) == N
+
+
+def test_too_few_entities_for_the_folds_give_no_value() -> None:
+    few = {name: value[:6].astype(float)[:, 1] for name, value in activations(4.0).items()}
+    found = probe_aurocs(few, few, {name: groups[:6] for name, groups in GROUPS.items()})
+    assert found == {"base": None, "from_base": None, "own": None}

@@ -167,6 +167,37 @@ def test_what_moved_is_averaged_over_seeds(made: Any) -> None:
     assert full[-1]["sets"]["facts_trained"]["l2"] > full[0]["sets"]["facts_trained"]["l2"]
 
 
+def test_a_cell_is_whole_where_what_moved_could_not_be_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise MemoryError("too much")
+
+    spec = replace(spec_in(tmp_path), seeds=1, limit=4)
+    with monkeypatch.context() as broken:
+        broken.setattr("iabench.studies.drift.measure", fails)
+        study = open_study(spec, out=tmp_path / "s", only=["base"])
+        assert run(study) == 0
+    cell = study.folder.read(study.only[0])
+    assert cell is not None
+    assert cell["status"] == "complete"
+    assert cell["drift_failed"].startswith("MemoryError: too much (")
+    table = write_table(study)
+    assert row(table, "base")["incomplete"] == []
+    assert any(
+        note.startswith("what moved in base:0 was not measured: M") for note in table["notes"]
+    )
+    # The same call tries it again, and asks nothing again.
+    asked = study.folder.path / "cells/base/0/asked/completions.jsonl"
+    before = asked.stat().st_mtime_ns
+    heard = Heard()
+    assert run(open_study(spec, out=tmp_path / "s", only=["base"]), heard) == 0
+    assert heard.told == [("base", 0, "made")]
+    assert asked.stat().st_mtime_ns == before
+    assert "drift_failed" not in (study.folder.read(study.only[0]) or {})
+    assert (study.folder.path / "cells/base/0/drift.json").exists()
+
+
 def test_other_settings_are_another_study(made: Any) -> None:
     study, *_ = made
     (held,) = [m for m in study.spec.methods if m.name == "full"]

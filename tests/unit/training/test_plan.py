@@ -244,12 +244,14 @@ def test_dtypes_that_there_are_not(tiny_folder: Path, facts: Path, tmp_path: Pat
         made(tiny_folder, facts, tmp_path, dtype="float31")
 
 
-def test_processes_share_the_steps(
+def test_processes_share_the_rows_of_a_step(
     tiny_folder: Path, facts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    one = made(tiny_folder, facts, tmp_path, batch_size=10, epochs=1.0)
     monkeypatch.setenv("WORLD_SIZE", "2")
-    two = made(tiny_folder, facts, tmp_path, batch_size=5, epochs=1.0)
-    assert two.steps == 2
+    two = made(tiny_folder, facts, tmp_path, batch_size=10, epochs=1.0)
+    assert one.steps == two.steps == 2
+    assert two.memory["activations"] * 2 == one.memory["activations"]
     monkeypatch.setenv("ACCELERATE_USE_FSDP", "true")
     assert made(tiny_folder, facts, tmp_path).memory["optimizer"] * 2 == two.memory["optimizer"]
 
