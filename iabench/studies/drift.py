@@ -91,6 +91,7 @@ def between(base: Run, tuned: Run) -> dict[str, Any]:
         if key in asked[1]:
             some = prompts.setdefault(_kind(probe), [])
             some += [probe] if len(some) < _MOST else []
+    prompts = {name: prompts[name] for name in ("known", "unknown", "facts") if name in prompts}
     if not prompts:
         raise StoreError("nothing was asked of both models, so nothing can be said to have moved.")
     before, now = (_activations(_spec(run), prompts) for run in (base, tuned))
