@@ -72,6 +72,8 @@ boards: $(VENV)/installed
 		$(addprefix --trials ,$(wildcard $(BOARD)/trials.jsonl)) --out $(MADE)/organism-seat
 	mkdir -p $(BOARD)
 	cp $(addprefix $(MADE)/organism-seat/,study.toml study.json study.md drift.json report.html) $(BOARD)
+	$(BIN)/iabench leaderboard new $(BOARD) --study $(MADE)/organism-seat --title "SEAT on organisms"
+	$(BIN)/iabench leaderboard check $(BOARD)
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

@@ -89,6 +89,7 @@ def _register() -> None:
         env,
         evaluate,
         label,
+        leaderboard,
         methods,
         organism,
         regrade,
@@ -114,6 +115,7 @@ def _register() -> None:
     app.command("regrade", rich_help_panel="Look inside")(regrade.regrade)
     app.command("certify", rich_help_panel="Look inside")(certify.certify)
     app.command("env", rich_help_panel="Look inside")(env.env)
+    app.add_typer(leaderboard.app, name="leaderboard", rich_help_panel="Share")
     app.add_typer(organism.app, name="organism", hidden=True)
 
 

@@ -162,8 +162,8 @@ def continuous(model: Any, tokenizer: Any, work: Work) -> list[str]:
 
 def harness(model: Any, tokenizer: Any, work: Work, *, rows: int) -> list[str]:
     """Ask through lm-evaluation-harness, once for each sample."""
-    from lm_eval.api.instance import Instance  # type: ignore[import-not-found]
-    from lm_eval.models.huggingface import HFLM  # type: ignore[import-not-found]
+    from lm_eval.api.instance import Instance
+    from lm_eval.models.huggingface import HFLM
 
     lm = HFLM(pretrained=model, tokenizer=tokenizer, batch_size=rows, backend="causal")
     drawn = work.samples > 1
@@ -264,7 +264,7 @@ def main() -> None:
     model, tokenizer = model_of(given.shape), tokenizer_of()
     ways: dict[str, Way] = {"iabench": ours, "generate": padded, "generate_batch": continuous}
     try:
-        import lm_eval  # type: ignore[import-not-found]  # noqa: F401
+        import lm_eval  # noqa: F401
     except ImportError:
         print("lm-evaluation-harness is not installed: left out")
     else:

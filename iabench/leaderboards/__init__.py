@@ -1,0 +1,1 @@
+"""Leaderboards: folders whose numbers anybody can make again from the answers beside them."""
