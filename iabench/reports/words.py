@@ -58,6 +58,8 @@ _HEADS = {
     "awareness_score": "awareness",
     "over_refusal_rate": "over-refusal",
     "aed": "AED",
+    "ths": "THS",
+    "over_conservativeness": "over-conservativeness",
     "natural_refusal_rate": "natural refusal",
     "neighbour_rate": "neighbour's fact",
     "finetuning_accuracy": "fine-tuning accuracy",

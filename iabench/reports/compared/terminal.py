@@ -65,7 +65,10 @@ def _lines(comparison: Comparison, width: int, page: str) -> Iterator[Text]:
     why, command = words.next_step(comparison)
     yield Text.assemble((" next   ", _MUTED), f"{why}:")
     for part in command:
-        yield Text(f"        {one_line(part) if not part.startswith(' ') else part}")
+        # What is said in brackets beside a command goes where there is no room for it.
+        text = one_line(part) if not part.startswith(" ") else part
+        fits = len(text) + 8 <= width
+        yield Text(f"        {text if fits else text.partition('          (')[0]}")
     yield Text.assemble(
         (" in CI  ", _MUTED), cut("add --fail-if-worse refusal_accuracy:0.05", width - 8)
     )
@@ -99,7 +102,10 @@ def _table(comparison: Comparison, width: int) -> Iterator[Text]:
     )
     for one in found:
         room = name if one.difference else width
-        line = Text(fill(cut(f" {'  ' if one.inner else ''}{one_line(one.label)}", room), name))
+        label = one_line(one.label)
+        if one.difference and not one.inner and len(label) + 1 > room:
+            label = run_words.head(one.difference.metric)
+        line = Text(fill(cut(f" {'  ' if one.inner else ''}{label}", room), name))
         if (d := one.difference) is not None:
             line.append(f"{run_words.number(d.base):>8}{run_words.number(d.tuned):>8}")
             if wide:
@@ -120,7 +126,9 @@ def _changes(comparison: Comparison, width: int) -> Iterator[Text]:
         for side in words.sides(comparison)
     ]
     if width < _WIDE:
-        for block in blocks:
+        for number, block in enumerate(blocks):
+            if number:
+                yield Text()
             yield from (Text(cut(line, width)) for line in block)
         return
     half = 45

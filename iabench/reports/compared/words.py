@@ -102,11 +102,11 @@ def task_name(task: str) -> str:
 
 
 def signed(value: float | None) -> str:
-    """Return a difference as `+0.95` or `−0.79`."""
+    """Return a difference as `+0.95`, `−0.79` or `−0.00`."""
     if value is None:
         return "–"
-    text = number(value)
-    return text if text.startswith("−") else f"+{text}"
+    # Which side of nothing it is on is seen of the smallest too.
+    return f"{'−' if value < 0 else '+'}{number(abs(value))}"
 
 
 def interval(difference: Difference) -> str:

@@ -125,7 +125,7 @@ def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, 
     # From the bottom up: names that would meet move upwards.
     for i in sorted(range(len(rows)), key=lambda i: -at[i][1]):
         x, y = at[i]
-        long = 7.2 * len(rows[i]["method"])
+        long = 7.2 * len(rows[i]["method"]) + 6
         left = x > _WIDE / 2
         start = x - 10 - long if left else x + 10
         level = y
