@@ -24,8 +24,8 @@ from iabench.reports.csv import neutral
 from iabench.reports.html import environment, policy, sources
 from iabench.reports.markdown import plain
 from iabench.reports.markdown import table as table_of
-from iabench.reports.view import Counts
 from iabench.reports.write import write
+from iabench.runs.counts import Counts
 
 __all__ = ["build", "rank_of", "status_of", "written"]
 
