@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from iabench.grading.described import SAYS
 from iabench.records import Estimate
-from iabench.reports import answers, charts, trust, words
+from iabench.reports import answers, charts, risk, trust, words
 from iabench.reports.shown import visible
 from iabench.reports.view import Sample, View
 from iabench.runs.counts import Counts
@@ -49,6 +49,7 @@ def page(view: View, *, beside: bool = True) -> str:
         beside: whether its CSV, JSON and Markdown lie beside it, to be linked.
     """
     script = sources("page.js", "explorer.js")
+    risks = risk.curves(view)
     reading = words.reading(view)
     return (
         environment()
@@ -69,6 +70,8 @@ def page(view: View, *, beside: bool = True) -> str:
             metrics=tuple(_metrics(view)),
             plane=charts.plane(view),
             points=charts.points(view),
+            risks=risks,
+            risk=risk.picture(risks),
             verdicts=_verdicts(view),
             meaning=trust.meaning(view),
             corrections=trust.corrections(view),

@@ -27,6 +27,7 @@ from iabench.records import (
     ModelSpec,
     Outcome,
     RunSpec,
+    Score,
     Tags,
     TaskSpec,
     Verdict,
@@ -171,6 +172,8 @@ class View:
     notes: tuple[str, ...]
     judged: tuple[Judged, ...] = ()
     """Who judged: whether answers abstain, then whether they are correct."""
+    scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """By scorer, how certain each probe's answer is, by the probe's id: higher means known."""
     long_references: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By task, how many long references were judged in which way."""
 
@@ -282,12 +285,24 @@ def load(path: str | Path) -> View:
         level=level,
         max_new_tokens=int(results.get("max_new_tokens", 0)),
         notes=tuple(results.get("notes", [])),
+        scores=_scores(folder / "scores"),
         long_references=dict(results.get("long_references") or {}),
         judged=(
             judged(folder, "abstained", detector, verdicts, level),
             judged(folder, "correct", grader, verdicts, level),
         ),
     )
+
+
+def _scores(folder: Path) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = {}
+    for file in sorted(folder.glob("*.jsonl")):
+        for number, line in enumerate(jsonl.read(file), start=1):
+            one = _record(Score, line, f"{file}, line {number}")
+            if one.value is not None:
+                sign = 1.0 if one.higher_means == "known" else -1.0
+                found.setdefault(one.scorer, {})[one.probe_id] = sign * one.value
+    return found
 
 
 _WAYS = {

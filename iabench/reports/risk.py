@@ -1,0 +1,119 @@
+"""Risk against coverage: what would stay wrong, were the least certain answers withheld.
+
+A curve a scorer, over the probes that are decided and that it scored: coverage is the share of them
+that is answered, risk the share of these answers that is wrong (incorrect, or any answer to what
+nobody can know). Ties count by the mean over their orders. Each curve ends at the run as it is: its
+expressed point. What lies right of it needs answers that the model did not give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from iabench.reports.charts import FIRST, INK, MUTED, drawn
+from iabench.reports.view import View
+
+__all__ = ["Curve", "curve", "curves", "picture"]
+
+_ANSWERED = ("correct", "incorrect", "hallucinated", "overreached")
+_POINTS = 120
+"""Points that a curve is drawn by, at most."""
+_DASHES: tuple[list[int], ...] = ([], [6, 3], [2, 2], [8, 2, 2, 2], [1, 3], [12, 4])
+"""Lines are told apart without colour."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """What one scorer makes of a run."""
+
+    scorer: str
+    points: tuple[tuple[float, float], ...]
+    """(coverage, risk), from the most certain answers to all of them."""
+    n: int
+    """Probes: decided and scored."""
+
+    @property
+    def expressed(self) -> tuple[float, float]:
+        """The run as it is."""
+        return self.points[-1]
+
+
+def curve(answers: Sequence[tuple[float, bool]], n: int) -> tuple[tuple[float, float], ...]:
+    """Return (coverage, risk) after each answer, from the most certain one on.
+
+    Args:
+        answers: confidence of each answer, and whether it is wrong.
+        n: probes that could have been answered.
+    """
+    found: list[tuple[float, float]] = []
+    taken, wrong = 0, 0.0
+    order = sorted(answers, key=lambda one: -one[0])
+    for _, tied in groupby(order, key=lambda one: one[0]):
+        group = [bad for _, bad in tied]
+        share = sum(group) / len(group)
+        for _ in group:
+            taken, wrong = taken + 1, wrong + share
+            found.append((taken / n, wrong / taken))
+    return tuple(found)
+
+
+def curves(view: View) -> tuple[Curve, ...]:
+    """Return the curve of each scorer that scored an answer."""
+    found = []
+    for scorer, scores in view.scores.items():
+        decided = [one for one in view.samples if one.outcome != "undecided" and one.id in scores]
+        answers = [
+            (scores[one.id], one.outcome != "correct")
+            for one in decided
+            if one.outcome in _ANSWERED
+        ]
+        if answers:
+            n = len(decided)
+            found.append(Curve(scorer=scorer, points=curve(answers, n), n=n))
+    return tuple(found)
+
+
+def picture(found: Sequence[Curve]) -> str:
+    """Return the curves as an SVG element, or nothing where there is none."""
+    if not found:
+        return ""
+    import altair as alt
+
+    names = [f"{number}" for number in range(1, len(found) + 1)]
+    values = [
+        {"x": x, "y": y, "s": name}
+        for name, one in zip(names, found, strict=True)
+        for x, y in _thinned(one.points)
+    ]
+    axis = alt.Axis(format=".0%", tickCount=5)
+    axes = {
+        "x": alt.X("x:Q", scale=alt.Scale(domain=[0, 1]), axis=axis, title="answers at all"),
+        "y": alt.Y("y:Q", scale=alt.Scale(domainMin=0), axis=axis, title="wrong, of its answers"),
+    }
+    dashes = alt.Scale(domain=names, range=[_DASHES[i % len(_DASHES)] for i in range(len(names))])
+    lines = (
+        alt.Chart(alt.Data(values=values))
+        .mark_line(color=INK, strokeWidth=1.6)
+        .encode(**axes, strokeDash=alt.StrokeDash("s:N", scale=dashes, legend=None))
+    )
+    # Named by its number in the table: names may come from a stranger.
+    starts = [
+        {"x": one.points[0][0], "y": one.points[0][1], "s": name}
+        for name, one in zip(names, found, strict=True)
+    ]
+    text = alt.Chart(alt.Data(values=starts)).mark_text(
+        align="right", dx=-5, color=MUTED, fontSize=11, fontWeight="bold"
+    )
+    ends = [{"x": x, "y": y} for x, y in sorted({one.expressed for one in found})]
+    dots = alt.Chart(alt.Data(values=ends)).mark_circle(color=FIRST, size=90, opacity=1)
+    chart = alt.layer(lines, text.encode(**axes, text="s:N"), dots.encode(**axes))
+    name = "Share of wrong answers against the share of questions answered; the table says more."
+    return drawn(chart.properties(width=420, height=320), name=name, mark="risk")
+
+
+def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return at most so many of the points, the first and the last among them."""
+    step = max(1, len(points) // _POINTS)
+    return [*points[::step], points[-1]]
