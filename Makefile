@@ -49,6 +49,7 @@ slow: $(VENV)/installed
 	$(BIN)/python -m pytest -q -m slow -s
 	$(BIN)/python tests/benchmarks/estimates.py
 	$(BIN)/python tests/benchmarks/worlds.py
+	$(BIN)/python tests/benchmarks/boards.py
 
 # The published board of studies, made again: leaderboards/organism-seat. Organisms of other build
 # seeds are built where they are missing (7 minutes each); BUILDS says which, from the shipped one on.

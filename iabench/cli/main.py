@@ -88,6 +88,7 @@ def _register() -> None:
         detectors,
         env,
         evaluate,
+        export,
         label,
         leaderboard,
         methods,
@@ -116,6 +117,8 @@ def _register() -> None:
     app.command("certify", rich_help_panel="Look inside")(certify.certify)
     app.command("env", rich_help_panel="Look inside")(env.env)
     app.add_typer(leaderboard.app, name="leaderboard", rich_help_panel="Share")
+    app.command("export", rich_help_panel="Share")(export.export)
+    app.command("import", rich_help_panel="Share")(export.import_run)
     app.add_typer(organism.app, name="organism", hidden=True)
 
 

@@ -26,11 +26,23 @@ def report(
         str | None, typer.Option("--out", "-o", help="Also write the page here.")
     ] = None,
     redact: opt.Redact = False,
+    paper: Annotated[
+        str | None,
+        typer.Option(
+            "--paper", help="Write table.tex, figure.pdf, methods.txt, refs.bib into this folder."
+        ),
+    ] = None,
     *,
     showing: Showing,
 ) -> None:
-    """Show a finished run or study: the table, the page, CSV and Markdown."""
+    """Show a finished run or study: table, page, CSV, Markdown; or write it up for a paper."""
     folder = Path(run) if run else latest()
+    if paper:
+        from iabench.reports.paper.write import write_paper
+
+        for path in write_paper(folder, Path(paper)):
+            typer.echo(str(path))
+        return
     if (folder / "study.json").exists():
         from iabench.cli.study import show_study
 

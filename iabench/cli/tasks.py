@@ -263,3 +263,30 @@ def _line(probe: Probe, text: Callable[[Probe], str]) -> str:
     asked = text(probe).rstrip("\n").split("\n")
     then = [f"then: {turn}" for turn in probe.follow_ups]
     return "\n".join(f"  {line}" for line in [*asked, *then]) + f"\n      {expected}"
+
+
+@app.command("export")
+def export_task(
+    task: Annotated[str, typer.Argument(help="A task's name.", show_default=False)],
+    to: Annotated[str, typer.Option("--to", help="lm-eval.")] = "lm-eval",
+    out: Annotated[str, typer.Option("--out", "-o", help="The folder to write to.")] = "export",
+    seed: Annotated[int, typer.Option(help="0 is the public set.")] = 0,
+    limit: Annotated[float | None, typer.Option(help="Probes of it.", show_default=False)] = None,
+    include_path: Include = None,
+) -> None:
+    """Write a task for another harness, judged there as here."""
+    from pathlib import Path
+
+    from iabench.errors import ConfigError
+    from iabench.reports.export.tasks import export_task as exported
+    from iabench.tasks import catalog
+
+    if to != "lm-eval":
+        raise ConfigError(f'no export of tasks to "{to}".', "--to lm-eval")
+    for one in catalog.load(task, seed=seed, limit=limit, include_path=tuple(include_path or ())):
+        for path in exported(one, Path(out)):
+            typer.echo(str(path))
+    typer.echo(
+        f"next      lm_eval run --include_path {out} --tasks iabench_... --apply_chat_template",
+        err=True,
+    )

@@ -93,6 +93,8 @@ def _checked(folder: Path, board: Board, asked: Sequence[Questions], name: str) 
     if entries.digest_of(folder, name) != entry.answers.sha256:
         raise StoreError(f"{name}: its answers are not those that it was made of (sha256).", "")
     lines = list(entries.answers_of(folder, name))
+    if len(lines) != entry.answers.n:
+        raise StoreError(f"{name} says {entry.answers.n:,} answers; there are {len(lines):,}.", "")
     numbers = 0
     for cell, questions in zip(board.cells, asked, strict=True):
         said = _all_there(name, questions, [line for line in lines if line.cell == cell.name])

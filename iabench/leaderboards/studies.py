@@ -79,16 +79,28 @@ def from_study(
         study=True,
     )
     write(folder, board)
-    notes = []
+    notes: list[str] = []
+    whole: set[str] = set()
     for name, mine in by_method.items():
         row = next(row for row in table["rows"] if row["method"] == name)
         if row["incomplete"]:
             left = [f"model {one['model']} seed {one['seed']}" for one in row["incomplete"]]
             notes.append(f"{name} is left out: {', '.join(left)} not made")
-            entries.path_of(folder, name).unlink(missing_ok=True)
             continue
         _write(folder, board, place, mine, row, cells, asked)
+        whole.add(name)
+    _forget(folder, whole, {cell.questions for cell in cells})
     return board, notes
+
+
+def _forget(folder: Path, whole: set[str], questions: set[str]) -> None:
+    """Remove what an earlier making of the board left: a study's board is all of its study's."""
+    for path in (folder / "entries").iterdir():
+        if path.name.removesuffix(".json").removesuffix(".jsonl.gz") not in whole:
+            path.unlink()
+    for path in (folder / "questions").iterdir():
+        if path.name not in questions:
+            path.unlink()
 
 
 def _cells(folder: Path, place: Folder, made: Sequence[Made]) -> tuple[list[Cell], list[Questions]]:

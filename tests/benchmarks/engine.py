@@ -8,8 +8,7 @@ One model of random weights, the same prompts, one process, one after the other:
 
 against plain padded `generate` (with `num_return_sequences` for samples), transformers'
 `generate_batch`, and lm-evaluation-harness' `hf` backend at batch 1, its default, and at the best of
-8, 16 and 32. That one is no dependency: `pip install --target DIR --no-deps lm_eval==0.4.13` and
-PYTHONPATH=DIR, else its lines are left out. `--share .25` takes a quarter of the probes.
+8, 16 and 32. That one comes with the extra `dev`; without it its lines are left out. `--share .25` takes a quarter of the probes.
 
 Time is that of the processor, all threads, so that other work on the machine shows less; on a GPU
 it is that of the clock. `floor` is the arithmetic with every prompt token counted once over the rate

@@ -8,7 +8,7 @@ from typing import Any
 from iabench.reports.charts import FIRST, INK, MUTED, drawn
 from iabench.reports.study.words import BASE
 
-__all__ = ["plane", "trials"]
+__all__ = ["plane", "plane_chart", "trials"]
 
 Table = Mapping[str, Any]
 _HIGH, _WIDE = 380, 440
@@ -17,16 +17,23 @@ _APART = 15
 
 
 def plane(table: Table) -> str:
+    """Return `plane_chart` as an SVG element; nothing where no row has both figures."""
+    chart = plane_chart(table)
+    name = "Refusals on new names against accuracy on old facts; the table holds the same numbers."
+    return "" if chart is None else drawn(chart, name=name, mark="study-plane")
+
+
+def plane_chart(table: Table) -> Any:
     """Return refusals on new names against what is still right of the old: good is up and right.
 
-    A small dot is one cell, a cross mean ± sd. Nothing where no row has both.
+    A small dot is one cell, a cross mean ± sd. None where no row has both.
     """
     import altair as alt
 
     rows = [row for row in table["rows"] if _mean(row, "accuracy") is not None]
     rows = [row for row in rows if _mean(row, "refusal_accuracy") is not None]
     if not rows:
-        return ""
+        return None
     values = [value for row in rows for value in row["accuracy"]["values"] if value is not None]
     low = max(0.0, min(0.9, (int(10 * min(values) - 0.5)) / 10))
     axes = {
@@ -36,9 +43,7 @@ def plane(table: Table) -> str:
     layers = [_dots(alt, axes, rows)]
     for row, (dx, dy, align) in zip(rows, _places(rows, low), strict=True):
         layers += _cross(alt, axes, row, dx, dy, align)
-    chart = alt.layer(*layers).properties(width=_WIDE, height=_HIGH)
-    name = "Refusals on new names against accuracy on old facts; the table holds the same numbers."
-    return drawn(chart, name=name, mark="study-plane")
+    return alt.layer(*layers).properties(width=_WIDE, height=_HIGH)
 
 
 def trials(table: Table) -> str:

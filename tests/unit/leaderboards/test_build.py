@@ -117,3 +117,11 @@ def test_hostile_names_and_answers_stay_text(folder: Path, board: Board, part: i
     marked = (folder / "leaderboard.md").read_text(encoding="utf-8")
     assert "<script" not in marked
     assert "](http" not in marked
+
+
+@pytest.mark.slow
+def test_a_thousand_entries_are_built_in_half_a_minute() -> None:
+    """Of the processor: on a shared machine the clock says little."""
+    from tests.benchmarks.boards import main
+
+    assert main(1000) < 30

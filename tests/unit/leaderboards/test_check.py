@@ -39,7 +39,7 @@ def edit_answers(folder: Path, change: Callable[[list[dict[str, Any]]], Any]) ->
     lines = change(lines) or lines
     path.write_bytes(gzip.compress(b"".join(json.dumps(line).encode() + b"\n" for line in lines)))
     digest = entries.digest_of(folder, "random")
-    edit(folder, lambda value: value["answers"].update(sha256=digest))
+    edit(folder, lambda value: value["answers"].update(sha256=digest, n=len(lines)))
 
 
 def test_what_stands_stands(folder: Path, board: Board) -> None:
@@ -102,6 +102,7 @@ def _less(value: dict[str, Any]) -> None:
         (lambda v: v["about"].update(licence=" "), 'does not say "licence"'),
         (lambda v: v["about"].update(model="Oracle"), '"oracle" and "random" are called the same'),
         (lambda v: v["answers"].update(sha256="0"), "are not those that it was made of"),
+        (lambda v: v["answers"].update(n=9), "says 9 answers; there are 364"),
         (lambda v: v.update(status="verified"), 'unknown key "status"'),
         (lambda v: v.update(schema_version=99), "written by a newer iabench"),
     ],

@@ -34,7 +34,10 @@ def study(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_a_study_is_a_board_with_its_very_numbers(study: Path, tmp_path: Path) -> None:
     folder = tmp_path / "board"
+    (folder / "entries").mkdir(parents=True)
+    (folder / "entries/gone.json").write_text("{}")
     board, notes = from_study(folder, study)
+    assert {path.name for path in (folder / "entries").iterdir()} == {"base.json", "base.jsonl.gz"}
     assert notes == ["full is left out: model 0 seed 0, model 0 seed 1 not made"]
     assert boards.read(folder) == board
     assert [cell.name for cell in board.cells] == ["model-0-seed-0", "model-0-seed-1"]

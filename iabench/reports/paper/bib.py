@@ -1,0 +1,69 @@
+"""References: the papers that a report stands on, by their numbers at arXiv."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from iabench import __version__
+
+__all__ = ["references"]
+
+_PAPERS = {
+    "2506.14387": ("shen2025seat", "Shen, William F. and Qiu, Xinchi and Cancedda, Nicola and "
+                   "Lane, Nicholas D.", "Don't Make It Up: Preserving Ignorance Awareness in {LLM} "
+                   "Fine-Tuning", 2025),
+    "2410.17234": ("tjandra2024abstain", "Tjandra, Benedict Aaron and Razzak, Muhammed and Kossen, "
+                   "Jannik and Handa, Kunal and Gal, Yarin", "Fine-Tuning Large Language Models to "
+                   "Appropriately Abstain with Semantic Entropy", 2024),
+    "2106.09685": ("hu2021lora", "Hu, Edward J. and others", "{LoRA}: Low-Rank Adaptation of Large "
+                   "Language Models", 2021),
+    "1612.00796": ("kirkpatrick2016ewc", "Kirkpatrick, James and others", "Overcoming Catastrophic "
+                   "Forgetting in Neural Networks", 2016),
+    "2311.09677": ("zhang2023rtuning", "Zhang, Hanning and others", "{R-Tuning}: Instructing Large "
+                   "Language Models to Say `{I} Don't Know'", 2023),
+    "2109.01903": ("wortsman2021robust", "Wortsman, Mitchell and others", "Robust Fine-Tuning of "
+                   "Zero-Shot Models", 2021),
+    "2302.09664": ("kuhn2023semantic", "Kuhn, Lorenz and Gal, Yarin and Farquhar, Sebastian",
+                   "Semantic Uncertainty", 2023),
+    "2604.15574": ("kaplan2026", "Kaplan and others", "{arXiv} 2604.15574", 2026),
+}  # fmt: skip
+_STATISTICS = """\
+@article{wilson1927,
+  author = {Wilson, Edwin B.},
+  title = {Probable Inference, the Law of Succession, and Statistical Inference},
+  journal = {Journal of the American Statistical Association},
+  volume = {22},
+  year = {1927}
+}
+@book{efron1993,
+  author = {Efron, Bradley and Tibshirani, Robert J.},
+  title = {An Introduction to the Bootstrap},
+  publisher = {Chapman and Hall},
+  year = {1993}
+}
+@article{holm1979,
+  author = {Holm, Sture},
+  title = {A Simple Sequentially Rejective Multiple Test Procedure},
+  journal = {Scandinavian Journal of Statistics},
+  volume = {6},
+  year = {1979}
+}
+"""
+
+
+def references(texts: Iterable[str] = ()) -> str:
+    """Return `refs.bib`: iabench, SEAT, the statistics, and the papers that the texts name."""
+    numbers = {"2506.14387", "2410.17234"}
+    numbers |= {n for text in texts for n in re.findall(r"\b\d{4}\.\d{5}\b", text)}
+    found = [
+        "@software{iabench,\n  author = {{the iabench contributors}},\n  title = {iabench},\n"
+        f"  version = {{{__version__}}},\n  license = {{Apache-2.0}}\n}}\n"
+    ]
+    for number in sorted(numbers & _PAPERS.keys()):
+        key, author, title, year = _PAPERS[number]
+        found.append(
+            f"@misc{{{key},\n  author = {{{author}}},\n  title = {{{title}}},\n"
+            f"  year = {{{year}}},\n  eprint = {{{number}}},\n  archivePrefix = {{arXiv}}\n}}\n"
+        )
+    return "".join(found) + _STATISTICS
