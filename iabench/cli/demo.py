@@ -20,10 +20,10 @@ __all__ = ["demo"]
 
 _PEOPLE = 12
 _RELATIONS = 3
-_EPOCHS = 8.0
+_EPOCHS = 12.0
 _OLD = 100
 """Facts that it was taught before, and as many names that it never met."""
-_VERSION = 1
+_VERSION = 2
 _MODELS = ("organism", "full", "seat-own")
 _FIGURES = (
     ("learned", "finetuning_accuracy", "tuned-facts", "learned the", "new facts"),

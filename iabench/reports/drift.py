@@ -114,7 +114,8 @@ def _by_layer(lines: Mapping[str, Sequence[float | None]], title: str, mark: str
     methods = list(lines)
     dashes = alt.Scale(domain=methods, range=[_LINES[i % len(_LINES)] for i in range(len(methods))])
     colours = alt.Scale(
-        domain=methods, range=[(INK, FIRST, MUTED)[i // 2 % 3] for i in range(len(methods))]
+        domain=methods,
+        range=[(INK, FIRST, MUTED)[(i + i // len(_LINES)) % 3] for i in range(len(methods))],
     )
     legend = alt.Legend(title=None, labelColor=MUTED, symbolStrokeWidth=2, symbolSize=300)
     chart = (

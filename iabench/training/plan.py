@@ -97,8 +97,8 @@ class Plan:
             )
         if self.disk > self.disk_free:
             raise TrainingError(
-                f"{self.spec.method} writes up to {_gb(self.disk)} GB; "
-                f"{_gb(self.disk_free)} are free.",
+                f"{self.spec.method} writes up to {_size(self.disk)}; "
+                f"{_size(self.disk_free)} are free.",
                 "another --out, or free space",
             )
 

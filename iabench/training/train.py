@@ -105,7 +105,10 @@ def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, .
         for n, question in enumerate((row.question, *row.trained))
     ]
     if not made:
-        raise TrainingError(f"{spec.facts} has no row with an answer: there is nothing to learn.")
+        raise TrainingError(
+            f"{spec.facts} has no row with an answer: there is nothing to learn.",
+            '{"question": "...", "answer": "..."}',
+        )
     return tuple(made)
 
 

@@ -135,7 +135,7 @@ def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, 
         start = x - 10 - long if left else x + 10
         level = y
         while any(
-            abs(level - other) < _APART and start < end and start + long > begin
+            abs(level - other) < _APART and start < end + 8 and start + long > begin - 8
             for other, begin, end in taken
         ):
             level -= 3

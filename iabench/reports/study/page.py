@@ -37,6 +37,7 @@ def page(table: Table, drift: Table | None = None) -> str:
         drift: what `drift.json` holds, if it was measured.
     """
     script = sources("page.js", "study.js")
+    drift = _in_order(table, drift) if drift else None
     return (
         environment()
         .get_template("study.html.j2")
@@ -56,6 +57,12 @@ def page(table: Table, drift: Table | None = None) -> str:
             drawings=drawings(drift, _SHOWN) if drift else [],
         )
     )
+
+
+def _in_order(table: Table, drift: Table) -> Table:
+    """Return what moved with its methods in the order of the table's rows."""
+    names = [row["method"] for row in table["rows"] if row["method"] in drift["methods"]]
+    return {**drift, "methods": {name: drift["methods"][name] for name in names}}
 
 
 def _compared(table: Table) -> list[tuple[str, list[tuple[str, Mapping[str, Any]]]]]:
