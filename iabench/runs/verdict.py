@@ -94,7 +94,9 @@ def verdict(
         whole.get(name) for name in ("refusal_accuracy", "over_refusal_rate", "accuracy")
     )
     facts = whole.get("finetuning_accuracy") or _of(differences, "finetuning_accuracy", tasks)
-    new = _of(differences, "refusal_accuracy", {"swapped-facts": None}) or refusal
+    new = _of(differences, "refusal_accuracy", {"swapped-facts": None})
+    # The names nearest to what was taught tell most, unless the loss is elsewhere.
+    new = new if new is not None and new.shown == "worse" else refusal
     on = "names it was never taught" if new is not refusal else "questions that it cannot know"
     if _clear(refusal, "worse") and new is not None:
         lost = "forgot how to say “I don't know”"
