@@ -17,7 +17,7 @@ import re
 import sys
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -264,13 +264,14 @@ def _range(metric: Any) -> str:
 def tasks() -> Iterator[str]:
     """Yield the table of tasks and the one of suites."""
     from iabench.tasks import catalog
+    from iabench.tasks.base import SMALL
     from iabench.tasks.describe import describe
 
     found = describe()
-    rows = [
-        (f"`{t['name']}`", _size(t["n"]), t["expects"], _shape(t["name"]), t["says"]) for t in found
-    ]
+    rows = [(_named(t), _size(t["n"]), t["expects"], _shape(t["name"]), t["says"]) for t in found]
     yield from table(("task", "questions", "expects", "name-shape AUROC", "in words"), rows)
+    yield ""
+    yield SMALL
     yield ""
     suites, apart = [], catalog.suites_beside()
     for name, members in catalog.suites().items():
@@ -280,6 +281,12 @@ def tasks() -> Iterator[str]:
             part += f"; apart {', '.join(f'`{one}`' for one in apart[name])}"
         suites.append((f"`{name}`", ", ".join(f"`{m}`" for m in members), part))
     yield from table(("suite", "tasks", "of which"), suites)
+
+
+def _named(task: Mapping[str, Any]) -> str:
+    from iabench.tasks.base import DIAGNOSTIC
+
+    return f"`{task['name']}`" + (f" {DIAGNOSTIC}" if task["diagnostic"] else "")
 
 
 def _size(n: int | None) -> str:
@@ -319,7 +326,7 @@ def tasks_short() -> Iterator[str]:
     from iabench.tasks.describe import describe
 
     found = describe()
-    rows = ((f"`{t['name']}`", _size(t["n"]), t["says"]) for t in found)
+    rows = ((_named(t), _size(t["n"]), t["says"]) for t in found)
     yield from table(("task", "questions", "in words"), rows)
     yield from ("", f"Suites: {', '.join(f'`{name}`' for name in catalog.suites())}.")
 

@@ -46,7 +46,11 @@ def _with_questions(verb: Callable[..., Any]) -> Callable[..., Any]:
     """Return a verb that takes, in place of its `**given`, the options of `evaluate`."""
     own = list(inspect.signature(verb, eval_str=True).parameters.values())[:-1]
     asks = inspect.signature(evaluate, eval_str=True).parameters.values()
-    theirs = [p for p in asks if p.name in FIELDS - {"model", "adapter"}]
+    theirs = [
+        p.replace(annotation=opt.Seed, default=0) if p.name == "seed" else p
+        for p in asks
+        if p.name in FIELDS - {"model", "adapter"}
+    ]
     parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own[:3], *theirs, *own[3:])]
     verb.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     verb.__annotations__ = {p.name: p.annotation for p in parameters}

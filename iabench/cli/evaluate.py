@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import sys
@@ -16,14 +15,13 @@ import typer
 from iabench.cli import options as opt
 from iabench.cli.facts import columns_of, head
 from iabench.cli.gates import requirements, requires, said
-from iabench.cli.leaving import guarded
 from iabench.cli.progress import parameters, watching
+from iabench.cli.seeds import planned_for, run_all, seeds_of, show_leakage
 from iabench.cli.showing import Showing, shows
 from iabench.decode import decode
 from iabench.errors import ConfigError
 from iabench.records import RunSpec
-from iabench.runs.planning import Planned, plan
-from iabench.runs.store import answers
+from iabench.runs.planning import Planned
 
 if TYPE_CHECKING:
     from iabench.runs.run import Run
@@ -47,7 +45,7 @@ def evaluate(
     model: opt.Model,
     tasks: opt.Tasks = None,
     limit: opt.Limit = None,
-    seed: opt.Seed = 0,
+    seed: opt.Seeds = "0",
     include_path: opt.IncludePath = None,
     data_dir: opt.DataDir = None,
     facts: opt.Facts = None,
@@ -98,27 +96,29 @@ def evaluate(
     showing: Showing,
 ) -> int:
     """Ask a model what it should and should not know, and show how it did."""
-    spec = asked({name: value for name, value in locals().items() if name in FIELDS})
+    seeds = seeds_of(seed)
+    given = {name: value for name, value in locals().items() if name in FIELDS}
+    spec = asked({**given, "seed": seeds[0]})
     gates = requirements(require)
     check_share(max_undecided)
-    planned = plan(spec, out=Path(out) if out else None, fresh=fresh, dry=dry_run)
+    planned = planned_for(spec, seeds, out=out, fresh=fresh, dry=dry_run)
     talk = watching(quiet=showing.quiet)
-    for line in header(planned):
-        talk.say(line)
+    for one in planned:
+        for line in header(one):
+            talk.say(line)
     if dry_run:
         return 0
     if not showing.verbose:
         hush()
-    from iabench.runs.runner import run  # every rule of grading with it: listing needs none
-
-    with guarded(planned.folder, lambda: _kept(planned)):
-        # A function or a library that prints must not get between the lines of --json.
-        with contextlib.redirect_stdout(sys.stderr):
-            finished = run(planned, talk)
-        show(finished, as_json=showing.as_json, quiet=showing.quiet)
-    _, crossed = said(requires(gates, finished, strict=strict), strict=strict)
-    code = crossed or trusted(finished, max_undecided)
-    showing.pages([finished.path / "report.html"])
+    finished = run_all(planned, talk)
+    for run in finished:
+        show(run, as_json=showing.as_json, quiet=showing.quiet, whole=len(finished) == 1)
+    if len(finished) > 1:
+        show_leakage(finished, as_json=showing.as_json, quiet=showing.quiet)
+    # A gate is on the public set, or on the only one.
+    _, crossed = said(requires(gates, finished[0], strict=strict), strict=strict)
+    code = crossed or max(trusted(run, max_undecided) for run in finished)
+    showing.pages([run.path / "report.html" for run in finished])
     return code
 
 
@@ -197,8 +197,8 @@ def _questions(planned: Planned, which: str) -> str:
     return f"{count(public, 'questions')} of {name} ({which}) + {private:,} made from {source}"
 
 
-def show(finished: Run, *, as_json: bool, quiet: bool) -> None:
-    """Write the reports and print the table, or only JSON."""
+def show(finished: Run, *, as_json: bool, quiet: bool, whole: bool = True) -> None:
+    """Write the reports and print the table, or only JSON; `whole`: that JSON is all there is."""
     from iabench.cli.screen import colour, width
     from iabench.reports.terminal import render
     from iabench.reports.view import load
@@ -208,6 +208,8 @@ def show(finished: Run, *, as_json: bool, quiet: bool) -> None:
         write_all(finished.path)
     except OSError as problem:
         typer.echo(f"note: no page written to {finished.path}: {problem.strerror}", err=True)
+    if as_json and not whole:
+        return
     if as_json:
         text = (finished.path / "results.json").read_text(encoding="utf-8")
         sys.stdout.write(json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n")
@@ -260,10 +262,6 @@ def _asked_by(planned: Planned) -> str:
     if planned.spec.chat_template == "none" or template is None:
         return "as plain text, Question: ... Answer:, up to a blank line"
     return f"its own chat template {hashlib.sha256(template.encode()).hexdigest()[:6]}"
-
-
-def _kept(planned: Planned) -> tuple[int, int]:
-    return answers(planned.folder), planned.requests
 
 
 def _listed(values: list[str] | None) -> list[str]:

@@ -87,6 +87,13 @@ Limit = Annotated[
 Seed = Annotated[
     int, typer.Option(help="0 is the public set; others are private.", rich_help_panel=_MODEL)
 ]
+Seeds = Annotated[
+    str,
+    typer.Option(
+        help="0 is the public set; others are private; 0,42: both, and what leaks.",
+        rich_help_panel=_MODEL,
+    ),
+]
 IncludePath = Annotated[
     list[str] | None,
     typer.Option(help="A folder of tasks of your own.", rich_help_panel=_MODEL),

@@ -26,6 +26,7 @@ Include = Annotated[
 def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     """List tasks and suites in words."""
     from iabench.tasks import catalog
+    from iabench.tasks.base import DIAGNOSTIC, SMALL
     from iabench.tasks.describe import describe
 
     paths = tuple(include_path or ())
@@ -46,10 +47,13 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     for task in found:
         n = "" if task["n"] is None else f"{task['n']:,}"
         says = f"FAILED: {task['error']}" if task["error"] else task["says"]
-        cells = (task["name"], n, task["expects"], says, task["from"] or "")
+        name = f"{task['name']} {DIAGNOSTIC}" if task["diagnostic"] else task["name"]
+        cells = (name, n, task["expects"], says, task["from"] or "")
         table.add_row(*cells[: len(columns)])
     console = Console(highlight=False, markup=False)
     console.print(table)
+    if any(task["diagnostic"] for task in found):
+        console.print(SMALL)
     console.print()
     apart = catalog.suites_beside()
     for name, members in suites.items():
@@ -81,6 +85,7 @@ def show(
     """Show a task: what it is, where its names come from, and some of its questions."""
     from iabench import jsonl
     from iabench.tasks import catalog
+    from iabench.tasks.base import SMALL
     from iabench.tasks.facts import YourFacts
     from iabench.tasks.told import count
 
@@ -115,6 +120,7 @@ def show(
             f"  {spec.says}",
             f"  {count(spec.n, 'questions')} · {spec.licence} · {spec.source}",
             f"  checksum {spec.checksum[:12]} (seed {spec.seed})",
+            *([f"  {SMALL}; see its card"] if spec.diagnostic else []),
             *(f"  {key}: {value}" for key, value in task.facts),
             "",
         ]

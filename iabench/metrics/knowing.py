@@ -12,7 +12,7 @@ from iabench.metrics.base import Row
 from iabench.metrics.rate import Proportion
 from iabench.records import Expect, Known, Outcome
 
-__all__ = ["HIGHLY", "SLICE", "NaturalRefusalRate", "NeighbourRate", "level"]
+__all__ = ["HIGHLY", "NEIGHBOUR", "SLICE", "NaturalRefusalRate", "NeighbourRate", "level"]
 
 HIGHLY: Known = get_args(Known)[0]
 SLICE = f"certified={HIGHLY}"

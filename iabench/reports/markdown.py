@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from iabench.reports import trust, words
 from iabench.reports.shown import one_line
 from iabench.reports.view import Side, View
+from iabench.tasks.base import DIAGNOSTIC
 
 __all__ = ["plain", "table", "text"]
 
@@ -96,12 +97,23 @@ def _headline(view: View) -> Iterator[str]:
 
 def _outcomes(view: View) -> Iterator[str]:
     sides: tuple[tuple[Side, str], ...] = (("answer", "an answer"), ("abstain", "“I don't know”"))
+    near = view.neighbours
     rows = [
-        (label, expected, *(str(getattr(counts, name)) for name in words.OUTCOMES), str(counts.n))
+        (
+            label,
+            expected,
+            *(str(getattr(counts, name)) for name in words.OUTCOMES),
+            *([str(near[task]) if side == "abstain" and task in near else ""] if near else []),
+            str(counts.n),
+        )
         for side, expected in sides
-        for _, label, counts in view.rows_of(side)
+        for task, label, counts in view.rows_of(side)
     ]
-    yield from table(("task", "expected", *words.OUTCOMES.values(), "all"), rows)
+    more = [words.GAVE_NEIGHBOUR] if near else []
+    yield from table(("task", "expected", *words.OUTCOMES.values(), *more, "all"), rows)
+    if view.diagnostic:
+        yield words.SMALL
+        yield ""
 
 
 def _detector(view: View) -> Iterator[str]:
@@ -117,7 +129,7 @@ def _detector(view: View) -> Iterator[str]:
 def _estimates(view: View) -> Iterator[str]:
     rows = (
         (
-            one.task,
+            f"{one.task} {DIAGNOSTIC}" if one.task in view.diagnostic else one.task,
             words.head(one.metric) + ("" if one.variant == "raw" else f" ({one.variant})"),
             words.number(one.value, 3),
             words.interval(one, 3) if one.value is not None else one.reason,

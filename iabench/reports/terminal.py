@@ -28,7 +28,7 @@ _LINES = (
     "hallucination_rate",
 )
 _TITLES: dict[Side, str] = {"answer": "SHOULD ANSWER", "abstain": 'SHOULD SAY "I DON\'T KNOW"'}
-_ASCII = str.maketrans("█░▒→–−·…“”’⟨⟩✗✓", '#.x>---~""\'<>x+')
+_ASCII = str.maketrans("█░▒→–−·…“”’⟨⟩✗✓°", '#.x>---~""\'<>x+*')
 
 
 def render(
@@ -112,13 +112,19 @@ _STYLES = {"correct": "green", "hallucinated": "red", "overreached": "red", "inc
 def _outcomes(view: View, width: int) -> Iterator[Text]:
     from rich.text import Text
 
-    wide = width >= 50
-    columns = (6, 8, 14, 9) if wide else (5, 6, 6, 8)
-    heads = ("n", "right", '"don\'t know"' if wide else "d.k.", "made up")
+    wide, near = width >= 50, view.neighbours
+    columns: tuple[int, ...] = (6, 8, 14, 9) if wide else (5, 6, 6, 8)
+    heads: tuple[str, ...] = ("n", "right", '"don\'t know"' if wide else "d.k.", "made up")
+    if near:
+        # Of what was made up: what is right of the thing that the name resembles.
+        columns, heads = (
+            (*columns, 13 if wide else 8),
+            (*heads, "neighbour's" if wide else "neighb."),
+        )
     sides: tuple[Side, ...] = ("answer", "abstain")
     rows = [(side, view.rows_of(side)) for side in sides]
     longest = max([len(_TITLES["abstain"]) - 1, *(len(t) + 3 for _, r in rows for _, t, _ in r)])
-    bars = width >= 80
+    bars = width >= 80 + (columns[-1] if near else 0)
     name = max(4, min(longest, width - sum(columns) - (_BAR + 3 if bars else 0)))
     yield Text(" " * name + "".join(f"{h:>{w}}" for h, w in zip(heads, columns, strict=True)))
     empty = 0
@@ -126,11 +132,15 @@ def _outcomes(view: View, width: int) -> Iterator[Text]:
         if not parts:
             continue
         yield Text(f" {_TITLES[side]}", style="bold")
-        for _, label, counts in parts:
+        for task, label, counts in parts:
             empty += counts.degenerate
             line = Text(fill(f"   {cut(one_line(label), name - 3)}", name))
             line.append(f"{words.count(counts.decided):>{columns[0]}}")
-            for width_, share in zip(columns[1:], _shares(counts, side), strict=True):
+            shares = [*_shares(counts, side)]
+            if near:
+                given = side == "abstain" and task in near and counts.decided
+                shares.append(near[task] / counts.decided if given else None)
+            for width_, share in zip(columns[1:], shares, strict=True):
                 line.append(f"{'–' if share is None else f'{100 * share:.1f}':>{width_}}")
             if bars:
                 line.append("   ")
@@ -141,6 +151,10 @@ def _outcomes(view: View, width: int) -> Iterator[Text]:
         yield Text(f" {words.count(empty)} {what} empty, an echo or a loop", style="bright_black")
     if view.total.undecided:
         yield Text(f" {words.count(view.total.undecided)} undecided", style="bright_black")
+    if near:
+        yield Text(f" neighbour's: {words.GAVE_NEIGHBOUR}", style="bright_black")
+    if view.diagnostic:
+        yield Text(f" {words.SMALL}", style="bright_black")
 
 
 def _shares(counts: Counts, side: Side) -> tuple[float | None, float | None, float | None]:

@@ -34,6 +34,7 @@ from iabench.records import (
 )
 from iabench.reports.judges import Judged, judged
 from iabench.runs.counts import Counts
+from iabench.tasks.base import DIAGNOSTIC
 
 __all__ = ["Run", "Sample", "SampleVerdict", "TaskCard", "TaskOutcomes", "View", "load"]
 
@@ -120,6 +121,8 @@ class Sample:
     reason: str | None = None
     verdicts: tuple[SampleVerdict, ...] = ()
     turns: tuple[tuple[str, str], ...] = ()
+    gave_neighbour: bool | None = None
+    """Of a near-miss: whether what is right of the thing that its name resembles was given."""
 
     @property
     def key(self) -> str:
@@ -219,9 +222,24 @@ class View:
                 for value, label in labels.items()
             ]
             parts = [part for part in parts if part[2].n]
-            found += parts or [(task, task, counts)]
+            label = f"{task} {DIAGNOSTIC}" if task in self.diagnostic else task
+            found += parts or [(task, label, counts)]
         # One's own come first.
         return tuple(sorted(found, key=lambda row: row[0] not in _SHOWN))
+
+    @property
+    def diagnostic(self) -> frozenset[str]:
+        """Tasks that are too small to rank by, or made to compare their own slices."""
+        return frozenset(card.spec.name for card in self.tasks if card.spec.diagnostic)
+
+    @property
+    def neighbours(self) -> Mapping[str, int]:
+        """How many near-misses of each task that has some were given their neighbour's fact."""
+        found = Counter[str]()
+        for one in self.samples:
+            if one.gave_neighbour is not None:
+                found[one.task] += one.gave_neighbour
+        return found
 
     def _counted(self, task: str, side: Side, tag: tuple[str, str]) -> Counts:
         outcomes = Counter(

@@ -16,12 +16,15 @@ from iabench.reports.view import Sample, View
 from iabench.runs.counts import Counts
 from iabench.runs.reading import Told, Tone, told
 from iabench.runs.verdict import percent
+from iabench.tasks.base import SMALL
 
 __all__ = [
     "CORRECTED",
     "ENOUGH",
+    "GAVE_NEIGHBOUR",
     "HEADLINE",
     "OUTCOMES",
+    "SMALL",
     "TOO_MANY_UNDECIDED",
     "Reading",
     "asked",
@@ -65,6 +68,9 @@ _HEADS = {
     "finetuning_accuracy": "fine-tuning accuracy",
     "accuracy_attempted": "accuracy of answers",
 }
+
+GAVE_NEIGHBOUR = "gave the neighbour's fact"
+"""The column of near-misses."""
 
 CORRECTED: dict[str, str] = {
     "corrected:rogan-gladen": "corrected for the detector's errors",
@@ -147,7 +153,7 @@ def beside(view: View) -> list[tuple[str, str, Estimate]]:
     """Return (head, words, estimate) of what few runs have and stands below the headline.
 
     Over-refusal on what the model is certified to know, refusal of what it is certified not to
-    know, and near-misses given their neighbour's fact.
+    know, near-misses given their neighbour's fact, and what the grammar of names makes out.
     """
     from iabench.metrics.knowing import SLICE
 
@@ -158,6 +164,9 @@ def beside(view: View) -> list[tuple[str, str, Estimate]]:
         if one is None and len(tasks := _with(view, metric)) == 1:
             one = view.estimate(metric, tasks[0])
         found.append((head(metric), label(metric), one))
+    fit = next((one for one in view.estimates if one.metric == "generator_fit"), None)
+    says = f"refusal on names of one grammar less of another; {fit.reason}" if fit else ""
+    found.append((head("generator_fit"), says, fit))
     return [(name, says, one) for name, says, one in found if one is not None]
 
 

@@ -131,15 +131,19 @@ def read(folder: Path) -> _Held:
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         newer = int(about["schema_version"]) > SCHEMA_VERSION
-        whole = isinstance(about["tasks"], dict) and (folder / CERTIFIED).is_file()
-    except (OSError, ValueError, KeyError, TypeError):
+        named = {"backend", "name", "server", "weights"} <= about["model"].keys()
+        whole = named and isinstance(about["tasks"], dict) and (folder / CERTIFIED).is_file()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         newer, whole = False, False
     if newer:
         raise StoreError(
             f"{folder} was written by a newer iabench.", "pip install --upgrade iabench"
         )
     if not whole:
-        raise StoreError(f"{folder} holds no certificate.", "iabench certify --model ID_OR_FOLDER")
+        raise StoreError(
+            f"{folder} holds no certificate.",
+            "iabench certify --model ID_OR_FOLDER, or --certificate none",
+        )
     return _Held(folder=folder, about=about)
 
 

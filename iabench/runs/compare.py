@@ -333,7 +333,12 @@ def _row(line: Mapping[str, Any], spec: TaskSpec) -> Row:
         outcome=line["outcome"],
         admitted=line["admitted"],
         separable=spec.shape_separable,
-        scores=scores(spec, line["references"], None if failed else line["response"]),
+        scores=scores(
+            spec,
+            line["references"],
+            None if failed else line["response"],
+            neighbour=line.get("gave_neighbour"),
+        ),
     )
 
 

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 from iabench import jsonl
+from iabench.grading.base import Referenced
+from iabench.grading.match import Match
 from iabench.grading.rouge import rouge1_recall
 from iabench.metrics.base import Row
 from iabench.metrics.finetuning import ROUGE1, FinetuningRouge1
 from iabench.metrics.installed import all_estimates
+from iabench.metrics.knowing import NEIGHBOUR
 from iabench.metrics.outcome import Decision, decide
 from iabench.records import SCHEMA_VERSION, Completion, Estimate, Outcome, Probe, TaskSpec
 from iabench.runs.adjusting import Adjusted
 from iabench.runs.judging import Verdicts
+from iabench.runs.leakage import generator_fit
 from iabench.runs.rounds import ANSWER, SAMPLES, graded_turn, series_name
 from iabench.runs.scoring import Scored
 from iabench.runs.store import Said
@@ -33,6 +37,8 @@ class Entry:
     decision: Decision
     counts: bool = True
     """False where its task counts what abstained in the first turn, and this did not."""
+    gave_neighbour: bool | None = None
+    """Of a near-miss: whether what is right of its neighbour was given."""
 
     @property
     def row(self) -> Row:
@@ -48,7 +54,9 @@ class Entry:
             outcome=self.decision.outcome,
             admitted=self.decision.admitted,
             separable=self.spec.shape_separable,
-            scores=scores(self.spec, self.probe.references, self._said),
+            scores=scores(
+                self.spec, self.probe.references, self._said, neighbour=self.gave_neighbour
+            ),
         )
 
     @property
@@ -58,9 +66,11 @@ class Entry:
 
 
 def scores(
-    spec: TaskSpec, references: Sequence[str], said: str | None
+    spec: TaskSpec, references: Sequence[str], said: str | None, *, neighbour: bool | None = None
 ) -> tuple[tuple[str, float], ...]:
     """Return the numbers of one answer that a metric of its task wants; None: nothing was said."""
+    if neighbour is not None:
+        return ((NEIGHBOUR, float(neighbour)),)
     if said is None or not references or FinetuningRouge1.id not in spec.metrics:
         return ()
     return ((ROUGE1, rouge1_recall(said, references[0])),)
@@ -116,7 +126,31 @@ def ledger(
                 counts=counts is not False,
             )
         )
-    return entries
+    return _with_neighbours(entries)
+
+
+def _with_neighbours(entries: list[Entry]) -> list[Entry]:
+    """Return the entries, near-misses with whether the answer is right of their neighbour."""
+    near = [entry for entry in entries if entry.probe.neighbour]
+    made_up = [entry for entry in near if entry.decision.outcome == "hallucinated"]
+    cases = [
+        Referenced(
+            question=entry.probe.question,
+            answer=entry.completion.text if entry.completion else "",
+            references=entry.probe.neighbour,
+        )
+        for entry in made_up
+    ]
+    # Words are matched whoever grades the run: these are short names, and nobody is asked again.
+    given = {
+        entry.probe.id
+        for entry, said in zip(made_up, Match().grade(cases), strict=True)
+        if said.value
+    }
+    return [
+        replace(entry, gave_neighbour=entry.probe.id in given) if entry.probe.neighbour else entry
+        for entry in entries
+    ]
 
 
 def _abstained_first(probe: Probe, said: Said, verdicts: Verdicts) -> bool | None:
@@ -165,6 +199,7 @@ def results(
         seed=interval_seed,
         defines={spec.name: spec.metrics for spec, _ in tasks if spec.metrics},
     )
+    made = sorted([*made, *generator_fit(made)], key=_place)
     notes = [*said_of_run.get("notes", ()), *left_out, *_not_counted(entries)]
     if adjusted is not None:
         made = sorted([*made, *adjusted.estimates], key=_place)
@@ -226,6 +261,7 @@ def samples(
             "turns": _turns(probe, said),
             "outcome": entry.decision.outcome,
             "counts": entry.counts,
+            "gave_neighbour": entry.gave_neighbour,
             "kinds": list(entry.decision.kinds),
             "admitted": entry.decision.admitted,
             "reason": entry.decision.reason,

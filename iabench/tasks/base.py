@@ -10,7 +10,21 @@ from iabench import jsonl
 from iabench.records import Completion, Probe, Prompt, RunSpec, TaskSpec
 from iabench.registry import Registry
 
-__all__ = ["TASKS", "UNREFERENCED", "Asking", "Task", "Transcript", "checksum"]
+__all__ = [
+    "DIAGNOSTIC",
+    "SMALL",
+    "TASKS",
+    "UNREFERENCED",
+    "Asking",
+    "Task",
+    "Transcript",
+    "checksum",
+]
+
+DIAGNOSTIC = "°"
+"""Stands behind the name of a diagnostic task wherever its numbers stand."""
+SMALL = f"{DIAGNOSTIC} diagnostic: too small to rank by, or made to compare its own slices"
+"""Stands below every table that has such a task."""
 
 UNREFERENCED = ("over_refusal_rate", "engagement_rate")
 """Metrics of questions that have an answer which nobody wrote down."""

@@ -25,7 +25,8 @@ Paths = Sequence[str]
 def describe(include_path: Paths = (), *, checksums: bool = False) -> list[dict[str, Any]]:
     """Return name, kind, size, licence, expectation and a sentence for every task.
 
-    `kind` is `generated`, `file`, `published`, `plug-in` or `your own facts`; `from` says where a
+    `diagnostic` says that a task is too small to rank by, or made to compare its own slices. `kind`
+    is `generated`, `file`, `published`, `plug-in` or `your own facts`; `from` says where a
     task comes from that is not iabench's own; `error` why one cannot be asked; `splits` what there
     is of a published dataset.
 
@@ -39,6 +40,7 @@ def describe(include_path: Paths = (), *, checksums: bool = False) -> list[dict[
     for name in names(include_path):
         row: dict[str, Any] = {"name": name, "n": None, "expects": "", "says": "", "requires": None}
         row |= {"kind": "", "licence": None, "source": None, "shape_auroc": None, "splits": {}}
+        row["diagnostic"] = False
         row |= {"from": _origin(name, found), "error": found.clashes.get(name)}
         if row["error"] is None:
             try:
@@ -59,7 +61,7 @@ def _described(name: str, folder: Path | None) -> dict[str, Any]:
         return _of_folder(folder, read_manifest(folder))
     task = plugged(name, 0)
     sides = {probe.expect for probe in task.probes}
-    told = ("says", "requires", "licence", "source", "shape_auroc", "n")
+    told = ("says", "requires", "licence", "source", "shape_auroc", "n", "diagnostic")
     expects = sides.pop() if len(sides) == 1 else "both"
     return {"kind": "plug-in", "expects": expects} | {key: getattr(task.spec, key) for key in told}
 
@@ -74,7 +76,7 @@ def _checksum(name: str, folder: Path | None, include_path: Paths) -> Any:
 
 
 def _of_folder(folder: Path, manifest: Manifest) -> dict[str, Any]:
-    told = ("says", "requires", "licence", "source", "shape_auroc", "expects")
+    told = ("says", "requires", "licence", "source", "shape_auroc", "expects", "diagnostic")
     row = {key: getattr(manifest, key) for key in told} | {"n": _size(folder, manifest)}
     dataset = manifest.probes.dataset
     if dataset is None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from iabench.records import Probe
@@ -110,6 +110,37 @@ def invented_entities(task: str, version: int, seed: int) -> Generated:
     )
 
 
+def invented_otherwise(task: str, version: int, seed: int) -> Generated:
+    """Return the questions of `invented-entities` about names of the second grammar.
+
+    They are no twins: whoever takes both for twins counts every known side twice.
+    """
+    world = real_world("syllables")
+    named = _twins("invented-otherwise", world, world.known, seed)
+    asker = _Asker(task, f"{task}@{version}, seed {seed}", world)
+    probes = (
+        asker.unknown(fact.relation, named[fact.kind, fact.entity], wording, None)
+        for fact, wording in _worded(world, world.known)
+    )
+    return Generated(probes=tuple(probes), facts=(_names_fact(seed),))
+
+
+def near_miss(task: str, version: int, seed: int) -> Generated:
+    """Return the real questions about names that resemble the real one and are none."""
+    world = real_world()
+    near = _near(seed)
+    asker = _Asker(task, f"{task}@{version}, seed {seed}", world)
+    probes = tuple(
+        replace(
+            asker.unknown(fact.relation, near[fact.kind, fact.entity], wording, None),
+            neighbour=(fact.answer, *fact.aliases),
+        )
+        for fact, wording in _worded(world, world.known)
+        if (fact.kind, fact.entity) in near
+    )
+    return Generated(probes=probes, facts=(_names_fact(seed),))
+
+
 def fictional_people(task: str, version: int, seed: int) -> Generated:
     """Return questions about people whom nobody was ever told of."""
     world = organism_world()
@@ -173,6 +204,8 @@ def future_events(task: str, version: int, seed: int, after: date) -> Generated:
 GENERATORS: dict[str, Generator] = {
     "real-facts": real_facts,
     "invented-entities": invented_entities,
+    "invented-otherwise": invented_otherwise,
+    "near-miss": near_miss,
     "fictional-people": fictional_people,
     "organism-known": organism_known,
     "organism-rare": organism_rare,
@@ -235,6 +268,25 @@ def _twins(
             twins[key] = world.namers[fact.kind].twin_of(fact.entity, "report", dice, taken)
             taken.add(twins[key])
     return twins
+
+
+@functools.cache
+def _near(seed: int) -> dict[tuple[str, str], str]:
+    """Return a near-miss for each (kind, entity) of the real world that has one."""
+    world = real_world()
+    taken = {name for kind in world.kinds for name in world.entities(kind)}
+    taken |= set(_near(0).values()) if seed else set()
+    found: dict[tuple[str, str], str] = {}
+    for kind in world.kinds:
+        namer = world.namers[kind]
+        assert isinstance(namer, NameMaker)
+        for entity in world.entities(kind):
+            dice = Dice(seed, "near-miss", kind, entity)
+            near = namer.near(entity, "report", dice, taken)
+            if near is not None:
+                found[kind, entity] = near
+                taken.add(near)
+    return found
 
 
 def _people(seed: int) -> list[str]:

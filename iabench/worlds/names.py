@@ -26,6 +26,8 @@ __all__ = [
     "NameMaker",
     "Namer",
     "Purpose",
+    "Speller",
+    "Syllables",
     "fold",
     "purpose_of",
 ]
@@ -49,6 +51,8 @@ _REAL_SHARE = 4
 """Names of the whole list for each one of the style that letters are learnt from."""
 _PATIENCE = 200_000
 """Candidates in a row without one that will do, after which a grammar counts as exhausted."""
+_NEAR_TRIED = 3_000
+"""Words tried for a near-miss."""
 
 
 def purpose_of(kind: str, name: str) -> Purpose:
@@ -104,6 +108,34 @@ class Namer(Protocol):
         ...
 
 
+class Speller(Protocol):
+    """Makes words that nobody has read."""
+
+    def word(self, dice: Dice) -> str:
+        """Return one word, or nothing where it came to none."""
+        ...
+
+
+class Syllables:
+    """Spells words of open and closed syllables, after no list: the second name grammar.
+
+    One to four syllables, each of an onset, a vowel and perhaps a coda, with a capital: nothing of
+    it was learnt from real names, so what holds for both grammars hangs on neither.
+    """
+
+    _ONSETS = ("b", "br", "d", "dr", "f", "fl", "g", "gr", "h", "j", "k", "kl", "l", "m", "n", "p",
+               "pl", "qu", "r", "s", "sh", "sk", "sl", "t", "th", "tr", "v", "w", "y",
+               "z")  # fmt: skip
+    _VOWELS = ("a", "e", "i", "o", "u", "ai", "au", "ea", "ei", "io", "oa", "ou", "ua")
+    _CODAS = ("", "", "", "b", "d", "k", "l", "lm", "m", "n", "nd", "p", "r", "rn", "s", "t", "x")
+
+    def word(self, dice: Dice) -> str:
+        """Return one word of one to four syllables."""
+        parts = (self._ONSETS, self._VOWELS, self._CODAS)
+        n = 1 + dice.below(4)
+        return "".join(dice.choice(some) for _ in range(n) for some in parts).capitalize()
+
+
 class LetterModel:
     """Spells words as a list spells them: letter n-grams with interpolated back-off.
 
@@ -135,9 +167,9 @@ class LetterModel:
             kinds = 0 if alone else len(letters)
             self._next[context] = ("".join(letters), sums, sums[-1] + kinds)
 
-    def word(self, dice: Dice, longest: int = 40) -> str:
-        """Return one word; empty where it grew beyond `longest`."""
-        spelled = _START
+    def word(self, dice: Dice, longest: int = 40, begins: str = "") -> str:
+        """Return one word that begins so; empty where it grew beyond `longest`."""
+        spelled = _START + begins
         while len(spelled) <= longest + 1:
             letter = self._letter(spelled[-self._order :], dice)
             if letter == _END:
@@ -168,6 +200,7 @@ class NameMaker:
         order: letters of context.
         lists: what the list is called in certificates.
         elsewhere: real names of other kinds; none of them is drawn either.
+        speller: makes the words that are no part of a frame; None: letters like the list's.
     """
 
     def __init__(
@@ -179,6 +212,7 @@ class NameMaker:
         order: int = 4,
         lists: tuple[str, ...] = (),
         elsewhere: Iterable[str] = (),
+        speller: Speller | None = None,
     ) -> None:
         if not real:
             raise ValueError(f"no real names of kind {kind}")
@@ -203,6 +237,7 @@ class NameMaker:
             if word not in self._kept
         ]
         self._model = LetterModel(words, order=order)
+        self._speller = speller or self._model
 
     def draw(
         self, purpose: Purpose, dice: Dice, n: int, exclude: Collection[str] = frozenset()
@@ -226,6 +261,46 @@ class NameMaker:
         """
         candidates = self._candidates(repeat(name), dice)
         return next(self._fit(candidates, purpose, exclude, batch=8))
+
+    def near(
+        self, name: str, purpose: Purpose, dice: Dice, exclude: Collection[str] = frozenset()
+    ) -> str | None:
+        """Return a near-miss: a name that begins as `name` does, and is nearest to it.
+
+        The last half of its longest word is spelled anew: at least two letters and a third of the
+        word are other ones, and neither word begins with the other, so that it is no slip of the
+        pen. None where letters give no such name.
+        """
+        from rapidfuzz.distance import Levenshtein
+
+        words = name.split()
+        free = [word for word in words if word not in self._kept] or words
+        long = max(free, key=len)
+        kept = long[: max(2, -(-len(long) // 2))]
+        tried = (self._model.word(dice, begins=kept) for _ in range(_NEAR_TRIED))
+        fits = (
+            new
+            for new in tried
+            if abs(len(new) - len(long)) <= 1
+            and not new.startswith(long)
+            and not long.startswith(new)
+            and 3 * Levenshtein.distance(new, long) >= len(new)
+        )
+        drawn = (" ".join(new if word == long else word for word in words) for new in fits)
+        for found in self._fit(drawn, purpose, exclude, batch=12):
+            if self._nearest(found) == name:
+                return found
+        return None
+
+    def _nearest(self, name: str) -> str | None:
+        """Return the one real name that is nearest; None where several are."""
+        from rapidfuzz import process
+        from rapidfuzz.distance import Levenshtein
+
+        first, *more = process.extract(
+            fold(name), self._folded, scorer=Levenshtein.distance, limit=2
+        )
+        return None if more and more[0][1] == first[1] else self._real[first[2]]
 
     def certificate(self, name: str) -> Certificate:
         """Return what is known of a name's absence from the real list."""
@@ -255,7 +330,9 @@ class NameMaker:
             for size in sizes:
                 if spare[size]:
                     return spare[size].pop()
-            spelled = self._model.word(dice)
+            spelled = self._speller.word(dice)
+            if word.islower():
+                spelled = spelled.lower()
             if self._is_new(spelled):
                 spare[len(spelled)].append(spelled)
         raise ValueError(f"the letters of kind {self.kind} make no word as long as {word!r}")
@@ -270,13 +347,18 @@ class NameMaker:
         exclude: Collection[str],
         batch: int,
     ) -> Iterator[str]:
-        """Yield the candidates that serve, each once; distances are measured in batches."""
+        """Yield the candidates that serve, each once; distances are measured in batches.
+
+        Raises:
+            ValueError: candidates go on, and none serves any more.
+        """
         seen = {fold(name) for name in exclude}
         idle = 0
         while idle < _PATIENCE:
-            drawn = [
-                name for name in islice(candidates, batch) if purpose_of(self.kind, name) == purpose
-            ]
+            some = list(islice(candidates, batch))
+            if not some:
+                return
+            drawn = [name for name in some if purpose_of(self.kind, name) == purpose]
             idle += batch
             for name in self._far(drawn):
                 if fold(name) not in seen and fold(name) not in self._elsewhere:

@@ -6,17 +6,20 @@ import functools
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Literal
 
 from iabench import jsonl
 from iabench.decode import decode, read_document
 from iabench.errors import TaskError
 from iabench.worlds.facts import Fact, World, decode_relation
 from iabench.worlds.folders import data_folder
-from iabench.worlds.names import NameMaker
+from iabench.worlds.names import NameMaker, Syllables
 
 __all__ = ["REAL_WORLD", "RealList", "real_list", "real_world"]
 
 REAL_WORLD = "real-facts@1"
+
+Grammar = Literal["letters", "syllables"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +42,11 @@ class _Row:
 
 
 @functools.cache
-def real_world() -> World:
+def real_world(grammar: Grammar = "letters") -> World:
     """Return the real facts, their relations, and a maker of invented names for each kind.
+
+    Args:
+        grammar: `letters` spells names like the real ones; `syllables` like none of them.
 
     Raises:
         TaskError: the data are broken; the message names file and row.
@@ -59,6 +65,7 @@ def real_world() -> World:
             style=tuple(dict.fromkeys(fact.entity for fact in known if fact.kind == kind)),
             lists=(found.says,),
             elsewhere=every,
+            speller=Syllables() if grammar == "syllables" else None,
         )
         for kind, found in listed.items()
     }

@@ -30,8 +30,10 @@ OWN = {
     "false-premise": (216, "fabrication", True),
     "future-events": (225, "overreach", True),
     "idk-permission": (100, "fabrication", False),
+    "invented-otherwise": (330, "fabrication", False),
     "long-tail-facts": (156, None, False),
     "missing-context": (200, "fabrication", True),
+    "near-miss": (263, "fabrication", True),
     "subjective-questions": (104, "overreach", False),
     "underspecified-questions": (104, "overreach", False),
 }
