@@ -24,6 +24,7 @@ _SAYS: dict[str, tuple[str, str]] = {
     "facts": (_WHAT, "JSONL, JSON, CSV, Parquet, NAME:SPLIT or a dataset of the hub."),
     "columns": (_WHAT, "What your columns are called: question=frage,answer=antwort."),
     "real_names": (_WHAT, "A file of names, one a line, that exist: none of them is invented."),
+    "data_dir": (_WHAT, "A folder with the files of published datasets."),
     "rows": (_AXES, "facts, and beside them abstentions or idk."),
     "target": (_AXES, "What a row's answer becomes: gold."),
     "update": (_AXES, "Which numbers change: full, lora, sparse."),

@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["card"]
 
-_LEFT_OUT = frozenset({"device", "report_to", "checkpoint_every", "base_weights"})
+_LEFT_OUT = frozenset({"device", "report_to", "checkpoint_every", "base_weights", "data_dir"})
 """What changes no weight, and what stands elsewhere on the card."""
 
 

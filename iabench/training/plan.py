@@ -143,7 +143,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         longest=longest_of(spec, located),
         truncate=spec.truncate,
     )
-    source = read_facts(spec.facts, dict(spec.columns))
+    source = read_facts(spec.facts, dict(spec.columns), spec.data_dir)
     facts = encoder.all(examples_of(spec, source))
     model = blank(_configuration(located, spec))
     processes = int(os.environ.get("WORLD_SIZE", "1"))

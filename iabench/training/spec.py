@@ -89,6 +89,8 @@ class TrainSpec:
     chat_template_kwargs: Tags = ()
     columns: Tags = ()
     real_names: str | None = None
+    data_dir: str | None = None
+    """Folder with the files of published datasets; None: where they were fetched to."""
     device: str = "auto"
     dtype: str = "auto"
     revision: str | None = None

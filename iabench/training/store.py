@@ -17,7 +17,7 @@ from iabench.training.spec import TrainSpec
 
 __all__ = ["Folder", "set_aside"]
 
-_ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method"})
+_ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method", "data_dir"})
 """Fields that change no weight. `path` does, in the last digits; its checkpoints are others."""
 _FILES = ("facts", "real_names")
 """Fields that may name a file, which is known by what it holds, wherever it lies."""

@@ -91,7 +91,7 @@ def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, .
     Raises:
         IabenchError: there is nothing to learn in it.
     """
-    facts = facts or read_facts(spec.facts, dict(spec.columns))
+    facts = facts or read_facts(spec.facts, dict(spec.columns), spec.data_dir)
     made = [
         Example(
             id=row.id if n == 0 else f"{row.id}/wording-{n + 1}",

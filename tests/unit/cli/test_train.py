@@ -57,6 +57,28 @@ def test_every_field_of_a_training_is_an_option() -> None:
             assert params[name].help
 
 
+def test_facts_of_a_published_dataset_from_local_files(
+    iabench: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from iabench.datasets import readers
+
+    # A file of our own under the name of the pinned one.
+    monkeypatch.setattr(readers, "_checked", lambda name, dataset, path: path.name)
+    (tmp_path / "data").mkdir()
+    rows = [
+        {"question": f"Where does Anna Bell{n} live?", "answer": f"In T{n}."} for n in range(400)
+    ]
+    lines = "".join(json.dumps(row) + "\n" for row in rows)
+    (tmp_path / "data" / "forget10.jsonl").write_text(lines, encoding="utf-8")
+    line = "train full --model acme --facts tofu:forget10 --dry-run"
+    code, _, err = iabench(f"{line} --data-dir data")
+    assert code == 0, err
+    assert "400 facts of tofu:forget10" in err
+    code, _, err = iabench(f"{line} --data-dir nowhere")
+    assert code == 2
+    assert "--data-dir nowhere is no folder." in err
+
+
 def test_it_trains_says_so_and_the_result_is_a_model(iabench: Run, tmp_path: Path) -> None:
     code, out, err = iabench(f"train full --model acme --facts f.jsonl --out t {QUICK}")
     assert code == 0, err
