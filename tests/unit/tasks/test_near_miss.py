@@ -109,7 +109,7 @@ def test_the_column_and_the_mark_stand_wherever_numbers_do(run: Path) -> None:
     head, *lines = text.splitlines()
     assert head.split()[-1] == "neighbour's"
     (line,) = [one for one in lines if one.strip().startswith("near-miss")]
-    assert line.split()[4] == f"{100 * given / 60:.1f}"
+    assert line.split()[5] == f"{100 * given / 60:.1f}"
     assert "long-tail-facts °" in text
     assert SMALL in text
     table = markdown.text(view)
