@@ -104,7 +104,7 @@ def test_help_and_version(iabench: Any) -> None:
         ("evaluate --model ./acme-8b -C gone.toml", "cannot read gone.toml", ""),
         ("evaluate", "--model is missing.", "iabench evaluate --model ..."),
         ("evaluate --model ./acme-8b --limt 3", "no option --limt.", "--limit"),
-        ("evaluate --model ./acme-8b --seed one", "invalid value for '--seed'", "--help"),
+        ("evaluate --model ./acme-8b --seed one", '--seed "one" is no whole number.', "--seed 0, or 0,42"),
         ("evalute --model x", 'no verb "evalute".', "iabench evaluate"),
         ("report gone", "gone holds no run.", "iabench runs"),
         ("report", "no run yet.", "iabench evaluate --model ID_OR_FOLDER"),
