@@ -96,7 +96,7 @@ def test_tasks_and_suites_that_ship():
     assert "organism-rare" not in found["organism"]
     apart = catalog.suites_beside()["all"]
     assert {*found["all"], *apart} == {n for n in OWN if not n.startswith("organism")}
-    assert apart == ("after-pushback", "idk-permission")
+    assert apart == ("after-pushback", "idk-permission", "invented-otherwise")
     assert catalog.suite_limit("quick") == 40
     assert catalog.suite_limit("core") is None
     assert catalog.suite_limit("real-facts") is None
