@@ -36,7 +36,7 @@ _UNSEEN = ("unknown_other_relation", "unknown_other_type", "unknown_other_gramma
 _MATCHED = 0.98
 """Recall of the facts at which methods are compared a second time."""
 _UNKNOWN_FIGURES = ("refusal_accuracy", "admission_rate", "hallucination_rate")
-_SHOWN = (("unknown-same", 4), ("known-same", 2), ("facts-paraphrased", 2), ("near-miss", 2))
+_SHOWN = (("unknown_same", 4), ("known_same", 2), ("facts_paraphrased", 2), ("near_miss", 2))
 _KNOWN_FIGURES = ("accuracy", "over_refusal_rate", "aed")
 
 
@@ -319,16 +319,16 @@ def _questions(cells: Sequence[Asked]) -> list[dict[str, Any]]:
         return []
     first = next(iter(said.values()))
     found = []
-    for task, n in _SHOWN:
-        ids = [i for i, s in first.items() if s["task"] == task]
+    for name, n in _SHOWN:
+        ids = [i for i, s in first.items() if s["task"] == task_of(name)]
         parts = {i: len({one[i]["outcome"] for one in said.values() if i in one}) for i in ids}
         # The most different first; of those as different, by their order in the set.
         found += [
             {
-                "set": task.replace("-", "_"),
-                "about": SETS[task.replace("-", "_")][1],
+                "set": name,
+                "about": SETS[name][1],
                 "question": first[i]["question"],
-                "answers": {name: one[i]["response"] for name, one in said.items() if i in one},
+                "answers": {m: one[i]["response"] for m, one in said.items() if i in one},
             }
             for i in sorted(ids, key=lambda i: -parts[i])[:n]
         ]

@@ -26,6 +26,7 @@ from iabench import jsonl
 from iabench.decode import decode
 from iabench.errors import StoreError
 from iabench.records import RunSpec
+from iabench.studies.sets import set_of
 from iabench.tasks.gauge import name_shape_auroc
 
 if TYPE_CHECKING:
@@ -272,7 +273,7 @@ def _prompts(path: Path) -> dict[str, list[dict[str, Any]]]:
     """Return the first prompts of each set of a run, by the set's name."""
     found: dict[str, list[dict[str, Any]]] = {}
     for probe in jsonl.read(path):
-        name = str(probe["id"]).partition("/")[0].replace("-", "_")
+        name = set_of(str(probe["id"]).partition("/")[0])
         if len(found.setdefault(name, [])) < _MOST:
             found[name].append(probe)
     return found

@@ -12,8 +12,9 @@
     facts_trained            the facts, as they were trained
     facts_paraphrased        the facts, in wordings that were not trained
 
-All names have the purpose `report`. Each set is a task folder of its own (`unknown-same/`), so that
-anybody can ask it again: `iabench evaluate --include-path FOLDER --tasks unknown-same`.
+All names have the purpose `report`. Each set is a task folder of its own (`study-unknown-same/`),
+so that anybody can ask it again: `iabench evaluate --include-path FOLDER --tasks
+study-unknown-same`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from iabench.records import Expect, Probe
 from iabench.rng import digest
 from iabench.tasks.limit import limited
 
-__all__ = ["FACTS", "SETS", "UNKNOWN", "Lesson", "task_of", "write"]
+__all__ = ["FACTS", "SETS", "UNKNOWN", "Lesson", "set_of", "task_of", "write"]
 
 SETS: dict[str, tuple[Expect, str]] = {
     "unknown_same": ("abstain", "The relations taught, of names that nothing is told of."),
@@ -70,8 +71,13 @@ class Lesson:
 
 
 def task_of(name: str) -> str:
-    """Return the name of the task that a set is."""
-    return name.replace("_", "-")
+    """Return the name of the task that a set is: no task of the catalogue begins so."""
+    return "study-" + name.replace("_", "-")
+
+
+def set_of(task: str) -> str:
+    """Return the name of the set that a task is."""
+    return task.removeprefix("study-").replace("-", "_")
 
 
 def write(lesson: Lesson, folder: Path, *, limit: int | None = None) -> tuple[str, ...]:

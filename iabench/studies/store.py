@@ -3,7 +3,7 @@
     study.toml                  what was asked, and of which weights
     study.json                  its table
     seeds/0/facts.jsonl         what is taught under a seed (of an organism)
-    seeds/0/sets/unknown-same/  a set as a task folder
+    seeds/0/sets/study-unknown-same/  a set as a task folder
     cells/full/0/               of the first model, method full, seed 0:
         cell.json               how it went
         tuned/                  the training, gone once it was asked unless it is kept

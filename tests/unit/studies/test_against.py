@@ -24,7 +24,7 @@ class Fake:
 
 def cell(name: str, refused: int, *, model: int = 0, seed: int = 0, n: int = 40) -> Any:
     def row(task: str, at: int, outcome: Outcome) -> Row:
-        known = task == "known-same"
+        known = task == "study-known-same"
         return Row(
             task=task,
             probe_id=f"{model}.{seed}/{task}/{at}",
@@ -37,9 +37,10 @@ def cell(name: str, refused: int, *, model: int = 0, seed: int = 0, n: int = 40)
             admitted=outcome == "abstained",
         )
 
-    rows = [row("known-same", at, "correct") for at in range(n)]
+    rows = [row("study-known-same", at, "correct") for at in range(n)]
     rows += [
-        row("unknown-same", at, "abstained" if at < refused else "hallucinated") for at in range(n)
+        row("study-unknown-same", at, "abstained" if at < refused else "hallucinated")
+        for at in range(n)
     ]
     method = Method(name=name, source="preset")
     return Fake(Cell(method=method, model=model, seed=seed), rows)

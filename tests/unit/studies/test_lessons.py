@@ -90,7 +90,10 @@ def test_sets_are_tasks_that_anybody_can_ask(lesson: Lesson, tmp_path: Path) -> 
     assert {task.spec.name for task in tasks} == {task_of(name) for name in SETS}
     assert {task.spec.n for task in tasks} == {6}
     by_name = {task.spec.name: task for task in tasks}
-    pairs = [{p.pair for p in by_name[name].probes} for name in ("known-same", "unknown-same")]
+    pairs = [
+        {p.pair for p in by_name[name].probes}
+        for name in ("study-known-same", "study-unknown-same")
+    ]
     assert pairs[0] == pairs[1]
 
 
