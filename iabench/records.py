@@ -204,7 +204,7 @@ class Verdict:
 
     request_id: str
     grader: str
-    """With its version, e.g. `lexical@3`."""
+    """With its version, e.g. `lexical@4`."""
     about: About
     value: bool | None
     kinds: tuple[Kind, ...] = ()

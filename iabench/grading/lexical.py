@@ -1,9 +1,10 @@
-"""`lexical@3`: finds abstentions by their wording, clause by clause, and weighs what it finds.
+"""`lexical@4`: finds abstentions by their wording, clause by clause, and weighs what it finds.
 
 Narrow rules say that an answer abstains if one of its clauses declines (`cues.DECLINES`, or one
 that denies what the question takes for granted) and no other clause gives a candidate for what was
 asked (`candidates`). What they come to is one signal among others: wide rules (`cues.OPEN`), what
-the other clauses do, the question, words (`signals`). Learned weights decide (`lexicon`). English;
+the other clauses do, the question, words and their classes (`signals`). Learned weights decide
+(`lexicon`). English;
 in German, French, Spanish and Chinese the phrases of each, weighed with its words.
 """
 
@@ -84,8 +85,8 @@ _IS_THERE = re.compile(
 """Asks whether there is one, so that "no" answers."""
 _RELATIVE = re.compile(r"\w (?:which|who|whose)$|(?<!\bbut)(?<!\band)(?<!\bso)(?<=\w) that$")
 _DENIALS: frozenset[Kind] = frozenset({"premise_rejection", "unrecognised"})
-_BARE = 4
-"""Words of a response that names something and says nothing."""
+_BARE, _BARER = 6, 4
+"""Words of a response that names something and says nothing; and where a wide rule speaks."""
 _FAR = 3
 """Words of a denial of the whole question."""
 _PART_OF = re.compile(r"\w (?:that|which|who|whom|where|whose)\b")
@@ -104,7 +105,7 @@ _ASKING = frozenset({"or", "whose", "which", "what", "who", "whom", "where", "wh
 class Lexical:
     """The lexical abstention detector."""
 
-    id = "lexical@3"
+    id = "lexical@4"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -164,7 +165,7 @@ def _no_answers(about: Asked) -> bool:
 def _names_only(parts: list[Clause], found: tuple[Found, ...]) -> bool:
     """Return whether a few words deny nothing and ask nothing, so that they are an answer: "crime"."""
     return (
-        0 < sum(len(part.tokens) for part in parts) <= _BARE
+        0 < sum(len(part.tokens) for part in parts) <= (_BARER if found else _BARE)
         and not any(part.asks or NEGATION.search(part.text) for part in parts)
         and not any(one.kind in {"ignorance", "clarification"} for one in found)
     )

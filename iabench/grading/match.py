@@ -1,4 +1,4 @@
-"""`match@3`: does an answer say what a reference says, and does it stand by it?
+"""`match@4`: does an answer say what a reference says, and does it stand by it?
 
 A question asks for a sort of answer; a reference is compared with an answer by a short list of
 rules, each of which gives a verdict, its name and the words it rests on:
@@ -13,20 +13,26 @@ rules, each of which gives a verdict, its name and the words it rests on:
 Against each of them stands an answer that denies the reference ("not Paris"), gives several
 candidates ("Paris or Lyon"), takes it back ("Paris. No, it is Lyon"), has it only in a longer name
 ("Papua New Guinea" for Guinea) or only echoes the question. Symbols are compared with their case.
+
+A rule that is not decisive (not one of `SURE`) is one voice among others in a short answer: learned
+trees weigh it beside what answer and reference have in common (`likeness.py`).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from iabench.datasets.base import LONG, is_long
 from iabench.grading.amounts import PASS, READ, SHORT, Verdict, number, time
 from iabench.grading.base import Referenced
 from iabench.grading.dates import find_dates
+from iabench.grading.lexicon import probability
+from iabench.grading.likeness import features, learned
 from iabench.grading.names import PARTICLES, same_person
-from iabench.grading.normalize import answer_words, clean, detokenised
+from iabench.grading.normalize import answer_words, clean, detokenised, unmarked
 from iabench.grading.numbers import other_bound, other_currency, other_unit
 from iabench.grading.objections import Answer, covering, objection, runs
 from iabench.grading.readings import members, names_in, outside_brackets, readings
@@ -35,7 +41,22 @@ from iabench.grading.times import coarse
 from iabench.grading.wanted import Wanted, wanted
 from iabench.records import Judgement, RunSpec
 
-__all__ = ["Match"]
+__all__ = ["SURE", "Match", "ruled", "weighed_values"]
+
+SURE = frozenset(
+    {
+        "exact", "alias", "symbol", "yes or no", "contained", "contained, without diacritics",
+        "last name", "name", "number", "time", "date", "quantity", "range",
+        "abbreviation", "all of a list", "one of a list", "name, in another form",
+        "name, in another order", "written together", "the opposite", "another time",
+        "another unit", "another range", "another bound", "other expansion", "no number",
+        "taken back", "denied", "denies", "one of several", "longer name", "another nation",
+        "another one of that name", "another given name", "empty", "no references",
+    }
+)  # fmt: skip
+"""Rules whose verdict stands; on labelled answers the trees were no better there."""
+_WEIGHED = 40
+"""Words of the longest answer that the trees read."""
 
 
 _SYMBOL = re.compile(r"[A-Z][a-z]?")
@@ -58,7 +79,7 @@ _SENTENCES = re.compile(r"(?<=[.!?;])\s+(?=\S)|(?<=\w:)\s+")
 class Match:
     """The matcher of answers and references."""
 
-    id = "match@3"
+    id = "match@4"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -68,17 +89,45 @@ class Match:
 
         `reason` is the rule that made it right, e.g. `exact`, `alias`, `contained`, `date`,
         `last name`, `same words`; or what stood against it, e.g. `denied`, `one of several`,
-        `taken back`, `longer name`, `another number`, `only a part of it`, `no reference in it`.
+        `taken back`, `longer name`, `another number`, `only a part of it`, `no reference in it`;
+        with `, outweighed` where the trees say otherwise.
         An empty answer, or a case without references, is undecided.
         """
         for case in cases:
-            yield _judge(case)
+            yield _weighed(case, ruled(case))
 
     def close(self) -> None:
         """Nothing is held."""
 
 
-def _judge(case: Referenced) -> Judgement:
+def _weighed(case: Referenced, judged: Judgement) -> Judgement:
+    """Return the verdict of the rules, or of the trees where the rule is not decisive."""
+    signs = any(_SYMBOL.fullmatch(reference) for reference in case.references)
+    if judged.reason in SURE or signs or len(case.answer.split()) > _WEIGHED:
+        return judged
+    logit = learned().logit(weighed_values(case, judged))
+    right, sure = logit > 0, probability(abs(logit))
+    if right == judged.value:
+        return replace(judged, confidence=sure)
+    evidence = case.answer.strip() if right else ""
+    reason = f"{judged.reason}, outweighed"
+    return Judgement(value=right, reason=reason, evidence=evidence, confidence=sure)
+
+
+def weighed_values(case: Referenced, judged: Judgement) -> dict[str, float]:
+    """Return what the trees weigh of a case and of the verdict of the rules."""
+    return features(
+        case.question,
+        unmarked(clean(detokenised(case.answer))),
+        [unmarked(clean(reference)) for reference in case.references if reference.strip()],
+        wanted(case.question),
+        right=bool(judged.value),
+        reason=judged.reason,
+    )
+
+
+def ruled(case: Referenced) -> Judgement:
+    """Return the verdict of the rules alone."""
     if not case.answer.strip():
         return Judgement(value=None, reason="empty")
     references = [reference for reference in case.references if reference.strip()]
@@ -290,7 +339,7 @@ def _words(answer: Answer, reference: str, asks: Wanted) -> Verdict:
     if len(answer.text) > READ or not reference.strip() or (is_long(reference) and beside):
         return PASS
     if answer.taken_back >= 0 or answer.also_maybe >= 0:
-        return False, "", ""
+        return False, "taken back" if answer.taken_back >= 0 else "one of several", ""
     if len(answer.words) <= SHORT:
         for text in dict.fromkeys((answer.text, outside_brackets(answer.text))):
             right, rule = compare(text, reference, asks)

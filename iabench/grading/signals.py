@@ -2,10 +2,11 @@
 
 A signal is a name and a value. `n:` is what the narrow rules say (`lexical`), `r:` a wide rule of
 `cues.OPEN`, with the place where it speaks and the form of the question; `b:` what clauses do
-beside (guess, turn back, send elsewhere, bring what was asked); `q:` the question; `w:` and `v:`
-words of the first sentence and of the others, with marks for the question's own, for names and for
-numbers; `m:` and `x:` rules and words of other languages. How much each says is learned
-(`lexicon`).
+beside (guess, turn back, send elsewhere, bring what was asked); `q:` the question, `a:` its words;
+`w:` and `v:` words of the first sentence and of the others, with marks for the question's own, for
+names and for numbers; `c:` and `d:` the classes of these words, a few in a row; `f:` a class in
+reply to a form of question; `m:` and `x:` rules and words of other languages. How
+much each says is learned (`lexicon`).
 """
 
 from __future__ import annotations
@@ -54,7 +55,7 @@ _MOST, _LAST = 60, 10
 """Clauses of a long response that are read: so many at its beginning and at its end."""
 _READ = 2_000
 """Characters of a text that is not English."""
-_HALF, _SLIGHT, _FIRST = 0.5, 0.3, 0.7
+_HALF, _SLIGHT, _FIRST, _FAINT = 0.5, 0.3, 0.7, 0.2
 """Values of signals that come in many variants, so that none of them weighs as much as a rule."""
 
 
@@ -91,7 +92,8 @@ def see(about: Asked, parts: Sequence[Clause]) -> Seen:
     values |= _of_rules(parts, found, forms)
     values |= _beside(about, parts, {one.clause for one in found})
     values |= _opening(about, parts, forms)
-    values |= _words(about, parts)
+    values |= _asks(about)
+    values |= _words(about, parts, forms)
     return Seen(values, found)
 
 
@@ -204,15 +206,36 @@ def _opening(about: Asked, parts: Sequence[Clause], forms: Sequence[str]) -> dic
     return values
 
 
-def _words(about: Asked, parts: Sequence[Clause]) -> dict[str, float]:
-    """Return words, and pairs of them, of the first sentence and of the others."""
+def _asks(about: Asked) -> dict[str, float]:
+    """Return how a question begins, and its words."""
+    words = about.text.split()
+    names = [f"a:{' '.join(words[:n])}" for n in (1, 2)]
+    return dict.fromkeys([*names, *(f"a:{stem(word)}" for word in words)], _FAINT)
+
+
+def _words(about: Asked, parts: Sequence[Clause], forms: Sequence[str]) -> dict[str, float]:
+    """Return words of the first sentence and of the others, their classes, a few in a row."""
     values: dict[str, float] = {}
     for part in parts:
         marked = ["^", *_marked(about, part), "$"]
-        where = "w" if part.sentence == 0 else "v"
+        first = part.sentence == 0
+        where, classed = ("w", "c") if first else ("v", "d")
         names = [f"{a} {b}" for a, b in pairwise(marked)] + marked[1:-1]
         values |= dict.fromkeys((f"{where}:{name}" for name in names), _SLIGHT)
+        classes = [_class(word) for word in marked]
+        rows = [classes, pairwise(classes), zip(classes, classes[1:], classes[2:], strict=False)]
+        names = [name if isinstance(name, str) else " ".join(name) for row in rows for name in row]
+        values |= dict.fromkeys((f"{classed}:{name}" for name in names), _FAINT)
+        if first:
+            crossed = (f"f:{form}:{one}" for form in forms for one in set(classes))
+            values |= dict.fromkeys(crossed, _FAINT)
     return values
+
+
+@lru_cache(maxsize=1 << 14)
+def _class(word: str) -> str:
+    """Return the class of a word or mark; "*" for a word of none."""
+    return word_class(word) or ("*" if word.islower() else word)
 
 
 def _marked(about: Asked, part: Clause) -> Iterator[str]:

@@ -35,7 +35,7 @@ STRENGTH, KIND_STRENGTH, JOIN_STRENGTH = 1.0, 0.3, 1.0
 """Inverse strengths of the penalty: a few values were compared over families, none finely."""
 MADE, WEIGHT = 1_500, 0.2
 """Made responses, and what each counts."""
-_UNSEEN = ("s-", "v-")
+_UNSEEN = ("s-", "v-", "tr5")
 """How ids of labels begin that the narrow rules were not written by."""
 FOLDS = 5
 SEED = 0

@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from iabench.grading.labels import labels_digest, own_labels
+from iabench.grading.labels import labels_digest
 from iabench.grading.leftovers import WEIGHTS, Leftovers, features, learned, probability
-from iabench.grading.leftovers_fit import OpenPairs, cross_validated, fit
+from iabench.grading.leftovers_fit import OpenPairs, cross_validated, fit, learned_from
 from iabench.grading.spans import settle
 from iabench.grading.wanted import wanted
 
@@ -22,7 +22,7 @@ def left(answer: str, reference: str, question: str = "what is it") -> Leftovers
 
 def test_it_was_fitted_on_the_labels_as_they_are() -> None:
     told = json.loads(WEIGHTS.read_text("utf-8"))
-    assert told["labels"] == labels_digest(own_labels("correct", "development"))
+    assert told["labels"] == labels_digest(learned_from())
 
 
 def test_each_feature_has_a_weight_and_no_other() -> None:

@@ -98,10 +98,9 @@ ALONE = frozenset(
     {
         "capability_refusal/open-cannot-do", "ignorance/open-bare",
         "ignorance/open-i-not-know", "ignorance/open-starts-denying",
-        "policy_refusal/open-ought-not",
         "premise_rejection/open-no-one-did",
         "premise_rejection/open-premise", "unknowable/open-dark",
-        "unknowable/open-not-known", "unknowable/open-text",
+        "unknowable/open-text",
     }
 )  # fmt: skip
 """Wide rules that have a response which only they get right; the others speak beside each other."""
@@ -150,7 +149,7 @@ def test_reads_the_development_half() -> None:
     found = [value for so, value in table if so]
     kept = [not value for so, value in table if not so]
     sensitivity, specificity = sum(map(bool, found)) / len(found), sum(kept) / len(kept)
-    print(f"\nlexical@3 on the development half: {sensitivity:.3f}, {specificity:.3f}")
+    print(f"\nlexical@4 on the development half: {sensitivity:.3f}, {specificity:.3f}")
     assert sensitivity > 0.91
     assert specificity > 0.90
 

@@ -40,7 +40,7 @@ def test_agrees_with_the_golden_answers() -> None:
     ]
     said = list(Match().grade(cases))
     table = confusion((r["correct"], j.value) for r, j in zip(rows, said, strict=True))
-    print(f"\nmatch@3 on {len(rows)} own answers\n{table}")
+    print(f"\nmatch@4 on {len(rows)} own answers\n{table}")
     wrong = {r["response"] for r, j in zip(rows, said, strict=True) if j.value != r["correct"]}
     assert len(rows) >= 80
     assert table.undecided == 0
@@ -55,7 +55,7 @@ def test_agrees_with_people_on_the_development_half() -> None:
     table = confusion(
         (label.so, j.value) for label, j in zip(labels, Match().grade(cases), strict=True)
     )
-    print(f"\nmatch@3 on {len(labels)} own answers\n{table}")
+    print(f"\nmatch@4 on {len(labels)} own answers\n{table}")
     assert len(labels) >= 2000
     assert table.undecided == 0
     assert table.sensitivity is not None
@@ -124,7 +124,7 @@ def test_right_in_other_words(
         ("what is it made of", "carbon dioxide", ("carbon",), "another head"),
         ("what is it", "a store of fat. That is a myth.", ("fat",), "taken back"),
         ("what failed", "potatoes, no, oats.", ("potatoes",), "taken back"),
-        ("what is it", "the bakers, or maybe Tom", ("baker",), "no reference in it"),
+        ("what is it", "the bakers, or maybe Tom", ("baker",), "one of several"),
     ],
 )  # fmt: skip
 def test_wrong_in_nearly_the_same_words(
@@ -267,7 +267,7 @@ def test_a_line_break_ends_a_name() -> None:
 
 def test_it_is_a_grader_and_keeps_order() -> None:
     grader: Grader = Match()
-    assert grader.id == "match@3"
+    assert grader.id == "match@4"
     cases = [Referenced(question="?", answer=a, references=("Bo",)) for a in ("Bo", "", "Al")]
     assert [j.value for j in grader.grade(cases)] == [True, None, False]
 
