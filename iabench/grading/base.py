@@ -68,7 +68,7 @@ class Grader(Protocol):
 
     @property
     def id(self) -> str:
-        """Name and version, e.g. `match@3`."""
+        """Name and version, e.g. `match@4`."""
         ...
 
     def grade(self, cases: Sequence[Referenced]) -> Iterator[Judgement]:
