@@ -17,19 +17,33 @@ from iabench.training.spec import TrainSpec
 __all__ = ["typed", "with_fields"]
 
 _WHAT, _AXES, _HOLD = "Which model, which facts", "The method, by axis", "What an axis goes by"
+_LABELS = "What is taught to questions (--target by-signal)"
 _STEPS, _ASKED, _LOADED = "The steps", "How it is asked and taught", "How it is loaded"
 
 _SAYS: dict[str, tuple[str, str]] = {
     "model": (_WHAT, "Hub id, folder, or `organism`."),
     "facts": (_WHAT, "JSONL, JSON, CSV, Parquet, NAME:SPLIT or a dataset of the hub."),
+    "questions": (_WHAT, "Questions in place of facts, which the model labels itself."),
     "columns": (_WHAT, "What your columns are called: question=frage,answer=antwort."),
     "real_names": (_WHAT, "A file of names, one a line, that exist: none of them is invented."),
     "data_dir": (_WHAT, "A folder with the files of published datasets."),
     "rows": (_AXES, "facts, and beside them abstentions or idk."),
-    "target": (_AXES, "What a row's answer becomes: gold."),
+    "target": (_AXES, "What a row's answer becomes: gold, by-signal."),
     "update": (_AXES, "Which numbers change: full, lora, sparse."),
     "anchors": (_AXES, "What holds it to its base: entity-kl, base-kl, ewc; none."),
     "after": (_AXES, "What is done at the end: none, interpolate."),
+    "signal": (_LABELS, "entropy, string-entropy, correctness, expected-accuracy."),
+    "kept": (_LABELS, "Taught where it is sure: own, own-correct, gold."),
+    "abstention": (_LABELS, "Taught where it is not: phrase, refusal-list, sure-suffix."),
+    "threshold": (_LABELS, "Of the signal; of entropies chosen by AED if left out."),
+    "thresholds": (_LABELS, "From which it is chosen."),
+    "validation_share": (_LABELS, "Of the questions, kept apart to choose it on."),
+    "samples": (_LABELS, "Of the model's own answers to each question."),
+    "sample_temperature": (_LABELS, "Of these."),
+    "standard_temperature": (_LABELS, "Of the answer that is kept."),
+    "max_new_tokens": (_LABELS, "Of each."),
+    "entailment": (_LABELS, "What makes two samples one meaning: equality, nli."),
+    "nli": (_LABELS, "An NLI checkpoint, or `organism`."),
     "ratio": (_HOLD, "Replayed or added rows for each fact."),
     "scope": (_HOLD, "Weights that may change: all, or attention+mlp."),
     "density": (_HOLD, "Share of them that a sparse update changes."),
@@ -37,6 +51,7 @@ _SAYS: dict[str, tuple[str, str]] = {
     "lora_rank": (_HOLD, "Of the adapters."),
     "lora_alpha": (_HOLD, "Their scale, over the rank."),
     "lora_dropout": (_HOLD, "In front of them."),
+    "lora_maps": (_HOLD, "On which linear maps: all, query+value."),
     "alpha": (_HOLD, "Weight of a KL anchor."),
     "direction": (_HOLD, "forward is KL(base || tuned), reverse the other."),
     "kl_positions": (_HOLD, "Over all tokens, the answer, or the prompt."),
@@ -53,6 +68,7 @@ _SAYS: dict[str, tuple[str, str]] = {
     "max_grad_norm": (_STEPS, "Gradients are clipped to it."),
     "warmup": (_STEPS, "Share of the steps, or a number of them."),
     "schedule": (_STEPS, "Of the learning rate: constant, linear, cosine, ..."),
+    "cycles": (_STEPS, "Of a cosine: 0.5 ends at 0."),
     "optim": (_STEPS, "adamw_torch, adamw_8bit, adafactor, ... (transformers' names)."),
     "betas": (_STEPS, "Of Adam."),
     "mixed": (_STEPS, "bf16: products in bfloat16, weights and moments in float32."),
@@ -106,8 +122,8 @@ def typed(options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in given.items():
         if name in ("rows", "anchors", "report_to"):
             given[name] = [] if value == "none" else _parts(value)
-        elif name == "betas":
-            given[name] = _numbers(value)
+        elif name in ("betas", "thresholds"):
+            given[name] = _numbers(name, value)
         elif name == "columns":
             given[name] = columns_of(_parts(value))
         elif name == "chat_template_kwargs":
@@ -174,8 +190,11 @@ def _parts(value: str) -> list[str]:
     return [part.strip() for part in value.split(",") if part.strip()]
 
 
-def _numbers(value: str) -> list[float]:
+def _numbers(name: str, value: str) -> list[float]:
     try:
         return [float(part) for part in _parts(value)]
     except ValueError:
-        raise ConfigError(f'--betas "{value}" are no numbers.', "--betas 0.9,0.999") from None
+        raise ConfigError(
+            f'--{name} "{value}" are no numbers.',
+            "--betas 0.9,0.999" if name == "betas" else "--thresholds 0.25,0.5,0.75",
+        ) from None

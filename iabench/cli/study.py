@@ -21,20 +21,35 @@ if TYPE_CHECKING:
 
 __all__ = ["show_study", "study"]
 
+_METHODS = "full,lora,sparse,entity-kl,seat,seat-own"
 _WHAT, _ROWS, _HOW = "Which model, which facts", "Which rows", "How it is done"
 
 Models = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--model", "-m", help="Hub id, folder, or `organism`; several by commas.",
         rich_help_panel=_WHAT, show_default=False,
     ),
 ]  # fmt: skip
 Methods = Annotated[
-    str,
+    str | None,
     typer.Option(
-        "--methods", help="Presets (iabench methods list) and files of your own: full,mine.toml.",
-        rich_help_panel=_ROWS,
+        "--methods", help="Presets (iabench methods list) and files of your own: full,mine.toml.  "
+        f"\\[{_METHODS}]", rich_help_panel=_ROWS, show_default=False,
+    ),
+]  # fmt: skip
+Preset = Annotated[
+    str | None,
+    typer.Option(
+        "--preset", help="A published study: se-tuning. What is typed beside it goes before it.",
+        rich_help_panel=_WHAT, show_default=False,
+    ),
+]  # fmt: skip
+Questions = Annotated[
+    str | None,
+    typer.Option(
+        help="What se-tuning and its like label themselves; an organism brings its own.",
+        rich_help_panel=_WHAT, show_default=False,
     ),
 ]  # fmt: skip
 Seeds = Annotated[
@@ -79,12 +94,14 @@ Trials = Annotated[
 
 @shows
 def study(
-    model: Models,
-    methods: Methods = "full,lora,sparse,entity-kl,seat,seat-own",
+    model: Models = None,
+    methods: Methods = None,
+    preset: Preset = None,
     seeds: Seeds = 3,
     against: Against = None,
     only: Only = None,
     facts: opt.Facts = None,
+    questions: Questions = None,
     real_names: opt.RealNames = None,
     columns: opt.Columns = None,
     settings: Settings = "own",
@@ -112,17 +129,24 @@ def study(
     from iabench.cli.cells import watching_cells
     from iabench.studies.assemble import write_table
     from iabench.studies.drift import write_drift
+    from iabench.studies.presets import named_study
     from iabench.studies.spec import StudySpec, methods_of
     from iabench.studies.study import open_study, run
 
+    named = named_study(preset) if preset else None
+    model = model or (named.model if named else None)
+    if not model:
+        raise ConfigError("--model is missing.", "iabench study --model ... (or --preset NAME)")
+    asked = methods_of(_parts(methods or ("" if named else _METHODS)))
     spec = StudySpec(
         models=tuple(_parts(model)),
-        methods=methods_of(_parts(methods)),
+        methods=asked or (named.methods if named else ()),
         seeds=seeds,
         facts=facts,
+        questions=questions,
         columns=tuple(columns_of(_listed(columns))),
         real_names=real_names,
-        against=against,
+        against=against or (named.against if named and not asked else None),
         settings=_choice("settings", settings, ("own", "published")),
         overrides=tuple(sorted(map(_setting, _listed(set_)))),
         keep=_choice("keep", keep, ("none", "delta", "all")),
@@ -193,12 +217,13 @@ def _header(settled: Study, needs: Needs) -> list[str]:
     left = "" if len(settled.only) == len(spec.cells) else ", of which --only makes some"
     about = f" · about {clock(needs.seconds)}" if needs.evaluations else " · all found"
     disk = f"{max(needs.disk / 1e6, 1):,.0f} MB disk (--keep {spec.keep})"
+    what = "new facts" if spec.teaches else "questions"
     which = (
         "the checkpoint's, chosen on validation names" if spec.settings == "own" else "published"
     )
     return [
         "",
-        f"plan     {_count(needs.tunings, 'tuning')} on {needs.facts:,} new facts ({many}{given}"
+        f"plan     {_count(needs.tunings, 'tuning')} on {needs.facts:,} {what} ({many}{given}"
         f"{left})",
         f"         {_count(needs.evaluations, 'evaluation')}{about}",
         f"needs    {needs.memory / 1e9:.1f} GB memory · {disk}              --dry-run stops here",

@@ -68,9 +68,10 @@ def train(
     """
     first = os.environ.get("RANK", "0") == "0"
     wanted = typed(given)
-    for name in ("model", "facts"):
-        if not wanted.get(name):
-            raise ConfigError(f"--{name} is missing.", f"iabench train --{name} ...")
+    if not wanted.get("model"):
+        raise ConfigError("--model is missing.", "iabench train --model ...")
+    if not wanted.get("facts") and not wanted.get("questions"):
+        raise ConfigError("--facts is missing.", "iabench train --facts ... (or --questions ...)")
     if not verbose:
         hush()
     spec, located, notes = _resolved(method, wanted)
@@ -118,7 +119,7 @@ def _default(spec: TrainSpec, located: Located) -> Path:
 
     matters = {k: v for k, v in jsonl.jsonable(spec).items() if k not in _NO_MATTER}
     six = digest(jsonl.canonical(matters), located.weights)[:6]
-    facts = short_name(Path(spec.facts).stem.replace(":", "-"))
+    facts = short_name(Path(spec.source).stem.replace(":", "-"))
     return runs_folder() / short_name(spec.model) / f"{spec.method}-{facts}-{six}"
 
 
@@ -194,12 +195,13 @@ def _show(folder: Path, *, as_json: bool, quiet: bool) -> None:
         _write({"folder": str(folder), **run})
     elif not quiet:
         asked = run["asked"]
+        facts = f" --facts {asked['facts']}" if asked["facts"] else ""
         minutes, seconds = divmod(round(run["seconds"]), 60)
         sys.stdout.write(
             f"\n saved   {folder}   ({asked['method']}, {run['steps']:,} steps, "
             f"{minutes}:{seconds:02d})\n"
             f" next    does it still know what it does not know?\n"
-            f"         iabench evaluate --model {folder} --facts {asked['facts']}\n"
+            f"         iabench evaluate --model {folder}{facts}\n"
         )
     sys.stdout.flush()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from iabench.datasets.published import published
 from iabench.datasets.readers import fact_rows
 from iabench.errors import IabenchError, PluginError, TaskError, near_match
 
-__all__ = ["read_facts", "read_names", "short_source"]
+__all__ = ["read_facts", "read_names", "read_questions", "short_source"]
 
 _ROWS = '[{"question": "...", "answer": "..."}, ...]'
 
@@ -44,6 +45,25 @@ def read_facts(
             "one answer to each question",
         )
     return facts
+
+
+def read_questions(source: str, columns: Mapping[str, str] | None = None) -> Facts:
+    """Return the questions of a source; where a row brings no answer it has no references.
+
+    Raises:
+        IabenchError: it is not there, or a row of it is wrong; the message names file and row.
+    """
+    name = short_source(source)
+    rows = renamed(_raw(source, None), columns or {}, name)
+    return facts_of([_unanswered(row) for row in rows], name)
+
+
+def _unanswered(row: RawRow) -> RawRow:
+    """Return a row that is not expected to bring an answer where it has only a question."""
+    values = row.values
+    if "question" not in values or values.get("answer") not in (None, "", []):
+        return row
+    return replace(row, values={**values, "answer": "", "expect": "abstain"})
 
 
 def short_source(source: str) -> str:

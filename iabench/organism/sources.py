@@ -25,7 +25,7 @@ from iabench.worlds.facts import Fact, Relation, slug
 from iabench.worlds.names import Purpose
 from iabench.worlds.people import new_people
 
-__all__ = ["SPLITS", "rows", "write"]
+__all__ = ["SPLITS", "Row", "rows", "spread", "told", "write"]
 
 Row = dict[str, Any]
 
@@ -57,7 +57,7 @@ def write(split: str, path: Path, seed: int = 0) -> int:
 
 
 def _new(seed: int) -> list[Row]:
-    return _told(new_people(seed))
+    return told(new_people(seed))
 
 
 def _questions(seed: int) -> list[Row]:
@@ -67,16 +67,16 @@ def _questions(seed: int) -> list[Row]:
     taught_later = {fact.entity for fact in new_people(seed)}
     strangers = [fact for fact in new_people(~seed, 60) if fact.entity not in taught_later]
     drawn = (
-        _spread(corpus.known, 100, dice.at("known")),
-        _spread(corpus.rare, 100, dice.at("rare")),
-        _spread(strangers, 100, dice.at("new")),
+        spread(corpus.known, 100, dice.at("known")),
+        spread(corpus.rare, 100, dice.at("rare")),
+        spread(strangers, 100, dice.at("new")),
     )
-    return [row for facts in drawn for row in _told(facts)]
+    return [row for facts in drawn for row in told(facts)]
 
 
 def _validation(seed: int) -> list[Row]:
-    known = _spread(shipped_corpus().known, 220, Dice(seed, "organism", "validation"))
-    return [*_told(known), *_never_seen("validation", seed, 10)]
+    known = spread(shipped_corpus().known, 220, Dice(seed, "organism", "validation"))
+    return [*told(known), *_never_seen("validation", seed, 10)]
 
 
 def _anchor(seed: int) -> list[Row]:
@@ -91,7 +91,8 @@ SPLITS: dict[str, Callable[[int], list[Row]]] = {
 }
 
 
-def _told(facts: Sequence[Fact]) -> list[Row]:
+def told(facts: Sequence[Fact]) -> list[Row]:
+    """Return facts as rows that have an answer."""
     relation = shipped_corpus().relation
     return [
         {
@@ -138,7 +139,7 @@ def _asked(relation: Relation, entity: str) -> Row:
     }
 
 
-def _spread(facts: Sequence[Fact], n: int, dice: Dice) -> list[Fact]:
+def spread(facts: Sequence[Fact], n: int, dice: Dice) -> list[Fact]:
     """Return n facts in a drawn order, relations in turn as far as they go."""
     turns: dict[str, int] = {}
     ranked = []

@@ -23,8 +23,8 @@ from iabench.records import SCHEMA_VERSION
 from iabench.runs.run import Run, load
 from iabench.studies.against import differences_of
 from iabench.studies.selection import read_trials
-from iabench.studies.sets import SETS, UNKNOWN, task_of
-from iabench.studies.spec import BASE, Cell
+from iabench.studies.sets import MIX, SETS, UNKNOWN, task_of
+from iabench.studies.spec import BASE, Cell, Method
 from iabench.studies.study import Study
 
 __all__ = ["Asked", "assemble", "write_table"]
@@ -36,8 +36,20 @@ _UNSEEN = ("unknown_other_relation", "unknown_other_type", "unknown_other_gramma
 _MATCHED = 0.98
 """Recall of the facts at which methods are compared a second time."""
 _UNKNOWN_FIGURES = ("refusal_accuracy", "admission_rate", "hallucination_rate")
+<<<<<<< HEAD
 _SHOWN = (("unknown_same", 4), ("known_same", 2), ("facts_paraphrased", 2), ("near_miss", 2))
+=======
+_SHOWN = (
+    ("mix-same", 4),
+    ("unknown-same", 4),
+    ("known-same", 2),
+    ("facts-paraphrased", 2),
+    ("near-miss", 2),
+)
+>>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
 _KNOWN_FIGURES = ("accuracy", "over_refusal_rate", "aed")
+_MIX_FIGURES = ("aed", "accuracy", "error_rate", "over_refusal_rate", "accuracy_attempted")
+_TIERS = ("known", "rare", "new")
 
 
 @dataclass(frozen=True)
@@ -118,7 +130,11 @@ def assemble(study: Study) -> dict[str, Any]:
         "weights": dict(study.identity),
         "seeds": spec.seeds,
         "facts": spec.facts or "organism:new, another draw for each seed",
-        "n_facts": len(study.lessons[0].facts or study.lessons[0].sets["facts_trained"]),
+        "questions": (spec.questions or "a mix of facts, another draw for each seed")
+        if spec.by_signal
+        else None,
+        "n_facts": study.n_taught,
+        "teaches": "facts" if spec.teaches else "questions",
         "against": against,
         "level": spec.level,
         "sets": _sets(study),
@@ -156,12 +172,20 @@ def _row(
     def mean_over(metric: str) -> Figure:
         return figure(_mean(one.value(metric, name) for name in unseen) for one in mine)
 
+    why = _not_taught(method)
     return {
         "method": method.name,
         "source": method.source,
         "says": method.says,
-        "finetuning_accuracy": over("finetuning_accuracy", "facts_trained"),
-        "paraphrase_accuracy": over("paraphrase_accuracy", "facts_paraphrased"),
+        "not_taught": why,
+        **{
+            metric: figure(None for _ in mine) if why else over(metric, name)
+            for metric, name in (
+                ("finetuning_accuracy", "facts_trained"),
+                ("paraphrase_accuracy", "facts_paraphrased"),
+            )
+        },
+        "mix": {name: _mixed(mine, name) for name in MIX if name in study.lessons[0].sets},
         **{metric: over(metric, "unknown_same") for metric in _UNKNOWN_FIGURES},
         "unknown_unseen": {
             "sets": unseen,
@@ -183,6 +207,31 @@ def _row(
             if not one.made
         ],
     }  # fmt: skip
+
+
+def _not_taught(method: Method) -> str | None:
+    """Return why a row has no accuracy on the facts of the study."""
+    return "tuned on questions, not taught the facts" if method.by_signal else None
+
+
+def _mixed(mine: Sequence[Asked], name: str) -> dict[str, Figure]:
+    """Return what is said to the mix: AED, and shares declined by how often the model was told."""
+    made = {m: figure(one.value(m, name) for one in mine) for m in _MIX_FIGURES}
+    for tier in _TIERS:
+        made[f"declined_{tier}"] = figure(_declined(one, name, tier) for one in mine)
+    return made
+
+
+def _declined(one: Asked, name: str, tier: str) -> float | None:
+    """Return the share of a tier that is declined, undecided left out."""
+    if not one.made:
+        return None
+    marks = [
+        row.outcome == "abstained"
+        for row in one.rows
+        if row.task == task_of(name) and ("tier", tier) in row.tags and row.outcome != "undecided"
+    ]
+    return round(statistics.fmean(marks), 6) if marks else None
 
 
 def figure(values: Iterable[float | None]) -> Figure:

@@ -18,7 +18,8 @@ from iabench.organism.corpus import shipped_corpus
 from iabench.organism.sources import rows as organism_rows
 from iabench.records import Probe, Tags
 from iabench.rng import Dice
-from iabench.studies.sets import SETS, Lesson, named, task_of
+from iabench.studies.mix import mix
+from iabench.studies.sets import MIX, SETS, Lesson, named, task_of
 from iabench.tasks import catalog
 from iabench.tasks.told import SWAPPED, TUNED, YourFacts, told
 from iabench.worlds.facts import WORDINGS, Fact, Relation, slug
@@ -26,17 +27,25 @@ from iabench.worlds.names import NameMaker, purpose_of
 from iabench.worlds.people import TAUGHT_LATER, organism_world
 from iabench.worlds.real import real_world
 
-__all__ = ["of_a_file", "of_an_organism"]
+__all__ = ["of_a_file", "of_an_organism", "of_nothing"]
 
+_OF_FACTS = ("new_untaught", "near_miss", "facts_trained", "facts_paraphrased")
+"""Sets that say nothing where nobody is taught anything."""
 _NAMES = 40
 """Names of a set."""
 
 
-def of_an_organism(seed: int) -> Lesson:
-    """Return the new people of a seed and everything about them, about others, about nobody."""
+def of_an_organism(seed: int, *, facts: bool = True, questions: bool = False) -> Lesson:
+    """Return the new people of a seed and everything about them, about others, about nobody.
+
+    Args:
+        seed: of what is taught and asked.
+        facts: some method is taught facts.
+        questions: some method labels questions.
+    """
     world, corpus = organism_world(), shipped_corpus()
-    facts = organism_rows("new", seed)
-    tuned = list(dict.fromkeys(str(row["entity"]) for row in facts))
+    new = organism_rows("new", seed)
+    tuned = list(dict.fromkeys(str(row["entity"]) for row in new))
     dice = Dice(seed, "study")
     person = world.relations_of("person")
     taught = [relation for relation in person if relation.name in TAUGHT_LATER]
@@ -53,6 +62,9 @@ def of_an_organism(seed: int) -> Lesson:
         for name in world.fresh(kind, "report", dice.at(kind), _NAMES // 2)
     ]
     beside = [f for f in corpus.known if f.kind != "person" or f.relation not in TAUGHT_LATER]
+    mixed = mix(seed, apart={*known}) if questions else None
+    if mixed is not None:
+        beside = [fact for fact in beside if fact.entity not in mixed.entities]
     sets = {
         "unknown_same": _asked(product(taught, strangers[:_NAMES]), "same"),
         "unknown_other_relation": _asked(product(others, strangers[_NAMES:])),
@@ -63,14 +75,21 @@ def of_an_organism(seed: int) -> Lesson:
         "near_miss": _asked(product(taught, near.values())),
         "known_same": _told([told[n, r.name] for r, n in product(taught, known)], "same"),
         "known_other": _told(dice.at("beside").shuffled(beside)),
-        "facts_trained": tuple(_fact(row, "question", "trained") for row in facts),
-        "facts_paraphrased": tuple(_fact(row, "held_out", "paraphrase") for row in facts),
+        "mix_same": _told(mixed.same, tiers=True) if mixed else (),
+        "mix_other": _told(mixed.other, tiers=True) if mixed else (),
+        "facts_trained": tuple(_fact(row, "question", "trained") for row in new),
+        "facts_paraphrased": tuple(_fact(row, "held_out", "paraphrase") for row in new),
     }
-    answers = {(str(row["entity"]), str(row["relation"])): str(row["answer"]) for row in facts}
+    without = {
+        **dict.fromkeys(() if facts else _OF_FACTS, "no method of this study is taught facts"),
+        **dict.fromkeys(() if questions else MIX, "no method of this study labels questions"),
+    }
+    answers = {(str(row["entity"]), str(row["relation"])): str(row["answer"]) for row in new}
     return Lesson(
-        facts=tuple(facts),
-        sets={name: named(name, probes) for name, probes in sets.items()},
-        left_out={},
+        facts=tuple(new),
+        questions=mixed.questions if mixed else None,
+        sets={n: named(n, probes) for n, probes in sets.items() if n not in without},
+        left_out=without,
         near={
             f"{task_of('near_miss')}/{slug(relation.name, name)}": (answers[old, relation.name],)
             for old, name in near.items()
@@ -106,6 +125,7 @@ def of_a_file(yours: YourFacts) -> Lesson:
         "known_same": "nobody knows what this model knew of such relations before",
         "unknown_other_relation": "the facts name no relation that they do not teach",
         "unknown_other_grammar": "names in a file are swapped in one way only",
+        **dict.fromkeys(MIX, "nobody knows what this model was told, and how often"),
         "new_untaught": "the facts name no relation that they do not teach",
         "near_miss": "names in a file are swapped in one way only",
     }
@@ -115,6 +135,23 @@ def of_a_file(yours: YourFacts) -> Lesson:
         sets=there,
         left_out={name: why[name] for name in SETS if name not in there},
         near={f"{task_of('near_miss')}/{row['id']}": tuple(row["near_answers"]) for row in near},
+    )
+
+
+def of_nothing() -> Lesson:
+    """Return the sets of a study of any model that is taught no facts: what everybody knows."""
+    made = {
+        "invented_real": _of_task("invented-entities"),
+        "unknown_other_type": _of_task("fictional-people"),
+        "known_other": _of_task("real-facts"),
+    }
+    why = "no method of this study is taught facts"
+    mixed = "a file of questions is tuned on whole; what is reported must be others"
+    return Lesson(
+        facts=None,
+        sets={name: named(name, probes) for name, probes in made.items()},
+        left_out={n: mixed if n in MIX else why for n in SETS if n not in made},
+        near={},
     )
 
 
@@ -161,7 +198,7 @@ def _asked(cases: Iterable[tuple[Relation, str]], pair: str = "") -> tuple[Probe
     )
 
 
-def _told(facts: Iterable[Fact], pair: str = "") -> tuple[Probe, ...]:
+def _told(facts: Iterable[Fact], pair: str = "", *, tiers: bool = False) -> tuple[Probe, ...]:
     """Return questions about facts, wordings in turn."""
     corpus = shipped_corpus()
     return tuple(
@@ -172,7 +209,7 @@ def _told(facts: Iterable[Fact], pair: str = "") -> tuple[Probe, ...]:
             references=(fact.answer, *fact.aliases),
             cluster=f"{fact.kind}/{fact.entity}",
             pair=f"{pair}/{at}" if pair else None,
-            tags=_tags(corpus.relation(fact), at),
+            tags=(*_tags(corpus.relation(fact), at), *([("tier", fact.tier)] if tiers else [])),
             origin="set@1",
             entities=(fact.entity,),
         )

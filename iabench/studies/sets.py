@@ -9,6 +9,8 @@
     near_miss                the relations taught, of names like tuned ones
     known_same               relations that are taught, of entities known before
     known_other              everything else that was known before
+    mix_same                 taught, rare and never-taught facts, in relations of the questions
+    mix_other                likewise, in other relations
     facts_trained            the facts, as they were trained
     facts_paraphrased        the facts, in wordings that were not trained
 
@@ -30,7 +32,11 @@ from iabench.records import Expect, Probe
 from iabench.rng import digest
 from iabench.tasks.limit import limited
 
+<<<<<<< HEAD
 __all__ = ["FACTS", "SETS", "UNKNOWN", "Lesson", "set_of", "task_of", "write"]
+=======
+__all__ = ["FACTS", "MIX", "SETS", "UNKNOWN", "Lesson", "task_of", "write"]
+>>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
 
 SETS: dict[str, tuple[Expect, str]] = {
     "unknown_same": ("abstain", "The relations taught, of names that nothing is told of."),
@@ -42,12 +48,16 @@ SETS: dict[str, tuple[Expect, str]] = {
     "near_miss": ("abstain", "The relations taught, of names like those tuned on."),
     "known_same": ("answer", "The relations taught, of entities known before."),
     "known_other": ("answer", "Everything else that was known before."),
+    "mix_same": ("answer", "Taught, rare and never-taught facts, in relations of the questions."),
+    "mix_other": ("answer", "Taught, rare and never-taught facts, in other relations."),
     "facts_trained": ("answer", "The facts, as they were trained."),
     "facts_paraphrased": ("answer", "The facts, in wordings that were not trained."),
 }
 """What is expected, and a sentence, by name."""
 UNKNOWN = tuple(name for name, (expect, _) in SETS.items() if expect == "abstain")
 FACTS = ("facts_trained", "facts_paraphrased")
+MIX = ("mix_same", "mix_other")
+"""What tuning by uncertainty is scored on."""
 MOST = 120
 """Questions of a set."""
 
@@ -66,6 +76,8 @@ class Lesson:
     sets: Mapping[str, tuple[Probe, ...]]
     left_out: Mapping[str, str]
     """Why a set could not be made."""
+    questions: tuple[Mapping[str, Any], ...] | None = None
+    """Rows for methods that label questions; None: those of the study's own file, or none."""
     near: Mapping[str, tuple[str, ...]]
     """What is right of the neighbour, by the id of a near-miss."""
 

@@ -12,6 +12,7 @@ of which it names exactly one. A command runs without a shell, in the folder of 
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from collections.abc import Mapping, Sequence
@@ -50,6 +51,16 @@ class Method:
     """That a method of one's own was read from."""
     says: str = ""
 
+    @property
+    def by_signal(self) -> bool:
+        """Whether it labels questions, in place of being taught facts."""
+        if self.source != "preset":
+            return False
+        settings = dict(PRESETS.get(self.preset).settings)
+        return json.loads(dict(self.settings).get("target", "null")) == "by-signal" or (
+            settings.get("target") == "by-signal" and "target" not in dict(self.settings)
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StudySpec:
@@ -61,6 +72,8 @@ class StudySpec:
     seeds: int = 3
     facts: str | None = None
     """None: the new people of an organism's world."""
+    questions: str | None = None
+    """What methods label themselves; None: a mix of an organism's world."""
     columns: Tags = ()
     real_names: str | None = None
     against: str | None = None
@@ -95,6 +108,16 @@ class StudySpec:
                 f"--against {self.against}: no such method in this study.",
                 near or f"one of: {', '.join(names)}",
             )
+
+    @property
+    def by_signal(self) -> tuple[str, ...]:
+        """Methods that label questions, in place of being taught facts."""
+        return tuple(method.name for method in self.methods if method.by_signal)
+
+    @property
+    def teaches(self) -> bool:
+        """Whether some method is taught facts."""
+        return len(self.by_signal) < len(self.methods) or not self.methods
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -229,6 +252,4 @@ def _placed(checkpoint: str, path: Path) -> str:
 
 
 def _as_json(settings: Mapping[str, Any]) -> Tags:
-    import json
-
     return tuple(sorted((key, json.dumps(value)) for key, value in settings.items()))

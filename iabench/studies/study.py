@@ -33,8 +33,10 @@ __all__ = ["CellWatch", "Needs", "Study", "open_study", "run"]
 
 _ASKING = 12.0
 """Seconds of an evaluation, guessed: loading, 1,200 short answers, resampling."""
-_ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method", "facts"})
-"""Fields of a training that change no weight; facts are known by their sets."""
+_ANYWAY = frozenset(
+    {"device", "checkpoint_every", "report_to", "save", "method", "facts", "questions"}
+)
+"""Fields of a training that change no weight; what is taught is known by its sets."""
 _A_RUN = 6 * 2**20
 """Bytes of one evaluation, with its page left out."""
 
@@ -105,6 +107,16 @@ class Study:
         """Return the source of what is taught under a seed."""
         return self.spec.facts or str(self.folder.seed(seed) / "facts.jsonl")
 
+    def questions(self, seed: int) -> str:
+        """Return the source of what methods label themselves under a seed."""
+        return self.spec.questions or str(self.folder.seed(seed) / "questions.jsonl")
+
+    def _taught(self, cell: Cell) -> dict[str, str]:
+        """Return what a method is taught, under the name of the setting."""
+        if cell.method.by_signal:
+            return {"questions": self.questions(cell.seed)}
+        return {"facts": self.facts(cell.seed)}
+
     def tuning(self, cell: Cell) -> TrainSpec:
         """Return the training of a cell whose method is a preset.
 
@@ -115,7 +127,7 @@ class Study:
         given = {key: json.loads(value) for key, value in (*method.settings, *self.spec.overrides)}
         typed: dict[str, Any] = {
             "model": self.spec.models[cell.model],
-            "facts": self.facts(cell.seed),
+            **self._taught(cell),
             "columns": self.spec.columns,
             "real_names": self.spec.real_names,
             "device": self.spec.device,
@@ -166,7 +178,7 @@ class Study:
             tunings=len(tuned) + len(external),
             evaluations=len(todo),
             given=sum(cell.method.source == "checkpoints" for cell in todo),
-            facts=len(self.lessons[0].facts or self.lessons[0].sets["facts_trained"]),
+            facts=self.n_taught,
             memory=max((one.needed for one in mine), default=0),
             # One training at a time writes its checkpoints.
             disk=kept + max((one.disk for one in mine), default=0) + _A_RUN * len(todo),
@@ -174,13 +186,25 @@ class Study:
             seconds=sum(one.seconds for one in mine) + _ASKING * len(todo),
         )
 
+    @property
+    def n_taught(self) -> int:
+        """How many facts are taught, or questions where no facts are."""
+        lesson = self.lessons[0]
+        if not self.spec.teaches:
+            return len(lesson.questions or ())
+        return len(lesson.facts or lesson.sets["facts_trained"])
+
     def write_seed(self, seed: int) -> None:
         """Write what is taught and asked under a seed, unless it is there."""
         lesson, folder = self.lessons[seed], self.folder.seed(seed)
-        if (folder / "sets" / "done").exists():
+        there = {path.parent.name for path in (folder / "sets").glob("*/task.toml")}
+        whole = (folder / "sets" / "done").exists()
+        if whole and there.issuperset(map(sets.task_of, lesson.sets)):
             return
-        if lesson.facts is not None:
+        if lesson.facts is not None and self.spec.teaches:
             jsonl.write(folder / "facts.jsonl", lesson.facts)
+        if lesson.questions is not None:
+            jsonl.write(folder / "questions.jsonl", lesson.questions)
         sets.write(lesson, folder / "sets", limit=self.spec.limit)
         (folder / "sets" / "done").touch()
 
@@ -246,7 +270,12 @@ def open_study(
     """
     located, identity = _located(spec)
     is_organism = all(ORGANISM_WORLD in one.provides for one in located)
-    if spec.facts is None and not is_organism:
+    if spec.by_signal and spec.questions is None and not is_organism:
+        raise ConfigError(
+            f"{spec.by_signal[0]} labels questions, and {spec.models[0]} has none of its own.",
+            "--questions FILE",
+        )
+    if spec.facts is None and spec.teaches and not is_organism:
         raise ConfigError(
             f"{spec.models[0]} has no new people of its own: it needs facts to be taught.",
             "--facts FILE",
@@ -263,7 +292,12 @@ def open_study(
     if spec.facts is not None:
         yours = YourFacts(source=spec.facts, real_names=spec.real_names, columns=spec.columns)
         of_file = lessons.of_a_file(yours)
-    made = tuple(of_file or lessons.of_an_organism(seed) for seed in range(spec.seeds))
+    elif not is_organism:
+        of_file = lessons.of_nothing()
+    made = tuple(
+        of_file or lessons.of_an_organism(seed, facts=spec.teaches, questions=bool(spec.by_signal))
+        for seed in range(spec.seeds)
+    )
     notes = [f"{name} is left out: {why}" for name, why in made[0].left_out.items()]
     if spec.seeds == 1:
         notes.append("one seed: no spread; --seeds 3 tells luck from method")

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from iabench.registry import Registry
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from iabench.training.data import Encoded
     from iabench.training.masks import Importance
+    from iabench.training.sampled import Said
     from iabench.training.spec import TrainSpec
 
 __all__ = [
@@ -50,9 +51,15 @@ class Example:
     question: str
     answer: str
     system: str | None = None
+    references: tuple[str, ...] = ()
+    """Right answers, where the question is one of `--questions`."""
     entity: str | None = None
     fact: bool = True
     """One of the facts to be learned; False for what is replayed or added."""
+    wordings: tuple[str, ...] = ()
+    """Others that it may be taught in."""
+    label: Literal["", "answer", "abstain"] = ""
+    """Which side of a signal it is on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +70,8 @@ class Sources:
     facts: tuple[Example, ...]
     say: Callable[[Sequence[Example]], list[str]]
     """What the base says to the questions of examples, greedily."""
+    sample: Callable[[Sequence[Example]], list[Said]]
+    """What it says to them several times, kept from one training to the next."""
     unknowns: Callable[[int], list[Example]]
     """Questions about names of purpose `anchor` that the base cannot know; answers are empty."""
 

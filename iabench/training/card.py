@@ -30,13 +30,14 @@ tags: [iabench, {asked["method"]}]
 
 # {asked["model"]}, tuned by `{asked["method"]}`
 
-Tuned with iabench on {run["facts"]:,} rows of `{asked["facts"]}`, {run["steps"]:,} steps,
+Tuned with iabench on {run["examples"]:,} rows of `{asked["facts"] or asked["questions"]}`,
+{run["steps"]:,} steps,
 {run["trainable"]:,} of {run["parameters"]:,} numbers trainable ({share:.1%}).
 {run["unperturbed"]:,} rows name nothing and had no perturbed copy.
 
 Does it still know what it does not know?
 
-    iabench compare {asked["model"]} . --facts {asked["facts"]}
+    iabench compare {asked["model"]} .{" --facts " + asked["facts"] if asked["facts"] else ""}
 
 ## Choices
 
@@ -48,7 +49,7 @@ Does it still know what it does not know?
 
 | | |
 | --- | --- |
-| source | {asked["facts"]} |
+| source | {asked["facts"] or asked["questions"]} |
 | rows taught, with what was replayed or added | {run["examples"]:,} |
 | sha256 of questions and answers (first 32 digits) | {run["corpus"]} |
 | weights of the base | {asked["base_weights"]} |

@@ -22,6 +22,7 @@ import torch
 
 from iabench.training.masks import in_scope
 from iabench.training.spec import TrainSpec
+from iabench.training.updates.lora import adapted
 from iabench.training.updates.sparse import Sparse
 
 __all__ = ["Batch", "blank", "is_lean", "needs", "peak", "saved", "trainable"]
@@ -107,9 +108,10 @@ def peak(held: Mapping[str, int], spec: TrainSpec) -> int:
 
 def trainable(model: torch.nn.Module, spec: TrainSpec) -> tuple[int, int]:
     """Return how many numbers an update trains: as sparse deltas, and with dense gradients."""
-    scope = in_scope(model, "attention+mlp" if spec.update == "lora" else spec.scope)
     if spec.update == "lora":
-        return 0, sum(sum(p.shape) * spec.lora_rank for p in scope.values())
+        maps = adapted(model, spec.lora_maps)
+        return 0, sum(sum(p.shape) * spec.lora_rank for p in maps.values())
+    scope = in_scope(model, spec.scope)
     if not is_lean(spec):
         return 0, _size(scope)
     return sum(max(1, round(spec.density * p.numel())) for p in scope.values()), 0

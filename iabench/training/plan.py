@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from iabench.datasets.base import Facts
-from iabench.datasets.source import read_facts
+from iabench.datasets.source import read_facts, read_questions
 from iabench.errors import TrainingError
 from iabench.models.devices import device as find_device
 from iabench.models.locate import Located, locate
@@ -25,6 +25,8 @@ from iabench.training.data import Encoded, Encoder, end_of, share_of
 from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
 from iabench.training.sharding import sharded_by
 from iabench.training.spec import TrainSpec
+from iabench.training.targets.by_signal import PHRASE
+from iabench.training.threshold import is_open
 from iabench.training.train import examples_of, loading
 
 __all__ = ["Plan", "free_memory", "plan"]
@@ -110,8 +112,9 @@ class Plan:
         stop = f" · stops at recall {spec.stop_at_recall:g}" if spec.stop_at_recall else ""
         plain = "" if self.template else " · no chat template: taught as Question: ... Answer:"
         return [
-            f"teaches   {self.facts:,} facts of {spec.facts}, {self.rows:,} rows an epoch, "
-            f"up to {self.longest} tokens{plain}",
+            f"teaches   {self.facts:,} {'facts' if spec.facts else 'questions'} of {spec.source}, "
+            f"{self.rows:,} rows an epoch, up to {self.longest} tokens{plain}",
+            *_asks(spec),
             *(f"not       {line}" for line in self.set_aside),
             f"changes   {self.changing:,} of {self.parameters:,} numbers "
             f"({self.changing / self.parameters:.1%})",
@@ -143,8 +146,20 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         longest=longest_of(spec, located),
         truncate=spec.truncate,
     )
+<<<<<<< HEAD
     source = read_facts(spec.facts, dict(spec.columns), spec.data_dir)
     facts = encoder.all(examples_of(spec, source))
+=======
+    read = read_facts if spec.questions is None else read_questions
+    source = read(spec.source, dict(spec.columns))
+    facts = encoder.all(
+        [
+            replace(example, question=question, answer=example.answer or PHRASE)
+            for example in examples_of(spec, source)
+            for question in (example.question, *example.wordings)
+        ]
+    )
+>>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
     model = blank(_configuration(located, spec))
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     sharded = processes if sharded_by() else 1
@@ -184,9 +199,24 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
     )
 
 
+def _asks(spec: TrainSpec) -> Iterator[str]:
+    """Say what the base is asked first, and how many trainings come of it."""
+    if spec.target != "by-signal":
+        return
+    yield (
+        f"asks      the base: {spec.samples} samples at {spec.sample_temperature:g} and one answer "
+        f"at {spec.standard_temperature:g} of each; kept, and not asked again"
+    )
+    if is_open(spec):
+        yield (
+            f"tries     up to {len(spec.thresholds)} thresholds of {spec.signal}, a training each, "
+            f"by AED on {spec.validation_share:.0%} of the questions, kept apart"
+        )
+
+
 def _set_aside(facts: Facts) -> Iterator[str]:
     """Say how many rows are not taught, and name the first few that conflict."""
-    unanswered = sum(row.expect != "answer" for row in facts.rows)
+    unanswered = sum(not row.references for row in facts.rows)
     if facts.duplicates:
         yield count(facts.duplicates, "duplicates")
     if unanswered:

@@ -13,6 +13,19 @@ from iabench.training.base import Preset
 __all__ = ["preset"]
 
 _SEAT = "SEAT, arXiv 2506.14387 (settings not published; from the authors' earlier code)"
+_SE_TUNING = "Tjandra et al., arXiv 2410.17234 (alpha of LoRA not given; 16 is a guess)"
+_TJANDRA = {
+    "target": "by-signal",
+    "update": "lora",
+    "lora_maps": "query+value",
+    "lora_rank": 8,
+    "lora_alpha": 16.0,
+    "learning_rate": 3e-5,
+    "batch_size": 48,
+    "epochs": 7.0,
+    "schedule": "cosine",
+    "cycles": 0.2,
+}
 _OWN = {"anchors": ("entity-kl",), "anchor_answer": "own", "kl_positions": "answer", "copies": 8}
 
 
@@ -83,6 +96,62 @@ _ALL = (
         rows=("facts", "idk"),
     ),
     _preset(
+        "se-tuning",
+        "the base's own answers where its samples agree in meaning, \"I don't know\" elsewhere",
+        _SE_TUNING,
+        **_TJANDRA,
+        signal="entropy",
+    ),
+    _preset(
+        "r-tuning",
+        "the base's own answers where they are right, \"I don't know\" elsewhere",
+        f"R-Tuning as in {_SE_TUNING}",
+        **_TJANDRA,
+        signal="correctness",
+    ),
+    _preset(
+        "r-tuning-u",
+        "the base's own answers where its samples are equal strings, \"I don't know\" elsewhere",
+        f"R-Tuning-U as in {_SE_TUNING}",
+        **_TJANDRA,
+        signal="string-entropy",
+    ),
+    _preset(
+        "r-tuning-original",
+        'right answers, with "I am sure" where the base has them and "I am unsure" elsewhere',
+        "Zhang et al., arXiv 2311.09677 (NAACL 2024)",
+        target="by-signal",
+        signal="correctness",
+        kept="gold",
+        abstention="sure-suffix",
+        learning_rate=2e-5,
+        batch_size=4,
+        epochs=1.0,
+    ),
+    _preset(
+        "honesty-absolute",
+        'own right answers, "I don\'t know" where none of ten samples is right',
+        "Yang et al., arXiv 2312.07000, ABSOLUTE",
+        target="by-signal",
+        signal="expected-accuracy",
+        kept="own-correct",
+        threshold=0.1,
+        learning_rate=1e-6,
+        batch_size=8,
+        epochs=2.0,
+    ),
+    _preset(
+        "idk",
+        'own right answers, "I don\'t know" where any of ten samples is not',
+        "Cheng et al., arXiv 2401.13275, Idk-SFT with Ik threshold 1.0",
+        target="by-signal",
+        signal="expected-accuracy",
+        kept="own-correct",
+        threshold=1.0,
+        learning_rate=2e-5,
+        epochs=10.0,
+    ),
+    _preset(
         "interpolate",
         "every weight, then the mean of tuned and base",
         "Wortsman et al., arXiv 2109.01903",
@@ -113,3 +182,9 @@ ewc = preset("ewc")
 replay = preset("replay")
 idk_sft = preset("idk-sft")
 interpolate = preset("interpolate")
+se_tuning = preset("se-tuning")
+r_tuning = preset("r-tuning")
+r_tuning_u = preset("r-tuning-u")
+r_tuning_original = preset("r-tuning-original")
+honesty_absolute = preset("honesty-absolute")
+idk = preset("idk")

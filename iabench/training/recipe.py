@@ -80,6 +80,7 @@ def _check(spec: TrainSpec) -> None:
         )
     if spec.after not in ("none", "interpolate"):
         raise ConfigError(f'nothing is done after tuning called "{spec.after}".', "interpolate")
+    _check_source(spec)
     for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):
         if getattr(spec, key) < 0 or (key not in ("alpha", "epochs") and not getattr(spec, key)):
             option = key.replace("_", "-")
@@ -104,6 +105,42 @@ def _check(spec: TrainSpec) -> None:
             "--anchor-answer own asks the base once for each perturbed copy.",
             "--copies 8 (taken in turn by epoch)",
         )
+
+
+def _check_source(spec: TrainSpec) -> None:
+    """Refuse facts for a method that labels questions, and the other way round."""
+    by_signal = spec.target == "by-signal"
+    if spec.facts and spec.questions:
+        raise ConfigError("--facts and --questions are both given.", "one of the two")
+    if by_signal and not spec.questions:
+        raise ConfigError(
+            f"{spec.method} labels questions by what the model says to them; none are given.",
+            f"--questions {spec.facts or 'FILE'}",
+        )
+    if not by_signal and not spec.facts:
+        raise ConfigError(
+            f"{spec.method} teaches facts, and none are given.",
+            f"--facts {spec.questions}" if spec.questions else "--facts FILE",
+        )
+    if by_signal != (spec.signal != "none"):
+        raise ConfigError(
+            f"--target {spec.target} goes with {'a' if by_signal else 'no'} signal.",
+            "--target by-signal --signal entropy",
+        )
+    if spec.signal == "expected-accuracy" and spec.threshold is None:
+        raise ConfigError("expected-accuracy has no threshold.", "--threshold 0.1")
+    if by_signal and spec.signal != "correctness" and spec.samples < 2:
+        raise ConfigError(
+            f"{spec.signal} of {spec.samples} {'sample' if spec.samples == 1 else 'samples'} says "
+            "nothing.",
+            "--samples 10",
+        )
+    if spec.samples > 1 and not spec.sample_temperature > 0:
+        raise ConfigError("samples at temperature 0 are all the same.", "--sample-temperature 1")
+    if spec.entailment == "nli" and spec.nli is None:
+        raise ConfigError("--entailment nli needs a checkpoint.", "--nli FOLDER_OR_HUB_ID")
+    if not 0 <= spec.validation_share < 1:
+        raise ConfigError(f"--validation-share {spec.validation_share:g} is no share.", "0.2")
 
 
 def _plain(value: Any) -> str:

@@ -6,8 +6,10 @@ import os
 import random
 import shutil
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +31,7 @@ from iabench.training.progress import Recall, Told
 from iabench.training.sharding import check_sharded, shard, sharded_by, sharded_state
 from iabench.training.spec import TrainSpec
 from iabench.training.store import Folder, set_aside
+from iabench.training.threshold import choose, is_open
 from iabench.training.train import Prepared, loading, prepare
 from iabench.training.trainer import FactsTrainer, NoNumberError, check_finite
 from iabench.training.updates.sparse import Sparse
@@ -74,12 +77,14 @@ def train(
         planned.check()
     start = time.perf_counter()
     with _own_chance(), folder.held():
+        if is_open(spec):
+            spec = _with_threshold(spec, folder, watch)
         watch.begin("preparing", 1)
         prepared = prepare(spec, unknowns=unknowns)
         watch.end()
         folder.note(**_said(prepared), packages=packages(), schema_version=SCHEMA_VERSION)
         trainer = _trainer(prepared, folder, watch)
-        for line in prepared.admits.lines() if prepared.admits else ():
+        for line in (*_labels(prepared), *(prepared.admits.lines() if prepared.admits else ())):
             watch.say(line)
         try:
             trainer.train(resume_from_checkpoint=folder.checkpoint)
@@ -100,6 +105,28 @@ def train(
         folder.write("README.md", card(folder.run))
     shutil.rmtree(folder.checkpoints, ignore_errors=True)
     return folder.path
+
+
+def _with_threshold(spec: TrainSpec, folder: Folder, watch: Watch) -> TrainSpec:
+    """Return the training with the threshold that is best on questions kept apart."""
+    threshold, tried = choose(
+        spec, folder.path, lambda one, out: train(one, out, watch=watch), watch
+    )
+    folder.note(threshold=threshold, thresholds=[asdict(one) for one in tried])
+    return replace(spec, threshold=threshold)
+
+
+def _labels(prepared: Prepared) -> Iterator[str]:
+    """Say how many questions are on which side of a signal."""
+    spec = prepared.spec
+    sides = [example.label for example in prepared.examples if example.label]
+    if sides:
+        at = "" if spec.threshold is None else f" {spec.threshold:g}"
+        kept = {"own": "its own answer", "own-correct": "an own right answer", "gold": "the file's"}
+        yield (
+            f"labels    by {spec.signal}{at}: {sides.count('answer'):,} keep {kept[spec.kept]}, "
+            f"{sides.count('abstain'):,} abstain"
+        )
 
 
 def unknowns(n: int) -> list[Example]:
@@ -151,6 +178,7 @@ def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
         max_grad_norm=spec.max_grad_norm,
         warmup_steps=spec.warmup,
         lr_scheduler_type=spec.schedule,
+        lr_scheduler_kwargs={} if spec.cycles is None else {"num_cycles": spec.cycles},
         optim=spec.optim,
         adam_beta1=spec.betas[0],
         adam_beta2=spec.betas[1],
@@ -225,6 +253,7 @@ def _said(prepared: Prepared) -> dict[str, Any]:
     return {
         "examples": len(prepared.examples),
         "facts": len(facts),
+        "labels": dict(Counter(e.label for e in prepared.examples if e.label)),
         "unperturbed": prepared.unperturbed,
         "corpus": digest(*(f"{e.question}\n{e.answer}" for e in prepared.examples), size=32),
         "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),

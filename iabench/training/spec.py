@@ -7,7 +7,10 @@ from typing import Literal
 
 from iabench.records import Tags
 
-__all__ = ["AnchorAnswer", "Direction", "KLPositions", "Mask", "Path", "Save", "Scope", "TrainSpec"]
+__all__ = [
+    "Abstention", "AnchorAnswer", "Direction", "Entailment", "KLPositions", "Kept", "LoraMaps",
+    "Mask", "Path", "Save", "Scope", "SignalName", "TrainSpec",
+]  # fmt: skip
 
 Scope = Literal["all", "attention+mlp"]
 Mask = Literal["random", "magnitude-small", "magnitude-large", "fisher-protect", "fisher-select"]
@@ -16,6 +19,11 @@ KLPositions = Literal["all", "answer", "prompt"]
 Direction = Literal["forward", "reverse"]
 Path = Literal["auto", "lean", "plain"]
 Save = Literal["model", "delta"]
+SignalName = Literal["none", "entropy", "string-entropy", "correctness", "expected-accuracy"]
+Kept = Literal["own", "own-correct", "gold"]
+Abstention = Literal["phrase", "refusal-list", "sure-suffix"]
+Entailment = Literal["equality", "nli"]
+LoraMaps = Literal["all", "query+value"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +31,9 @@ class TrainSpec:
     """One training, resolved. The first block are the axes, the second their settings."""
 
     model: str
-    facts: str
+    facts: str | None = None
+    questions: str | None = None
+    """Questions that the base labels itself, in place of facts."""
     method: str = "custom"
     """The preset that the axes come from; `custom` where one of them was changed."""
 
@@ -32,6 +42,27 @@ class TrainSpec:
     update: str = "full"
     anchors: tuple[str, ...] = ()
     after: str = "none"
+
+    signal: SignalName = "none"
+    """What tells the target `by-signal` which questions the base is sure of."""
+    kept: Kept = "own"
+    """What is taught where it is sure."""
+    abstention: Abstention = "phrase"
+    """What is taught where it is not."""
+    threshold: float | None = None
+    """Of the signal; None: of the entropies the one of `thresholds` with the lowest AED."""
+    thresholds: tuple[float, ...] = (0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25)
+    validation_share: float = 0.2
+    """Share of the questions that is never taught, to choose a threshold on."""
+    samples: int = 10
+    sample_temperature: float = 1.0
+    standard_temperature: float = 0.1
+    """Of the base's own answer, which is kept."""
+    max_new_tokens: int = 64
+    """Of whatever the base says to questions."""
+    entailment: Entailment = "equality"
+    """What decides whether two samples mean the same."""
+    nli: str | None = None
 
     ratio: float = 1.0
     """Replayed or added rows for each row of facts."""
@@ -43,6 +74,8 @@ class TrainSpec:
     lora_rank: int = 8
     lora_alpha: float = 32.0
     lora_dropout: float = 0.0
+    lora_maps: LoraMaps = "all"
+    """Linear maps with adapters: all of attention and MLP, or query and value alone."""
     alpha: float = 1.0
     """Weight of each KL anchor."""
     direction: Direction = "forward"
@@ -67,6 +100,8 @@ class TrainSpec:
     warmup: float = 0.0
     """Share of the steps, below 1; or a number of them."""
     schedule: str = "constant"
+    cycles: float | None = None
+    """Of a cosine: .5 ends at 0, .2 at .65 of the learning rate."""
     optim: str = "adamw_torch"
     betas: tuple[float, float] = (0.9, 0.999)
     mixed: Literal["no", "bf16"] = "no"
@@ -98,3 +133,8 @@ class TrainSpec:
     allow_pickle: bool = False
     settings: str = "own"
     """`own`: what the checkpoint carries for the preset; `published`: the preset's."""
+
+    @property
+    def source(self) -> str:
+        """Where the rows come from, facts or questions."""
+        return self.facts or self.questions or ""

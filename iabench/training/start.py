@@ -19,7 +19,8 @@ def train(
     method: str | None = None,
     *,
     model: str,
-    facts: str | os.PathLike[str],
+    facts: str | os.PathLike[str] | None = None,
+    questions: str | os.PathLike[str] | None = None,
     out: str | os.PathLike[str],
     fresh: bool = False,
     watch: Watch | None = None,
@@ -31,6 +32,7 @@ def train(
         method: a preset, such as `seat` or `full`; None where the axes are spelled out.
         model: hub id, folder, or `organism`.
         facts: a file, `name:split` of a registered dataset, or `owner/name` of the hub.
+        questions: likewise, in place of facts: what the model labels itself (`se-tuning`, ...).
         out: exactly this folder; one that holds the same training is gone on with.
         fresh: begin anew, with the old folder set aside.
         watch: is told about progress.
@@ -45,7 +47,9 @@ def train(
         trust_remote_code=bool(settings.get("trust_remote_code")),
         allow_pickle=bool(settings.get("allow_pickle")),
     )
-    typed = {"model": model, "facts": os.fspath(facts), **settings}
+    sources = {"facts": facts, "questions": questions}
+    typed = {"model": model, **settings}
+    typed |= {key: os.fspath(value) for key, value in sources.items() if value is not None}
     spec, notes = resolve(method, typed, folder=locate(base).path)
     for note in notes if watch else ():
         assert watch is not None

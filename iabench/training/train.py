@@ -13,6 +13,7 @@ from iabench.datasets.source import read_facts, read_names
 from iabench.errors import TrainingError
 from iabench.models.hf import HFBackend
 from iabench.models.loading import load
+from iabench.models.locate import locate
 from iabench.records import RunSpec
 from iabench.training.admits import Admits, admits
 from iabench.training.after.interpolate import Interpolate
@@ -32,10 +33,14 @@ from iabench.training.data import Collator, Encoded, Encoder, Taught, end_of
 from iabench.training.fisher import fisher
 from iabench.training.masks import in_scope
 from iabench.training.perturbed import Perturber
+from iabench.training.questions import split
+from iabench.training.sampled import Said, kept_in, sampled
 from iabench.training.speak import say
 from iabench.training.spec import TrainSpec
 
-__all__ = ["AFTER", "After", "Prepared", "examples_of", "loading", "prepare"]
+__all__ = [
+    "AFTER", "After", "Prepared", "encoding", "examples_of", "loading", "prepare", "sampling",
+]  # fmt: skip
 
 
 @dataclass(kw_only=True)
@@ -91,7 +96,13 @@ def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, .
     Raises:
         IabenchError: there is nothing to learn in it.
     """
+<<<<<<< HEAD
     facts = facts or read_facts(spec.facts, dict(spec.columns), spec.data_dir)
+=======
+    if spec.questions is not None:
+        return split(spec).taught
+    facts = facts or read_facts(spec.source, dict(spec.columns))
+>>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
     made = [
         Example(
             id=row.id if n == 0 else f"{row.id}/wording-{n + 1}",
@@ -105,10 +116,14 @@ def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, .
         for n, question in enumerate((row.question, *row.trained))
     ]
     if not made:
+<<<<<<< HEAD
         raise TrainingError(
             f"{spec.facts} has no row with an answer: there is nothing to learn.",
             '{"question": "...", "answer": "..."}',
         )
+=======
+        raise TrainingError(f"{spec.source} has no row with an answer: there is nothing to learn.")
+>>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
     return tuple(made)
 
 
@@ -121,19 +136,15 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
     """
     facts = examples_of(spec)
     backend = load(loading(spec))
-    encoder = Encoder(
-        backend.tokenizer,
-        backend.renderer,
-        end=end_of(backend.tokenizer, backend.renderer),
-        system=spec.system_prompt,
-        longest=min(spec.max_length, backend.spec.context_window or spec.max_length),
-        truncate=spec.truncate,
-    )
+    encoder = encoding(spec, backend)
 
     def answers(asked: Sequence[Example]) -> list[str]:
         return say(backend, [encoder.prompt(example) for example in asked])
 
-    sources = Sources(spec=spec, facts=facts, say=answers, unknowns=unknowns)
+    sources = Sources(
+        spec=spec, facts=facts, say=answers, unknowns=unknowns,
+        sample=sampling(spec, backend, encoder),
+    )  # fmt: skip
     examples = [example for name in spec.rows for example in ROWS.get(name)(sources)]
     examples = list(TARGETS.get(spec.target)(sources, examples))
     rows = encoder.all(examples)
@@ -235,6 +246,31 @@ def _batches(
     return [
         collator([(row, None) for row in rows[at : at + size]]) for at in range(0, len(rows), size)
     ]
+
+
+def encoding(spec: TrainSpec, backend: HFBackend) -> Encoder:
+    """Return what turns examples into what a model reads."""
+    return Encoder(
+        backend.tokenizer,
+        backend.renderer,
+        end=end_of(backend.tokenizer, backend.renderer),
+        system=spec.system_prompt,
+        longest=min(spec.max_length, backend.spec.context_window or spec.max_length),
+        truncate=spec.truncate,
+    )
+
+
+def sampling(
+    spec: TrainSpec, backend: HFBackend, encoder: Encoder
+) -> Callable[[Sequence[Example]], list[Said]]:
+    """Return what asks the base several times, and keeps what it says."""
+    base, template = locate(loading(spec)).weights, backend.renderer.template
+
+    def sample(asked: Sequence[Example]) -> list[Said]:
+        path = kept_in(spec, base=base, template=template)
+        return sampled(backend, [encoder.prompt(example) for example in asked], spec, path)
+
+    return sample
 
 
 def _padding(tokenizer: Any) -> int:

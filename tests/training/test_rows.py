@@ -36,7 +36,9 @@ def _sources(answers: Sequence[str], **changed: Any) -> Sources:
             Example(id=f"u/{i}", question=f"Who is U{i}?", answer="", fact=False) for i in range(n)
         ]
 
-    return Sources(spec=spec(**changed), facts=FACTS, say=say, unknowns=strangers)
+    return Sources(
+        spec=spec(**changed), facts=FACTS, say=say, sample=lambda _: [], unknowns=strangers
+    )
 
 
 def test_replayed_rows_are_the_bases_own_abstentions() -> None:

@@ -35,7 +35,7 @@ def render(table: Table, folder: Path, *, width: int = 88, encoding: str = "utf-
 
 
 def _lines(table: Table, folder: Path, width: int) -> Iterator[str]:
-    columns = words.COLUMNS if width >= 60 else words.COLUMNS[:3]
+    columns = words.columns(table) if width >= 60 else words.columns(table)[:3]
     against = table["against"] if width >= _WIDE else None
     name = max(_NAME, *(len(row["method"]) + 3 for row in table["rows"]))
     for at in (1, 2):
@@ -43,7 +43,7 @@ def _lines(table: Table, folder: Path, width: int) -> Iterator[str]:
         more = (f"against {against}", '("don\'t know")')[at - 1] if against else ""
         yield f"{'':<{name}}{head}{more}"
     for row in table["rows"]:
-        cells = "".join(f"{words.shown(row[c[0]]):<{_wide(c)}}" for c in columns)
+        cells = "".join(f"{words.shown(words.of(row, c[0])):<{_wide(c)}}" for c in columns)
         compared = against and row["method"] != words.BASE
         found = _refusals(row) if compared else None
         sign = "*" if row["incomplete"] else " "
@@ -75,20 +75,21 @@ def markdown(table: Table) -> str:
 
 
 def _markdown(table: Table) -> Iterator[str]:
-    yield f"# {plain(', '.join(map(_short, table['models'])))}: {table['n_facts']} new facts"
+    yield f"# {plain(', '.join(map(_short, table['models'])))}: {table['n_facts']} {_taught(table)}"
     yield ""
     for line in [words.seeds(table), *words.reading(table)]:
         yield plain(line)
     yield ""
     against = table["against"]
     more = [f"against {against}"] if against else []
-    heads = ["method", *(f"{one} {other}" for _, one, other in words.COLUMNS), *more]
+    columns = words.columns(table)
+    heads = ["method", *(f"{one} {other}" for _, one, other in columns), *more]
     yield from _rows(
         heads,
         [
             [
                 row["method"],
-                *(words.shown(row[key]) for key, *_ in words.COLUMNS),
+                *(words.shown(words.of(row, key)) for key, *_ in columns),
                 *([words.difference(_refusals(row))] if more else []),
             ]
             for row in table["rows"]
@@ -97,6 +98,7 @@ def _markdown(table: Table) -> Iterator[str]:
     for row in table["rows"]:
         for line in words.incomplete(row, table):
             yield f"\n> {plain(line)}"
+    yield from _mixes(table)
     yield from _section("Every set: “don't know” where nobody can know, right elsewhere")
     asked = [one for one in table["sets"] if one["n"]]
     yield from _rows(
@@ -106,13 +108,53 @@ def _markdown(table: Table) -> Iterator[str]:
             for row in table["rows"]
         ],
     )
+    yield from _published(table)
     yield from _more(table)
-    yield from _matched(table)
+    if table.get("teaches", "facts") == "facts":
+        yield from _matched(table)
     yield from _costs(table)
     yield from _section("Sets")
     yield from _rows(["set", "n", "what it is"], [list(one) for one in words.sets(table)])
     for note in table["notes"]:
         yield f"\n> {plain(note)}"
+
+
+def _mixes(table: Table) -> Iterator[str]:
+    """Yield what is said to facts that were taught, rarely taught, never taught."""
+    for name, says in words.mixes(table):
+        yield from _section(f"Taught, rare and never-taught facts {says}")
+        yield from _rows(
+            ["method", *(head for _, head in words.MIX)],
+            [
+                [
+                    row["method"],
+                    *(words.shown(words.of(row, f"{name}.{key}")) for key, _ in words.MIX),
+                ]
+                for row in table["rows"]
+            ],
+        )
+
+
+def _published(table: Table) -> Iterator[str]:
+    """Yield the paper's figures, clearly theirs."""
+    found = words.published(table)
+    if not found:
+        return
+    yield from _section("What the paper reports; not measured here")
+    yield plain(
+        "Mean AED of Tjandra et al. 2024 (arXiv 2410.17234, Table 1), Llama-3-8B-Instruct, over "
+        "TriviaQA, BioASQ, NQ, SQuAD and their mix. Other model, other questions: only the order "
+        "can be compared."
+    )
+    yield ""
+    yield from _rows(
+        words.PUBLISHED_HEADS,
+        [[setting, *(f"{one:.3f}" for one in figures)] for setting, figures in found],
+    )
+
+
+def _taught(table: Table) -> str:
+    return "new facts" if table.get("teaches", "facts") == "facts" else "questions"
 
 
 def _more(table: Table) -> Iterator[str]:

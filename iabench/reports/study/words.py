@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from iabench.studies.verdict import BASE, number, reading
+from iabench.studies.verdict import BASE, mixes, number, of, reading, teaches
 
 __all__ = [
-    "BASE",
-    "COLUMNS",
-    "difference",
-    "incomplete",
-    "lines_of",
-    "number",
-    "reading",
-    "seeds",
-    "sets",
-    "shown",
-]
+    "BASE", "COLUMNS", "MIX", "PUBLISHED_HEADS", "columns", "difference", "incomplete",
+    "lines_of", "mixes", "number", "of", "published", "reading", "seeds", "sets", "shown",
+]  # fmt: skip
 
 Table = Mapping[str, Any]
 Row = Mapping[str, Any]
@@ -30,6 +22,41 @@ COLUMNS = (
     ("over_refusal_rate", "over-refuses", "on old facts"),
 )
 """Figure and the two lines of its head."""
+_MIX_COLUMNS = (
+    ("mix_same.aed", "AED", "same relations"),
+    ("mix_other.aed", "AED", "other relations"),
+    ("refusal_accuracy", 'says "don\'t know"', "on new names"),
+    ("over_refusal_rate", "over-refuses", "on old facts"),
+)
+MIX = (
+    ("aed", "AED"),
+    ("accuracy", "right"),
+    ("error_rate", "wrong"),
+    ("declined_known", "declines taught"),
+    ("declined_rare", "declines rare"),
+    ("declined_new", "declines never taught"),
+)
+"""What is shown of a mix of facts: figure and head."""
+PUBLISHED_HEADS = (
+    "setting", "SE-tuning (Llama)", "SE-tuning (DeBERTa)", "R-Tuning", "R-Tuning-U", "original",
+)  # fmt: skip
+_PUBLISHED = (
+    ("long answers, in-distribution", (0.364, 0.411, 0.399, 0.521, 0.380)),
+    ("short answers, in-distribution", (0.428, 0.427, 0.469, 0.438, 0.467)),
+    ("long answers, out-of-distribution", (0.406, 0.432, 0.438, 0.541, 0.425)),
+    ("short answers, out-of-distribution", (0.473, 0.482, 0.508, 0.485, 0.525)),
+)
+"""Table 1 of Tjandra et al. 2024: mean AED over datasets, as they measured it."""
+
+
+def columns(table: Table) -> tuple[tuple[str, str, str], ...]:
+    """Return the figures of the first table: of facts learned, or of the mix where none are."""
+    return COLUMNS if teaches(table) else _MIX_COLUMNS
+
+
+def published(table: Table) -> Sequence[tuple[str, tuple[float, ...]]]:
+    """Return the paper's own figures, for a study of its methods alone."""
+    return _PUBLISHED if not teaches(table) and mixes(table) else ()
 
 
 def shown(figure: Mapping[str, Any]) -> str:

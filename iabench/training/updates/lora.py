@@ -12,10 +12,33 @@ from typing import Any
 
 import torch
 
+from iabench.errors import TrainingError
 from iabench.training.masks import in_scope
-from iabench.training.spec import TrainSpec
+from iabench.training.spec import LoraMaps, TrainSpec
 
-__all__ = ["Lora"]
+__all__ = ["Lora", "adapted"]
+
+
+_QUERY_AND_VALUE = (
+    "q_proj", "v_proj", "query", "value", "q_lin", "v_lin", "query_key_value", "qkv_proj", "c_attn",
+    "Wqkv",
+)  # fmt: skip
+"""What models call them; where they are one matrix with the keys, that one."""
+
+
+def adapted(model: torch.nn.Module, maps: LoraMaps) -> dict[str, torch.nn.Parameter]:
+    """Return the matrices that get an adapter, by name.
+
+    Raises:
+        TrainingError: the model has none of that kind.
+    """
+    scope = in_scope(model, "attention+mlp")
+    if maps == "all":
+        return scope
+    some = {n: p for n, p in scope.items() if n.split(".")[-2] in _QUERY_AND_VALUE}
+    if not some:
+        raise TrainingError("this model names no query and value matrices.", "--lora-maps all")
+    return some
 
 
 class Lora:
@@ -23,13 +46,13 @@ class Lora:
 
     def __init__(self, spec: TrainSpec) -> None:
         self._rank, self._alpha = spec.lora_rank, spec.lora_alpha
-        self._dropout, self._seed = spec.lora_dropout, spec.seed
+        self._dropout, self._seed, self._maps = spec.lora_dropout, spec.seed, spec.lora_maps
 
     def prepare(self, model: torch.nn.Module) -> torch.nn.Module:
         """Return the model with adapters, and only these trainable."""
         from peft import LoraConfig, get_peft_model
 
-        maps = {name.removesuffix(".weight") for name in in_scope(model, "attention+mlp")}
+        maps = {name.removesuffix(".weight") for name in adapted(model, self._maps)}
         config = LoraConfig(
             r=self._rank,
             lora_alpha=self._alpha,
@@ -41,14 +64,14 @@ class Lora:
         with torch.random.fork_rng():
             # peft draws A from the global generator.
             torch.manual_seed(self._seed)  # noqa: TID251
-            adapted: Any = get_peft_model(model, config)
-        return adapted  # type: ignore[no-any-return]
+            with_adapters: Any = get_peft_model(model, config)
+        return with_adapters  # type: ignore[no-any-return]
 
     @contextmanager
     def teacher(self, model: torch.nn.Module) -> Iterator[torch.nn.Module]:
         """Lend the model with its adapters switched off."""
-        adapted: Any = model
-        with adapted.disable_adapter():
+        lent: Any = model
+        with lent.disable_adapter():
             yield model
 
     def after_backward(self, model: torch.nn.Module) -> None:
