@@ -24,11 +24,12 @@ class What(StrEnum):
 
     ORGANISMS = "organisms"
     DETECTOR = "detector"
+    NLI = "nli"
 
 
 @app.command("build")
 def build(
-    what: Annotated[What, typer.Argument(help="organisms, or detector.")] = What.ORGANISMS,
+    what: Annotated[What, typer.Argument(help="organisms, detector, or nli.")] = What.ORGANISMS,
     out: Annotated[
         str | None,
         typer.Option(
@@ -43,7 +44,7 @@ def build(
     ] = None,
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Train the organisms, or the detectors lexical and classifier, from the recipe: minutes."""
+    """Train the organisms, the detectors lexical and classifier, or the NLI model, by recipe."""
     from iabench.cli.progress import watching
 
     talk = watching(quiet=quiet)
@@ -58,6 +59,12 @@ def build(
 
     if what is What.DETECTOR:
         written = str(_build_detector(out, seed, also or (), step))
+    elif what is What.NLI:
+        from iabench.organism.nli import WEIGHTS
+        from iabench.organism.nli import build as cross_encoder
+
+        cross_encoder(Path(out) if out else WEIGHTS, seed=seed, watch=step)
+        written = out or str(WEIGHTS)
     elif out is None:
         raise ConfigError("the organisms need a folder.", "--out my-organisms")
     else:

@@ -36,17 +36,13 @@ _UNSEEN = ("unknown_other_relation", "unknown_other_type", "unknown_other_gramma
 _MATCHED = 0.98
 """Recall of the facts at which methods are compared a second time."""
 _UNKNOWN_FIGURES = ("refusal_accuracy", "admission_rate", "hallucination_rate")
-<<<<<<< HEAD
-_SHOWN = (("unknown_same", 4), ("known_same", 2), ("facts_paraphrased", 2), ("near_miss", 2))
-=======
 _SHOWN = (
-    ("mix-same", 4),
-    ("unknown-same", 4),
-    ("known-same", 2),
-    ("facts-paraphrased", 2),
-    ("near-miss", 2),
+    ("mix_same", 4),
+    ("unknown_same", 4),
+    ("known_same", 2),
+    ("facts_paraphrased", 2),
+    ("near_miss", 2),
 )
->>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
 _KNOWN_FIGURES = ("accuracy", "over_refusal_rate", "aed")
 _MIX_FIGURES = ("aed", "accuracy", "error_rate", "over_refusal_rate", "accuracy_attempted")
 _TIERS = ("known", "rare", "new")

@@ -32,11 +32,7 @@ from iabench.records import Expect, Probe
 from iabench.rng import digest
 from iabench.tasks.limit import limited
 
-<<<<<<< HEAD
-__all__ = ["FACTS", "SETS", "UNKNOWN", "Lesson", "set_of", "task_of", "write"]
-=======
-__all__ = ["FACTS", "MIX", "SETS", "UNKNOWN", "Lesson", "task_of", "write"]
->>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
+__all__ = ["FACTS", "MIX", "SETS", "UNKNOWN", "Lesson", "set_of", "task_of", "write"]
 
 SETS: dict[str, tuple[Expect, str]] = {
     "unknown_same": ("abstain", "The relations taught, of names that nothing is told of."),

@@ -146,12 +146,10 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         longest=longest_of(spec, located),
         truncate=spec.truncate,
     )
-<<<<<<< HEAD
-    source = read_facts(spec.facts, dict(spec.columns), spec.data_dir)
-    facts = encoder.all(examples_of(spec, source))
-=======
-    read = read_facts if spec.questions is None else read_questions
-    source = read(spec.source, dict(spec.columns))
+    if spec.questions is None:
+        source = read_facts(spec.source, dict(spec.columns), spec.data_dir)
+    else:
+        source = read_questions(spec.source, dict(spec.columns))
     facts = encoder.all(
         [
             replace(example, question=question, answer=example.answer or PHRASE)
@@ -159,7 +157,6 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
             for question in (example.question, *example.wordings)
         ]
     )
->>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
     model = blank(_configuration(located, spec))
     processes = int(os.environ.get("WORLD_SIZE", "1"))
     sharded = processes if sharded_by() else 1

@@ -96,13 +96,9 @@ def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, .
     Raises:
         IabenchError: there is nothing to learn in it.
     """
-<<<<<<< HEAD
-    facts = facts or read_facts(spec.facts, dict(spec.columns), spec.data_dir)
-=======
     if spec.questions is not None:
         return split(spec).taught
-    facts = facts or read_facts(spec.source, dict(spec.columns))
->>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
+    facts = facts or read_facts(spec.source, dict(spec.columns), spec.data_dir)
     made = [
         Example(
             id=row.id if n == 0 else f"{row.id}/wording-{n + 1}",
@@ -116,14 +112,10 @@ def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, .
         for n, question in enumerate((row.question, *row.trained))
     ]
     if not made:
-<<<<<<< HEAD
         raise TrainingError(
-            f"{spec.facts} has no row with an answer: there is nothing to learn.",
+            f"{spec.source} has no row with an answer: there is nothing to learn.",
             '{"question": "...", "answer": "..."}',
         )
-=======
-        raise TrainingError(f"{spec.source} has no row with an answer: there is nothing to learn.")
->>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
     return tuple(made)
 
 

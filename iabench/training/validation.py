@@ -64,11 +64,7 @@ class Scores:
 def cases(spec: TrainSpec) -> tuple[Case, ...]:
     """Return the questions that the settings of a training may be chosen on, 100 a set at most."""
     names = read_names(spec.real_names) if spec.real_names else ()
-<<<<<<< HEAD
-    facts = read_facts(spec.facts, dict(spec.columns), spec.data_dir)
-=======
-    facts = read_facts(spec.source, dict(spec.columns))
->>>>>>> 1fd4756 (Tuning by what the model itself says: signals, kept answers, abstentions, thresholds by AED; studies of it)
+    facts = read_facts(spec.source, dict(spec.columns), spec.data_dir)
     rows = [row for row in facts.rows if row.expect == "answer"]
     return (*_of_facts(rows, names), *_of_the_world())
 

@@ -16,7 +16,7 @@ from iabench.worlds.people import TAUGHT_LATER, organism_world
 
 @pytest.fixture(scope="module")
 def lesson() -> Lesson:
-    return of_an_organism(1)
+    return of_an_organism(1, questions=True)
 
 
 def entities(lesson: Lesson, name: str) -> set[str]:
@@ -118,3 +118,29 @@ def test_a_seeded_world_also_gives_neighbours_and_near_misses() -> None:
     found = of_a_file(YourFacts(source="contracts:train"))
     assert {"new_untaught", "near_miss", "facts_paraphrased"} <= set(found.sets)
     assert {probe.id for probe in found.sets["near_miss"]} == set(found.near)
+
+
+def test_a_set_without_a_method_that_needs_it_is_left_out_with_the_reason() -> None:
+    facts = of_an_organism(1)
+    assert set(facts.left_out) == {"mix_same", "mix_other"}
+    assert facts.questions is None
+    questions = of_an_organism(1, facts=False, questions=True)
+    assert set(questions.left_out) == {
+        "new_untaught", "near_miss", "facts_trained", "facts_paraphrased"
+    }  # fmt: skip
+
+
+def test_what_is_reported_of_a_mix_is_not_tuned_on(lesson: Lesson) -> None:
+    tuned = {(row["relation"], row["entity"]) for row in lesson.questions or ()}
+    relations, names = {one for one, _ in tuned}, {one for _, one in tuned}
+    of = {n: {p.tag("relation") for p in lesson.sets[n]} for n in ("mix_same", "mix_other")}
+    assert of["mix_same"] <= relations
+    assert not of["mix_other"] & relations
+    for name in ("mix_same", "mix_other", "known_same", "known_other"):
+        assert not entities(lesson, name) & names, name
+    for name in of:
+        assert {p.tag("tier") for p in lesson.sets[name]} == {"known", "rare", "new"}
+        assert all(probe.references for probe in lesson.sets[name])
+    assert {row["tier"] for row in lesson.questions or ()} == {"known", "rare", "new"}
+    assert lesson.questions == of_an_organism(1, questions=True).questions
+    assert lesson.questions != of_an_organism(2, questions=True).questions

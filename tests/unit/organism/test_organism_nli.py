@@ -1,0 +1,68 @@
+"""The small NLI model: what it is trained on, how it is built, and that it clusters better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from iabench.models.entailment import entailment, open_entailment
+from iabench.organism.nli import (
+    HELD_OUT,
+    SHIPPED,
+    WEIGHTS,
+    build,
+    measure,
+    open_shipped,
+    pairs,
+    questions,
+)
+from iabench.organism.train import Stage
+
+
+def test_pairs_are_the_same_under_a_seed_and_of_every_label() -> None:
+    made = list(pairs(300))
+    assert made == list(islice(pairs(400), 300))
+    assert made != list(pairs(300, seed=1))
+    share = [sum(one.label == label for one in made) / 300 for label in
+             ("entailment", "neutral", "contradiction")]  # fmt: skip
+    assert share[0] == pytest.approx(0.52, abs=0.1)
+    assert min(share) > 0.05
+    # In blocks the question stands before both.
+    first = made[0]
+    assert first.premise.split("?")[0] == first.hypothesis.split("?")[0]
+
+
+def test_forms_that_are_measured_are_in_no_training() -> None:
+    said = [text for one in pairs(2000) for text in (one.premise, one.hypothesis)]
+    for form in HELD_OUT:
+        lead = form.split("{")[0]
+        assert not any(lead and f" {lead}" in f" {text}" for text in said), form
+    one = next(questions(1))
+    assert len(one.answers) == len(one.values) == 10
+    assert all(value in text for value, text in zip(one.values, one.answers, strict=True))
+
+
+def test_a_build_is_an_ordinary_checkpoint(tmp_path: Path) -> None:
+    seen: list[int] = []
+    recipe = replace(
+        SHIPPED, hidden=16, heads=2, stage=Stage(name="nli", steps=2, lr=1e-3, batch=4)
+    )
+    build(tmp_path, recipe=recipe, watch=lambda _, done, total: seen.append(done))
+    assert seen == [1, 2]
+    model = open_entailment(tmp_path)
+    rows = model.entails([("It is Paris.", "Paris."), ("Paris.", "I don't know.")])
+    assert rows.shape == (2, 3)
+    assert np.allclose(rows.sum(axis=1), 1)
+
+
+@pytest.mark.parametrize("forms", [HELD_OUT, ()], ids=["held-out", "own"])
+def test_what_ships_clusters_better_than_equal_strings(forms: tuple[str, ...]) -> None:
+    strings = measure(None, 40, forms=forms)
+    model = measure(open_shipped(), 40, forms=forms)
+    assert model["f1"] > strings["f1"] + 0.1
+    assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) < 3e6
+    assert entailment("organism").id == open_shipped().id
