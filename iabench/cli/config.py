@@ -101,7 +101,7 @@ def _of_training(asked: Mapping[str, Any]) -> dict[str, Any]:
     given = {
         key: value if value != [] else "none" if key in ("anchors", "report_to") else None
         for key, value in asked.items()
-        if key not in ("method", "base_weights")
+        if key not in ("method", "base_weights", "files")
     }
     return {**method, **{k: v for k, v in given.items() if v is not None}, "settings": "published"}
 

@@ -19,7 +19,7 @@ __all__ = ["Folder", "set_aside"]
 
 _ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method", "data_dir"})
 """Fields that change no weight. `path` does, in the last digits; its checkpoints are others."""
-_FILES = ("facts", "real_names")
+_FILES = ("facts", "questions", "real_names")
 """Fields that may name a file, which is known by what it holds, wherever it lies."""
 
 
