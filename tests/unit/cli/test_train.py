@@ -139,7 +139,7 @@ def test_a_finished_training_is_a_settings_file(iabench: Run, tmp_path: Path) ->
     before = json.loads((tmp_path / "t" / "training.json").read_text())["asked"]
     asked = json.loads(out)["asked"]
     assert {k: v for k, v in asked.items() if k not in ("method", "settings")} == {
-        k: v for k, v in before.items() if k not in ("method", "settings", "base_weights")
+        k: v for k, v in before.items() if k not in ("method", "settings", "base_weights", "files")
     }
 
 
