@@ -10,6 +10,7 @@ from iabench.studies.verdict import BASE, mixes, number, of, reading, teaches
 __all__ = [
     "BASE", "COLUMNS", "MIX", "PUBLISHED_HEADS", "columns", "difference", "incomplete",
     "lines_of", "mixes", "number", "of", "published", "reading", "seeds", "sets", "shown",
+    "teaches",
 ]  # fmt: skip
 
 Table = Mapping[str, Any]
