@@ -12,9 +12,9 @@ in German, French, Spanish and Chinese the phrases of each, weighed with its wor
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from iabench.grading.asked import Asked, asked, content
 from iabench.grading.base import Answered
@@ -302,8 +302,13 @@ def _said_in(
 
 def _match(text: str) -> list[tuple[Cue, int, int]]:
     """Return the cues that stand in a text, with their spans, in the order of the rules."""
-    found = ((cue, cue.pattern.search(text)) for cue in DECLINES)
-    return [(cue, *match.span()) for cue, match in found if match is not None]
+    return [(cue, *match.span()) for cue, search in _searches() if (match := search(text))]
+
+
+@cache
+def _searches() -> tuple[tuple[Cue, Callable[[str], re.Match[str] | None]], ...]:
+    """Return the rules with their patterns' searches, compiled when they are first asked for."""
+    return tuple((cue, cue.pattern.search) for cue in DECLINES)
 
 
 # Models decline in the same few words again and again.

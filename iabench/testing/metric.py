@@ -127,7 +127,7 @@ def _rows(tags: Tags, side: Expect | None = None) -> list[Row]:
             else "fabrication",
             outcome=outcome,
             admitted=admitted,
-            scores=(("rouge1", 0.5),),
+            scores=(("rouge1", 0.5), ("neighbour", 1.0)),
         )
         for expect in sides
         for outcome in possible[expect]

@@ -29,7 +29,11 @@ def keeps(contract: Any) -> None:
 def test_own_metrics(name: str) -> None:
     class Contract(MetricContract):
         lowest = LOWEST.get(name, 0.0)
-        tags = (("relation", "capital"), ("wording", WORDING.get(name, "held-out")))
+        tags = (
+            ("relation", "capital"),
+            ("wording", WORDING.get(name, "held-out")),
+            *((("certified", "unknown"),) if name == "natural_refusal_rate" else ()),
+        )
 
         def make(self) -> Metric:
             return METRICS.get(name)()
