@@ -175,7 +175,7 @@ def test_a_model_without_a_classifier_is_none(three: Path, tmp_path: Path) -> No
 
 
 def test_by_name(three: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert ENTAILMENT.names() == ["hf"]
+    assert ENTAILMENT.names() == ["hf", "organism"]
     assert entailment(str(three)).id == opened(three).id
     made: list[str] = []
 
