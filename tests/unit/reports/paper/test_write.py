@@ -102,8 +102,8 @@ def test_methods_say_what_a_reviewer_asks(paper: Path) -> None:
     for words in (
         "120 new facts",
         "3 seeds",
-        "lexical@3",
-        "match@3",
+        "lexical@4",
+        "match@4",
         "95 %",
         "Holm",
         "sensitivity",
