@@ -8,7 +8,7 @@ from iabench.reports import trust, words
 from iabench.reports.explorer import Entry, Facet, Packed, Value, pack
 from iabench.reports.view import Sample, SampleVerdict, View
 
-__all__ = ["CODES", "numbered", "packed", "tasks"]
+__all__ = ["CODES", "by_kind", "by_relation", "numbered", "packed", "tasks"]
 
 CODES = {
     "right": "c",
@@ -74,14 +74,8 @@ def packed(view: View) -> Packed:
                 every="every outcome",
                 values=tuple(Value(code=code, says=said) for said, code in CODES.items()),
             ),
-            Facet(
-                key="k",
-                label="Kind of abstention",
-                every="every kind",
-                values=numbered([name.replace("_", " ") for name in kinds]),
-                several=True,
-            ),
-            Facet(key="r", label="Relation", every="every relation", values=numbered(relations)),
+            by_kind(kinds),
+            by_relation(relations),
             Facet(
                 key="d",
                 label="Judges",
@@ -91,6 +85,22 @@ def packed(view: View) -> Packed:
             ),
         ),
     )
+
+
+def by_kind(kinds: Sequence[str]) -> Facet:
+    """Return the choice of a kind of abstention; an answer may have several."""
+    return Facet(
+        key="k",
+        label="Kind of abstention",
+        every="every kind",
+        values=numbered([name.replace("_", " ") for name in kinds]),
+        several=True,
+    )
+
+
+def by_relation(relations: Sequence[str]) -> Facet:
+    """Return the choice of a relation."""
+    return Facet(key="r", label="Relation", every="every relation", values=numbered(relations))
 
 
 def numbered(names: Sequence[str]) -> tuple[Value, ...]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from iabench.metrics.transitions import CHANGES
 from iabench.reports import words as run_words
-from iabench.reports.answers import CODES, numbered
+from iabench.reports.answers import CODES, by_kind, by_relation, numbered
 from iabench.reports.compared import ribbons, words
 from iabench.reports.compared.markdown import p_value
 from iabench.reports.drift import drawings
@@ -76,14 +76,8 @@ def packed(comparison: Comparison) -> Packed:
             Facet(key="c", label="What became of it", every="every change", values=tuple(became)),
             Facet(key="b", label="Outcome of base", every="base: every outcome", values=outcomes),
             Facet(key="o", label="Outcome of tuned", every="tuned: every outcome", values=outcomes),
-            Facet(
-                key="k",
-                label="Kind of abstention",
-                every="every kind",
-                values=numbered([name.replace("_", " ") for name in kinds]),
-                several=True,
-            ),
-            Facet(key="r", label="Relation", every="every relation", values=numbered(relations)),
+            by_kind(kinds),
+            by_relation(relations),
         ),
         names=("base", "tuned"),
     )
