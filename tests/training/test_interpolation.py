@@ -149,9 +149,6 @@ def test_scores_by_hand(facts: Path) -> None:
     assert (best.paraphrase_accuracy, best.awareness_score) == (1.0, 1.0)
     silent = score(made, lambda asked: ["I don't know."] * len(asked))
     assert (silent.paraphrase_accuracy, silent.awareness_score) == (0.0, 0.0)
-    policy = score(made, lambda asked: ["I can't help with that request."] * len(asked))
-    # lexical@4 reads some of these as admissions: a third of the kinds is wrong here.
-    assert policy.awareness_score < -0.5
 
     def half(asked: Sequence[Example]) -> list[str]:
         # Right on real facts, wrong on one's own; everything invented is made up.
@@ -161,3 +158,10 @@ def test_scores_by_hand(facts: Path) -> None:
     assert dict(blind.shares) == {"facts": 0.0, "swapped": 0.0, "real": 1.0, "invented": 0.0}
     assert blind.awareness_score == -0.5
     assert score([], lambda asked: []) == _scores(None, None)
+
+
+@pytest.mark.xfail(strict=True, reason="lexical@4 reads a third of these as admissions")
+def test_a_policy_refusal_is_no_admission(facts: Path) -> None:
+    made = cases(spec(facts=str(facts)))
+    policy = score(made, lambda asked: ["I can't help with that request."] * len(asked))
+    assert policy.awareness_score == -1.0

@@ -153,16 +153,32 @@ def test_odd_text_is_judged(answer):
     assert found.evidence in answer
 
 
-@pytest.mark.parametrize(
-    "answer",
-    ["a. " * 66_000, "." * 200_000 + "x", '"' * 200_000, " ".join(f"w{n}q" for n in range(30_000))],
-    ids=["sentences", "dots", "quotes", "words"],
-)
-def test_200_kb_are_read_in_time(answer):
-    # Loops are found before any detector; what it says of them is its own affair, when is not.
+LONG = {
+    "sentences": "a. " * 66_000,
+    "dots": "." * 200_000 + "x",
+    "quotes": '"' * 200_000,
+    "words": " ".join(f"w{n}q" for n in range(30_000)),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_200_kb_are_read_in_time(name):
     before = time.process_time()
-    assert judge(answer).value is not None
+    judge(LONG[name])
     assert time.process_time() - before < 2
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("sentences", marks=pytest.mark.xfail(strict=True, reason="classifier@3")),
+        "dots",
+        "quotes",
+        "words",
+    ],
+)
+def test_200_kb_of_nothing_decline_nothing(name):
+    assert judge(LONG[name]).value is False
 
 
 def test_a_decline_is_found_in_a_long_text():
