@@ -25,7 +25,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_the_commands_run(capsys: pytest.CaptureFixture[str]) -> None:
     ran = [words for words in commands(PAGE) if words[1] != "demo"]
-    assert len(ran) == 6
+    assert len(ran) == 7
     for words in ran:
         assert call(words[1:]) == 0, (words, capsys.readouterr().err)
 

@@ -79,8 +79,14 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     rule: Cue = request.param
     said()
     monkeypatch.setattr(lexical, "DECLINES", tuple(cue for cue in DECLINES if cue is not rule))
-    lexical._matches.cache_clear()
+    forget()
     yield rule
+    forget()
+
+
+def forget() -> None:
+    """Forget the rules that were kept, compiled or with what they matched."""
+    lexical._searches.cache_clear()
     lexical._matches.cache_clear()
 
 
