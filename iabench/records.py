@@ -204,7 +204,7 @@ class Verdict:
 
     request_id: str
     grader: str
-    """With its version, e.g. `lexical@4`."""
+    """With its version, e.g. `lexical@5`."""
     about: About
     value: bool | None
     kinds: tuple[Kind, ...] = ()

@@ -1,4 +1,4 @@
-"""`ensemble@3`: rules and a learned model; where both agree they decide, else the judge does.
+"""`ensemble@4`: rules and a learned model; where both agree they decide, else the judge does.
 
 A member that is undecided itself disagrees with nobody, and one that is unsure hardly does: where
 the odds that both together give are at least three to one, they decide. Where they do not, or
@@ -35,8 +35,8 @@ class Ensemble:
         self._members = [DETECTORS.get(name)(spec) for name in MEMBERS]
         self._judge = Judge(spec) if spec.judge else None
         every = [*self._members, *([self._judge] if self._judge else [])]
-        self.id = "ensemble@3-" + digest(*(member.id for member in every), size=6)
-        """`ensemble@3-` and a digest of the ids of all that it asks."""
+        self.id = "ensemble@4-" + digest(*(member.id for member in every), size=6)
+        """`ensemble@4-` and a digest of the ids of all that it asks."""
         self.sends_to = self._judge.sends_to if self._judge else None
         """The server of its judge, or None."""
         self.costly = self._judge is not None

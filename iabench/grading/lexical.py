@@ -1,4 +1,4 @@
-"""`lexical@4`: finds abstentions by their wording, clause by clause, and weighs what it finds.
+"""`lexical@5`: finds abstentions by their wording, clause by clause, and weighs what it finds.
 
 Narrow rules say that an answer abstains if one of its clauses declines (`cues.DECLINES`, or one
 that denies what the question takes for granted) and no other clause gives a candidate for what was
@@ -36,6 +36,10 @@ _REMEMBERED = 400
 """Characters of the longest clause whose cues are kept for the next that is equal."""
 _OPENS, _CLOSES = frozenset("\"“'‘«„"), frozenset("\"”'’»“")
 _REFUSED: frozenset[Kind] = frozenset({"policy_refusal", "capability_refusal"})
+_OUTRIGHT: frozenset[Kind] = frozenset({"ignorance", *_REFUSED})
+_SPEAKER = frozenset({"i", "we"})
+_REQUEST = re.compile(r"\b(?:this|that|your|such an?) request\b")
+"""What is declined as a request is refused, and no admission."""
 _EXPLAINED = frozenset(
     {
         "ignorance/cannot-say",
@@ -105,7 +109,7 @@ _ASKING = frozenset({"or", "whose", "which", "what", "who", "whom", "where", "wh
 class Lexical:
     """The lexical abstention detector."""
 
-    id = "lexical@4"
+    id = "lexical@5"
 
     def __init__(self, spec: RunSpec | None = None) -> None:
         """Open it; rules alone need nothing of the run."""
@@ -137,7 +141,8 @@ def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
         return Judgement(value=None, reason="empty")
     ruled, values, found, parts = _read(question, said)
     logit = lexicon.logit(values)
-    value = logit > 0
+    outright = _outright(ruled, question, said, parts)
+    value = outright or logit > 0
     kinds = lexicon.kinds_of(values) if value else ()
     if (
         value
@@ -147,7 +152,10 @@ def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
         value = False
     if value == ruled.value:
         every = tuple(sorted({*ruled.kinds, *kinds})) if value else ()
-        return replace(ruled, kinds=every, confidence=probability(abs(logit)))
+        if outright and _REQUEST.search(said):
+            every = ruled.kinds
+        sure = probability(max(0.0, logit) if outright else abs(logit))
+        return replace(ruled, kinds=every, confidence=sure)
     spoken = _loudest(lexicon, found)
     reason, evidence = f"{ruled.reason}, outweighed", ""
     if spoken and value:
@@ -155,6 +163,22 @@ def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
         evidence = parts[spoken.clause].quote(spoken.start, spoken.end)
     sure = probability(abs(logit))
     return Judgement(value=value, kinds=kinds, reason=reason, evidence=evidence, confidence=sure)
+
+
+def _outright(ruled: Judgement, question: str, said: str, parts: list[Clause]) -> bool:
+    """Return whether the speaker says in every clause that it does not know, cannot or will not.
+
+    What is said so plainly is not weighed: no question makes "I don't know." an answer, but one
+    that is about these words.
+    """
+    if not parts or not ruled.value or not set(ruled.kinds) <= _OUTRIGHT:
+        return False
+    about = asked(question)
+    if about.provides or about.you or _MAKES.search(about.text) or _all_quoted(said):
+        return False
+    if any(not _SPEAKER & set(part.text.split()) or part.text in about.text for part in parts):
+        return False
+    return {d.clause for d in _declines(about, parts)} == set(range(len(parts)))
 
 
 def _no_answers(about: Asked) -> bool:

@@ -160,7 +160,6 @@ def test_scores_by_hand(facts: Path) -> None:
     assert score([], lambda asked: []) == _scores(None, None)
 
 
-@pytest.mark.xfail(strict=True, reason="lexical@4 reads a third of these as admissions")
 def test_a_policy_refusal_is_no_admission(facts: Path) -> None:
     made = cases(spec(facts=str(facts)))
     policy = score(made, lambda asked: ["I can't help with that request."] * len(asked))

@@ -17,7 +17,7 @@ from iabench.tasks import catalog
 
 BESIDE = Path(__file__).resolve().parents[4] / "shared" / "data"
 ROOT = Path(os.environ.get("IABENCH_REAL_DATA") or BESIDE)
-# Counts are of what can be asked: a reference that lexical@4 reads as an abstention leaves its row out.
+# Counts are of what can be asked: a reference that lexical@5 reads as an abstention leaves its row out.
 SPLITS = {
     "triviaqa": (149, "answer"),
     "nq-open": (3604, "answer"),

@@ -139,4 +139,4 @@ def test_the_id_is_that_of_all_that_it_asks(members: dict[str, Member]) -> None:
     members["lexical"].id = "l@2"
     changed = Ensemble(RunSpec(model="m")).id
     assert len({alone, judged.id, changed}) == 3
-    assert alone.startswith("ensemble@3-")
+    assert alone.startswith("ensemble@4-")
