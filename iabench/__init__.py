@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from iabench.studies.load import load
     from iabench.tasks.outside import task
     from iabench.training.callback import AwarenessCallback
-    from iabench.training.start import train
+    from iabench.training.named import train
 
 __all__ = [
     "AwarenessCallback",
@@ -65,7 +65,7 @@ _WHERE = {
     "organism": "iabench.organism",
     "regrade": "iabench.runs.regrade",
     "task": "iabench.tasks.outside",
-    "train": "iabench.training.start",
+    "train": "iabench.training.named",
     "write_report": "iabench.reports.write:write_all",
 }
 

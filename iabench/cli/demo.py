@@ -81,7 +81,7 @@ _OWN = ("facts.jsonl", "demo.json", *(f"{m}{end}" for m in _MODELS for end in ("
 def _make(folder: Path, talk: Any, *, fresh: bool) -> dict[str, Any]:
     from iabench import jsonl
     from iabench.organism.train import one_thread
-    from iabench.training.start import train
+    from iabench.training.named import train
 
     start = time.perf_counter()
     facts = folder / "facts.jsonl"

@@ -87,7 +87,7 @@ def train(
             _dry(spec, folder, as_json=as_json, say=talk.say)
         return 0
     with _guarded(folder), contextlib.redirect_stdout(sys.stderr):
-        from iabench.training.run import train as run
+        from iabench.training.train import train as run
 
         run(spec, folder, fresh=fresh, watch=talk)
     if first:
@@ -171,7 +171,7 @@ def _show_perturbed(spec: TrainSpec, n: int) -> None:
     """Print rows beside their perturbed copies; loads no model."""
     from iabench.datasets.source import read_names
     from iabench.training.perturbed import Perturber
-    from iabench.training.train import examples_of
+    from iabench.training.prepare import examples_of
 
     examples = examples_of(spec)
     names = read_names(spec.real_names) if spec.real_names else ()

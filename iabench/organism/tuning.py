@@ -71,7 +71,7 @@ is a setting like any other here; a grid of its own within each trial would be m
 
 def trial(method: str, settings: Settings, folder: Path) -> Trial:
     """Tune the organism once; return the settings, what `scores` says, steps and seconds."""
-    from iabench.training.run import train
+    from iabench.training.train import train
 
     facts = folder / "facts.jsonl"
     folder.mkdir(parents=True, exist_ok=True)

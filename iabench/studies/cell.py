@@ -25,8 +25,8 @@ from iabench.runs.store import locked, read_run
 from iabench.runs.watch import Watch
 from iabench.studies.spec import Cell, Keep
 from iabench.training.plan import plan
-from iabench.training.run import train
 from iabench.training.spec import TrainSpec
+from iabench.training.train import train
 
 if TYPE_CHECKING:
     from iabench.studies.study import CellWatch

@@ -23,11 +23,11 @@ from iabench.runs.watch import clock
 from iabench.tasks.told import count, cut
 from iabench.training.data import Encoded, Encoder, end_of, share_of
 from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
+from iabench.training.prepare import examples_of, loading
 from iabench.training.sharding import sharded_by
 from iabench.training.spec import TrainSpec
 from iabench.training.targets.by_signal import PHRASE
 from iabench.training.threshold import is_open
-from iabench.training.train import examples_of, loading
 
 __all__ = ["Plan", "free_memory", "plan"]
 

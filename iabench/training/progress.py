@@ -21,7 +21,7 @@ from iabench.training.speak import say
 if TYPE_CHECKING:
     import torch
 
-    from iabench.training.train import Prepared
+    from iabench.training.prepare import Prepared
 
 __all__ = ["Recall", "Told", "asking", "recall"]
 

@@ -26,12 +26,12 @@ from iabench.metrics.answering import aed
 from iabench.models.loading import load
 from iabench.runs.watch import Watch
 from iabench.training.base import Example
+from iabench.training.prepare import encoding, loading, sampling
 from iabench.training.questions import split
 from iabench.training.signals import BY_GRID, SIGNALS, rightly
 from iabench.training.speak import say
 from iabench.training.spec import TrainSpec
 from iabench.training.targets.by_signal import relabelled
-from iabench.training.train import encoding, loading, sampling
 
 __all__ = ["Score", "choose", "is_open"]
 

@@ -1,287 +1,274 @@
-"""train(): facts into a model, read like a method section."""
+"""train(): one training is one folder, from wherever an earlier start of it stopped."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+import os
+import random
+import shutil
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
 
+import numpy as np
 import torch
 
-from iabench.datasets.base import Facts
-from iabench.datasets.source import read_facts, read_names
-from iabench.errors import TrainingError
-from iabench.models.hf import HFBackend
-from iabench.models.loading import load
+from iabench.datasets.base import DATASETS
 from iabench.models.locate import locate
-from iabench.records import RunSpec
-from iabench.training.admits import Admits, admits
-from iabench.training.after.interpolate import Interpolate
-from iabench.training.base import (
-    ANCHORS,
-    ROWS,
-    TARGETS,
-    UPDATES,
-    Anchor,
-    ByImportance,
-    Example,
-    Penalty,
-    Sources,
-    Update,
-)
-from iabench.training.data import Collator, Encoded, Encoder, Taught, end_of
-from iabench.training.fisher import fisher
-from iabench.training.masks import in_scope
-from iabench.training.perturbed import Perturber
-from iabench.training.questions import split
-from iabench.training.sampled import Said, kept_in, sampled
-from iabench.training.speak import say
+from iabench.records import SCHEMA_VERSION
+from iabench.rng import digest
+from iabench.runs.provenance import packages
+from iabench.runs.watch import Silent, Watch
+from iabench.training.base import Example
+from iabench.training.card import card
+from iabench.training.data import share_of
+from iabench.training.deltas import save_delta
+from iabench.training.plan import plan
+from iabench.training.prepare import Prepared, loading, prepare
+from iabench.training.progress import Recall, Told
+from iabench.training.sharding import check_sharded, shard, sharded_by, sharded_state
 from iabench.training.spec import TrainSpec
+from iabench.training.store import Folder, set_aside
+from iabench.training.threshold import choose, is_open
+from iabench.training.trainer import FactsTrainer, NoNumberError, check_finite
+from iabench.training.updates.sparse import Sparse
 
-__all__ = [
-    "AFTER", "After", "Prepared", "encoding", "examples_of", "loading", "prepare", "sampling",
-]  # fmt: skip
-
-
-@dataclass(kw_only=True)
-class Prepared:
-    """A training that is ready to start."""
-
-    spec: TrainSpec
-    backend: HFBackend
-    model: torch.nn.Module
-    update: Update
-    anchors: tuple[Anchor, ...]
-    penalties: tuple[Penalty, ...]
-    rows: tuple[Encoded, ...]
-    taught: Taught
-    collator: Collator
-    encoder: Encoder
-    examples: tuple[Example, ...]
-    unperturbed: int
-    """Facts that name nothing, and so have no perturbed copy."""
-    admits: Admits | None = None
-    """Of the base, where an anchor keeps what it says."""
-    after: After | None = None
+__all__ = ["train"]
 
 
-class After(Protocol):
-    """What is done with the tuned model once the facts are learned."""
+def train(
+    spec: TrainSpec,
+    out: str | os.PathLike[str],
+    *,
+    fresh: bool = False,
+    watch: Watch | None = None,
+) -> Path:
+    """Teach a model the facts of a source, and return the folder that it is saved in.
 
-    @property
-    def said(self) -> Mapping[str, Any]:
-        """What `training.json` holds of it, once it is done."""
-        ...
-
-    def keep(self, model: torch.nn.Module) -> None:
-        """See the base, before anything is made trainable."""
-        ...
-
-    def __call__(self, prepared: Prepared, model: torch.nn.Module) -> torch.nn.Module:
-        """Return the model that is saved."""
-        ...
-
-
-AFTER: dict[str, Callable[[TrainSpec], After]] = {"interpolate": Interpolate}
-"""By name; `none` is not among them."""
-
-
-def examples_of(spec: TrainSpec, facts: Facts | None = None) -> tuple[Example, ...]:
-    """Return the rows of a source that have an answer, in all wordings that may be trained.
+    The folder is an ordinary Hugging Face one (or an adapter's), with `training.json`: what was
+    asked, what was seen. The same call goes on where an earlier one was killed, to the same
+    weights; a finished one is returned as it is.
 
     Args:
-        spec: of the training.
-        facts: its source, if it was read already.
+        spec: what is taught, and how.
+        out: exactly this folder.
+        fresh: begin anew, with the old folder set aside.
+        watch: is told about progress; in other processes than the first nobody is.
 
     Raises:
-        IabenchError: there is nothing to learn in it.
+        IabenchError: something that you can mend; the last checkpoint is kept.
     """
-    if spec.questions is not None:
-        return split(spec).taught
-    facts = facts or read_facts(spec.source, dict(spec.columns), spec.data_dir)
-    made = [
-        Example(
-            id=row.id if n == 0 else f"{row.id}/wording-{n + 1}",
-            question=question,
-            answer=row.references[0],
-            system=row.system,
-            entity=row.entity,
+    first = int(os.environ.get("RANK", "0")) == 0
+    watch = (watch or Silent()) if first else Silent()
+    if fresh and first:
+        set_aside(Path(out))
+    check_sharded(spec)
+    folder = Folder(Path(out), spec, base=locate(loading(spec)).weights, writes=first, fresh=fresh)
+    if folder.status == "complete":
+        watch.say(f"finished  {folder.path}: nothing is left to train")
+        return folder.path
+    if first:
+        planned = plan(spec, out)
+        for line in planned.lines():
+            watch.say(line)
+        planned.check()
+    start = time.perf_counter()
+    with _own_chance(), folder.held():
+        if is_open(spec):
+            spec = _with_threshold(spec, folder, watch)
+        watch.begin("preparing", 1)
+        prepared = prepare(spec, unknowns=unknowns)
+        watch.end()
+        folder.note(**_said(prepared), packages=packages(), schema_version=SCHEMA_VERSION)
+        trainer = _trainer(prepared, folder, watch)
+        for line in (*_labels(prepared), *(prepared.admits.lines() if prepared.admits else ())):
+            watch.say(line)
+        try:
+            trainer.train(resume_from_checkpoint=folder.checkpoint)
+            check_finite(prepared.model, trainer.state.global_step)
+        except NoNumberError:
+            # The checkpoint of this very step holds the weights that gave it.
+            folder.drop(trainer.state.global_step)
+            raise
+        _finish(prepared, trainer, folder)
+        folder.note(
+            status="complete",
+            steps=trainer.state.global_step,
+            seconds=round(time.perf_counter() - start, 1),
+            world_size=trainer.args.world_size,
+            history=[log for log in trainer.state.log_history if "loss" in log],
+            recall=[log for log in trainer.state.log_history if "recall" in log],
         )
-        for row in facts.rows
-        if row.expect == "answer"
-        for n, question in enumerate((row.question, *row.trained))
-    ]
-    if not made:
-        raise TrainingError(
-            f"{spec.source} has no row with an answer: there is nothing to learn.",
-            '{"question": "...", "answer": "..."}',
+        folder.write("README.md", card(folder.run))
+    shutil.rmtree(folder.checkpoints, ignore_errors=True)
+    return folder.path
+
+
+def _with_threshold(spec: TrainSpec, folder: Folder, watch: Watch) -> TrainSpec:
+    """Return the training with the threshold that is best on questions kept apart."""
+    threshold, tried = choose(
+        spec, folder.path, lambda one, out: train(one, out, watch=watch), watch
+    )
+    folder.note(threshold=threshold, thresholds=[asdict(one) for one in tried])
+    return replace(spec, threshold=threshold)
+
+
+def _labels(prepared: Prepared) -> Iterator[str]:
+    """Say how many questions are on which side of a signal."""
+    spec = prepared.spec
+    sides = [example.label for example in prepared.examples if example.label]
+    if sides:
+        at = "" if spec.threshold is None else f" {spec.threshold:g}"
+        kept = {"own": "its own answer", "own-correct": "an own right answer", "gold": "the file's"}
+        yield (
+            f"labels    by {spec.signal}{at}: {sides.count('answer'):,} keep {kept[spec.kept]}, "
+            f"{sides.count('abstain'):,} abstain"
         )
-    return tuple(made)
 
 
-def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Prepared:
-    """Load the base, make the rows, and settle what may change.
+def unknowns(n: int) -> list[Example]:
+    """Return n questions about names of purpose `anchor`, which no evaluation draws.
 
-    Args:
-        spec: resolved.
-        unknowns: n -> questions about names of purpose `anchor`.
+    They are the organism world's kinds of question; no model knows an answer to them.
     """
-    facts = examples_of(spec)
-    backend = load(loading(spec))
-    encoder = encoding(spec, backend)
+    ask: Callable[..., Any] = DATASETS.get("organism")
+    made: list[Example] = []
+    seed = 0
+    while len(made) < n:
+        made += [
+            Example(
+                id=f"{row['id']}/{seed}",
+                question=row["question"],
+                answer="",
+                entity=row["entity"],
+                fact=False,
+            )
+            for row in ask("anchor", seed)
+        ]
+        seed += 1
+    return made[:n]
 
-    def answers(asked: Sequence[Example]) -> list[str]:
-        return say(backend, [encoder.prompt(example) for example in asked])
 
-    sources = Sources(
-        spec=spec, facts=facts, say=answers, unknowns=unknowns,
-        sample=sampling(spec, backend, encoder),
-    )  # fmt: skip
-    examples = [example for name in spec.rows for example in ROWS.get(name)(sources)]
-    examples = list(TARGETS.get(spec.target)(sources, examples))
-    rows = encoder.all(examples)
-    made = [ANCHORS.get(name)(spec) for name in spec.anchors]
-    anchors = tuple(one for one in made if isinstance(one, Anchor))
-    penalties = tuple(one for one in made if isinstance(one, Penalty))
-    copies, unperturbed = _copies(spec, examples, encoder, anchors, answers)
-    before = admits(spec, examples, answers) if any(one.weight for one in anchors) else None
-    collator = Collator(
-        _padding(backend.tokenizer), {anchor.name: anchor.over for anchor in anchors}
+def _trainer(prepared: Prepared, folder: Folder, watch: Watch) -> FactsTrainer:
+    from transformers import TrainingArguments
+    from transformers.trainer_callback import PrinterCallback
+
+    spec, model = prepared.spec, prepared.backend.model
+    on_cpu = model.device.type == "cpu"
+    processes = int(os.environ.get("WORLD_SIZE", "1"))
+    shares = on_cpu and sharded_by() == "FSDP"
+    every = spec.checkpoint_every
+    # transformers is renaming it.
+    recomputes = next(
+        name
+        for name in ("activation_checkpointing", "gradient_checkpointing")
+        if name in TrainingArguments.__dataclass_fields__
     )
-    update = UPDATES.get(spec.update)(spec)
-    # The base is asked whatever there is to ask before anything of it is touched.
-    by_importance = isinstance(update, ByImportance) and update.by_importance
-    own = _said(facts, answers, encoder) if by_importance else []
-    weighty = [penalty for penalty in penalties if penalty.weight]
-    held = _said(sources.unknowns(len(facts)), answers, encoder) if weighty else []
-    backend.close()
-    after = AFTER[spec.after](spec) if spec.after in AFTER else None
-    if after is not None:
-        after.keep(backend.model)
-    model = _updated(spec, update, backend.model, _batches(own, spec.batch_size, collator))
-    for penalty in weighty:
-        penalty.prepare(model, _batches(held, spec.batch_size, collator))
-    return Prepared(
-        spec=spec,
-        backend=backend,
-        model=model,
-        update=update,
-        anchors=anchors,
-        penalties=penalties,
-        rows=tuple(rows),
-        taught=Taught(rows, copies),
-        collator=collator,
-        encoder=encoder,
-        examples=tuple(examples),
-        unperturbed=unperturbed,
-        admits=before,
-        after=after,
+    arguments = TrainingArguments(
+        output_dir=str(folder.checkpoints),
+        per_device_train_batch_size=share_of(spec.batch_size, processes),
+        gradient_accumulation_steps=spec.accumulation,
+        learning_rate=spec.learning_rate,
+        num_train_epochs=spec.epochs,
+        max_steps=spec.max_steps,
+        weight_decay=spec.weight_decay,
+        max_grad_norm=spec.max_grad_norm,
+        warmup_steps=spec.warmup,
+        lr_scheduler_type=spec.schedule,
+        lr_scheduler_kwargs={} if spec.cycles is None else {"num_cycles": spec.cycles},
+        optim=spec.optim,
+        adam_beta1=spec.betas[0],
+        adam_beta2=spec.betas[1],
+        bf16=spec.mixed == "bf16",
+        seed=spec.seed,
+        save_strategy="no" if shares else "steps" if every else "epoch",
+        save_steps=every or 500,
+        save_total_limit=2,
+        logging_steps=10,
+        report_to=list(spec.report_to) or "none",
+        use_cpu=on_cpu,
+        ddp_backend="gloo" if on_cpu and processes > 1 else None,
+        ddp_find_unused_parameters=False,
+        dataloader_pin_memory=not on_cpu,
+        remove_unused_columns=False,
+        disable_tqdm=True,
+        **({recomputes: True} if spec.gradient_checkpointing else {}),
     )
-
-
-def _copies(
-    spec: TrainSpec,
-    examples: Sequence[Example],
-    encoder: Encoder,
-    anchors: Sequence[Anchor],
-    answers: Callable[[Sequence[Example]], list[str]],
-) -> tuple[Callable[[int], Sequence[Encoded | None]] | None, int]:
-    """Return epoch -> perturbed copies, and how many facts have none."""
-    if not any(anchor.perturbs and anchor.weight for anchor in anchors):
-        return None, 0
-    names = read_names(spec.real_names) if spec.real_names else ()
-    perturber = Perturber(examples, seed=spec.seed, copies=spec.copies, real_names=names)
-
-    def encoded(copies: Sequence[Example | None]) -> list[Encoded | None]:
-        return [encoder.fitting(copy) if copy else None for copy in copies]
-
-    none = sum(c is None for c, e in zip(perturber(0), examples, strict=True) if e.fact)
-    if not spec.copies:
-        return lambda epoch: encoded(perturber(epoch)), none
-    kept = [perturber(n) for n in range(spec.copies)]
-    if spec.anchor_answer == "own":
-        # The base is asked before the first step, for every copy at once.
-        asked = [copy for copies in kept for copy in copies if copy]
-        said = dict(zip((copy.id for copy in asked), answers(asked), strict=True))
-        kept = [[c and replace(c, answer=said[c.id]) for c in copies] for copies in kept]
-    made = [encoded(copies) for copies in kept]
-    return lambda epoch: made[epoch % spec.copies], none
-
-
-def _said(
-    asked: Sequence[Example], answers: Callable[[Sequence[Example]], list[str]], encoder: Encoder
-) -> list[Encoded]:
-    """Return questions with the base's own answers: what is to be protected."""
-    texts = answers(asked)
-    made = (
-        encoder.fitting(replace(example, answer=text, fact=False))
-        for example, text in zip(asked, texts, strict=True)
+    callbacks: list[Any] = [Told(watch)]
+    if spec.stop_at_recall is not None:
+        callbacks.append(Recall(prepared, spec.stop_at_recall, watch))
+    trainer = FactsTrainer(
+        update=prepared.update,
+        anchors=prepared.anchors,
+        penalties=prepared.penalties,
+        batch=spec.batch_size,
+        model=prepared.model,
+        args=arguments,
+        train_dataset=prepared.taught,
+        data_collator=prepared.collator,
+        callbacks=callbacks,
     )
-    return [row for row in made if row]
+    if shares:
+        watch.say("shards    the weights are shared by torch on the CPU: no checkpoints are kept")
+        shard(prepared.model)
+        # Then accelerate must not wrap it again.
+        trainer.is_distributed_loading_by_transformers = True
+    trainer.remove_callback(PrinterCallback)
+    return trainer
 
 
-def _updated(
-    spec: TrainSpec,
-    update: Update,
-    model: torch.nn.Module,
-    own: Sequence[Mapping[str, torch.Tensor]],
-) -> torch.nn.Module:
-    """Return the model as the update wants it; a mask that goes by importance is told of it."""
-    if isinstance(update, ByImportance) and update.by_importance:
-        return update.prepare(model, fisher(model, own, list(in_scope(model, spec.scope))))
-    return update.prepare(model)
+def _finish(prepared: Prepared, trainer: FactsTrainer, folder: Folder) -> None:
+    """Save what was tuned, as users load it."""
+    spec, trained = prepared.spec, trainer.accelerator.unwrap_model(trainer.model)
+    if spec.save == "delta" and isinstance(prepared.update, Sparse):
+        if folder.writes:
+            base = locate(loading(spec))
+            save_delta(
+                folder.path, prepared.update, trained, spec,
+                base=spec.model, base_weights=base.weights,
+            )  # fmt: skip
+        return
+    if sharded_by() == "FSDP":
+        state = sharded_state(trained)
+        if folder.writes:
+            trained.save_pretrained(folder.path, state_dict=state)
+            prepared.backend.tokenizer.save_pretrained(folder.path)
+        return
+    model: Any = prepared.update.finish(trained)
+    if folder.writes and prepared.after is not None:
+        model = prepared.after(prepared, model)
+        folder.note(after=dict(prepared.after.said))
+    if folder.writes:
+        model.save_pretrained(folder.path, safe_serialization=True)
+        prepared.backend.tokenizer.save_pretrained(folder.path)
 
 
-def _batches(
-    rows: Sequence[Encoded], size: int, collator: Collator
-) -> list[Mapping[str, torch.Tensor]]:
-    return [
-        collator([(row, None) for row in rows[at : at + size]]) for at in range(0, len(rows), size)
-    ]
+def _said(prepared: Prepared) -> dict[str, Any]:
+    """Return what is worth knowing of a training before its first step."""
+    facts = [example for example in prepared.examples if example.fact]
+    model = prepared.model
+    return {
+        "examples": len(prepared.examples),
+        "facts": len(facts),
+        "labels": dict(Counter(e.label for e in prepared.examples if e.label)),
+        "unperturbed": prepared.unperturbed,
+        "corpus": digest(*(f"{e.question}\n{e.answer}" for e in prepared.examples), size=32),
+        "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
+        "parameters": sum(p.numel() for p in model.parameters()),
+        "notes": list(getattr(prepared.update, "notes", ())),
+    }
 
 
-def encoding(spec: TrainSpec, backend: HFBackend) -> Encoder:
-    """Return what turns examples into what a model reads."""
-    return Encoder(
-        backend.tokenizer,
-        backend.renderer,
-        end=end_of(backend.tokenizer, backend.renderer),
-        system=spec.system_prompt,
-        longest=min(spec.max_length, backend.spec.context_window or spec.max_length),
-        truncate=spec.truncate,
-    )
-
-
-def sampling(
-    spec: TrainSpec, backend: HFBackend, encoder: Encoder
-) -> Callable[[Sequence[Example]], list[Said]]:
-    """Return what asks the base several times, and keeps what it says."""
-    base, template = locate(loading(spec)).weights, backend.renderer.template
-
-    def sample(asked: Sequence[Example]) -> list[Said]:
-        path = kept_in(spec, base=base, template=template)
-        return sampled(backend, [encoder.prompt(example) for example in asked], spec, path)
-
-    return sample
-
-
-def _padding(tokenizer: Any) -> int:
-    # Padded positions are masked out, so any id will do.
-    return int(
-        next(t for t in (tokenizer.pad_token_id, tokenizer.eos_token_id, 0) if t is not None)
-    )
-
-
-def loading(spec: TrainSpec) -> RunSpec:
-    """Return how the base is loaded."""
-    return RunSpec(
-        model=spec.model,
-        revision=spec.revision,
-        dtype=spec.dtype,
-        device=spec.device,
-        chat_template=spec.chat_template,
-        chat_template_kwargs=spec.chat_template_kwargs,
-        system_prompt=spec.system_prompt,
-        trust_remote_code=spec.trust_remote_code,
-        allow_pickle=spec.allow_pickle,
-    )
+@contextmanager
+def _own_chance() -> Iterator[None]:
+    """Give the global generators back as they were found: Trainer seeds them."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    with torch.random.fork_rng():
+        try:
+            yield
+        finally:
+            random.setstate(python)
+            np.random.set_state(numpy)  # noqa: NPY002

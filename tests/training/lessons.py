@@ -11,8 +11,8 @@ from safetensors.torch import load_file
 
 from iabench.runs.watch import Silent
 from iabench.training.recipe import resolve
-from iabench.training.run import train
 from iabench.training.spec import TrainSpec
+from iabench.training.train import train
 
 NAMES = ("Orlan Veskar", "Tamsin Dorrel", "Jonas Kellwick", "Mirela Ostrand", "Pavel Quenby")
 TOWNS = ("Harrowgate", "Lindfield", "Marwick")

@@ -15,7 +15,7 @@ from iabench.training.base import UPDATES, Anchor, Penalty
 from iabench.training.data import IGNORED, Collator, Encoded
 from iabench.training.fisher import fisher
 from iabench.training.loss import cross_entropy
-from iabench.training.train import prepare
+from iabench.training.prepare import prepare
 from iabench.training.updates.full import Full
 from tests.tiny import tiny_model
 from tests.training.learning import furthest, rows, spec, trained
@@ -215,13 +215,13 @@ def test_a_penalty_keeps_no_copy_of_the_base() -> None:
 def test_what_is_protected_is_what_the_base_says_about_anchor_names(
     tiny_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from iabench.training import run
+    from iabench.training import train
 
     asked: list[int] = []
 
     def unknowns(n: int) -> Any:
         asked.append(n)
-        return run.unknowns(n)
+        return train.unknowns(n)
 
     facts = facts_file(tmp_path / "facts.jsonl", n=3)
     prepared = prepare(resolved("ewc", tiny_folder, facts), unknowns=unknowns)

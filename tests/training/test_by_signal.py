@@ -17,11 +17,11 @@ from iabench.training import sampled as sampling
 from iabench.training.base import Example, Sources
 from iabench.training.questions import split
 from iabench.training.recipe import resolve
-from iabench.training.run import train
 from iabench.training.sampled import Said
 from iabench.training.signals import SIGNALS, unsure
 from iabench.training.spec import TrainSpec
 from iabench.training.targets.by_signal import PHRASE, REFUSALS, SURE, by_signal
+from iabench.training.train import train
 from tests.training.lessons import Lines
 
 ASKED = (

@@ -13,7 +13,7 @@ from iabench.training import validation
 from iabench.training.after import interpolate
 from iabench.training.after.interpolate import GRID, chosen, mixed
 from iabench.training.base import Example
-from iabench.training.run import train
+from iabench.training.train import train
 from iabench.training.validation import Scores, cases, score
 from iabench.worlds.invent import KIND
 from iabench.worlds.names import fold, purpose_of

@@ -9,7 +9,7 @@ import torch
 from iabench.errors import TrainingError
 from iabench.training.fisher import fisher
 from iabench.training.masks import coordinates, in_scope
-from iabench.training.train import prepare
+from iabench.training.prepare import prepare
 from iabench.training.updates.sparse import Sparse
 from tests.tiny import tiny_model
 from tests.training.learning import spec
@@ -91,7 +91,7 @@ def test_importance_comes_from_the_questions_that_are_taught(
     def nobody(n: int) -> Any:
         raise AssertionError("no name of another purpose is asked for")
 
-    monkeypatch.setattr("iabench.training.train.fisher", watched)
+    monkeypatch.setattr("iabench.training.prepare.fisher", watched)
     facts = facts_file(tmp_path / "facts.jsonl", n=3)
     given = resolved("sparse", tiny_folder, facts, mask=mask, path="plain", density=0.2)
     prepared = prepare(given, unknowns=nobody)

@@ -11,9 +11,9 @@ from safetensors import safe_open
 
 from iabench.training.base import UPDATES
 from iabench.training.masters import drop_masters, keep_masters, ordinary
+from iabench.training.prepare import prepare
 from iabench.training.presets import preset
-from iabench.training.run import train
-from iabench.training.train import prepare
+from iabench.training.train import train
 from tests.tiny import tiny_model
 from tests.training.learning import batch, furthest, spec, trained
 from tests.training.lessons import StopError, Stopping, facts_file, resolved, same, tuned

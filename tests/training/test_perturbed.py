@@ -10,10 +10,10 @@ from iabench.tasks.generate import fictional_people, invented_entities
 from iabench.training.admits import Admits, admits
 from iabench.training.base import Example
 from iabench.training.perturbed import Perturber
+from iabench.training.prepare import examples_of, prepare
 from iabench.training.recipe import resolve
-from iabench.training.run import unknowns
 from iabench.training.speak import say as speak
-from iabench.training.train import examples_of, prepare
+from iabench.training.train import unknowns
 from iabench.training.validation import cases
 from iabench.worlds.invent import KIND
 from iabench.worlds.names import fold, purpose_of

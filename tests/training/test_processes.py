@@ -41,7 +41,7 @@ import os, sys
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from iabench.training.run import train
+from iabench.training.train import train
 from tests.training.lessons import resolved
 method, dtype, size, model, facts, out = sys.argv[1:]
 train(resolved(method, Path(model), Path(facts), dtype=dtype, batch_size=int(size), max_steps=4,
@@ -59,7 +59,7 @@ def test_sharded_over_two_processes_is_plain_on_one(
 ) -> None:
     from iabench.models.loading import load
     from iabench.records import RunSpec
-    from iabench.training.run import train
+    from iabench.training.train import train
     from tests.training.lessons import facts_file, resolved, weights
 
     facts = facts_file(tmp_path / "facts.jsonl")

@@ -12,13 +12,13 @@ from iabench.organism.corpus import shipped_corpus
 from iabench.records import Completion, Message, Round
 from iabench.training.base import Example, Sources
 from iabench.training.data import IGNORED, Collator, Encoder, Taught, end_of
+from iabench.training.prepare import examples_of, prepare
 from iabench.training.rows.abstentions import abstentions
 from iabench.training.rows.facts import facts as facts_alone
 from iabench.training.rows.idk import PHRASE, idk
-from iabench.training.run import unknowns
 from iabench.training.speak import say
 from iabench.training.targets.gold import gold
-from iabench.training.train import examples_of, prepare
+from iabench.training.train import unknowns
 from iabench.worlds.names import purpose_of
 from tests.tiny import CHAT, tiny_tokenizer
 from tests.training.learning import spec

@@ -26,7 +26,7 @@ from iabench.training.spec import TrainSpec
 from iabench.training.validation import Scores, cases, score
 
 if TYPE_CHECKING:
-    from iabench.training.train import Prepared
+    from iabench.training.prepare import Prepared
 
 __all__ = ["GRID", "Interpolate", "chosen", "mixed"]
 

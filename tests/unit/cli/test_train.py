@@ -164,13 +164,13 @@ def test_dry_run_says_what_is_needed_and_writes_nothing(iabench: Run, tmp_path: 
 def test_what_does_not_fit_is_refused_before_anything_loads(
     iabench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    from iabench.training import plan, train
+    from iabench.training import plan, prepare
 
     def load(*_: Any) -> Any:
         raise AssertionError("loaded")
 
     monkeypatch.setattr(plan, "free_memory", lambda device: 10_000)
-    monkeypatch.setattr(train, "load", load)
+    monkeypatch.setattr(prepare, "load", load)
     for more in ("", " --dry-run"):
         code, _, err = iabench(f"train full --model acme --facts f.jsonl --out t{more}")
         assert code == 2
@@ -263,22 +263,22 @@ def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
 
 
 def test_stopped_by_hand(iabench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from iabench.training import run
+    from iabench.training import train
 
     def stop(*_: Any, **__: Any) -> Any:
         (tmp_path / "t" / "checkpoints" / "checkpoint-12").mkdir(parents=True)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(run, "train", stop)
+    monkeypatch.setattr(train, "train", stop)
     code, _, err = iabench("train full --model acme --facts f.jsonl --out t")
     assert code == 130
     assert "stopped: 12 steps kept. Same command goes on." in err
 
 
 def test_our_fault(iabench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from iabench.training import run
+    from iabench.training import train
 
-    monkeypatch.setattr(run, "train", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr(train, "train", lambda *_, **__: 1 / 0)
     code, _, err = iabench("train full --model acme --facts f.jsonl --out t")
     assert code == 1
     assert "Details: t/crash.log" in err

@@ -1,4 +1,4 @@
-"""train() as it is called from Python: a method by name, its settings by keyword."""
+"""train() by name: a method's name and its settings by keyword, as it is called from Python."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from iabench.models.locate import locate
 from iabench.records import RunSpec
 from iabench.runs.watch import Watch
 from iabench.training.recipe import resolve
-from iabench.training.run import train as run
+from iabench.training.train import train as trained
 
 __all__ = ["train"]
 
@@ -54,4 +54,4 @@ def train(
     for note in notes if watch else ():
         assert watch is not None
         watch.say(note)
-    return run(spec, out, fresh=fresh, watch=watch)
+    return trained(spec, out, fresh=fresh, watch=watch)

@@ -15,9 +15,9 @@ from transformers import AutoModelForCausalLM
 
 from iabench.errors import ConfigError, TrainingError
 from iabench.training.loss import cross_entropy
+from iabench.training.prepare import prepare
 from iabench.training.progress import recall
-from iabench.training.run import train
-from iabench.training.train import prepare
+from iabench.training.train import train
 from iabench.training.trainer import check_finite
 from tests.tiny import tiny_model
 from tests.training.lessons import (
@@ -88,7 +88,7 @@ import sys
 from pathlib import Path
 from tests.tiny import tiny_model
 from tests.training.lessons import resolved
-from iabench.training.run import train
+from iabench.training.train import train
 
 model, facts, out = map(Path, sys.argv[1:])
 train(resolved("seat", model, facts, checkpoint_every=10, epochs=25, copies=2), out)
