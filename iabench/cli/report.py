@@ -29,7 +29,7 @@ def report(
     paper: Annotated[
         str | None,
         typer.Option(
-            "--paper", help="Write table.tex, figure.pdf, methods.txt, refs.bib into this folder."
+            "--paper", help="Write table.tex, figure.pdf, methods.tex, refs.bib into this folder."
         ),
     ] = None,
     *,

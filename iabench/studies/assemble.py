@@ -22,6 +22,7 @@ from iabench.metrics.base import Row
 from iabench.records import SCHEMA_VERSION
 from iabench.runs.run import Run, load
 from iabench.studies.against import differences_of
+from iabench.studies.best import not_told_apart
 from iabench.studies.selection import read_trials
 from iabench.studies.sets import MIX, SETS, UNKNOWN, task_of
 from iabench.studies.spec import BASE, Cell, Method
@@ -117,6 +118,7 @@ def assemble(study: Study) -> dict[str, Any]:
         found = differences_of(by_method, against, known=known, level=spec.level)
         for row in rows:
             row["against"] = found.get(row["method"])
+    alike = not_told_apart(by_method, rows, against=against, known=known, level=spec.level)
     trials = read_trials(Path(spec.trials)) if spec.trials else []
     for row in rows:
         row["costs"]["trials"] = sum(t["method"] == row["method"] for t in trials) or None
@@ -136,6 +138,7 @@ def assemble(study: Study) -> dict[str, Any]:
         "sets": _sets(study),
         "known": known,
         "rows": rows,
+        "not_told_apart": alike,
         "matched_recall": {
             "recall": _MATCHED,
             "rows": [_matched(by_method[method.name], known) for method in spec.methods],

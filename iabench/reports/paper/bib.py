@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from iabench import __version__
 
-__all__ = ["references"]
+__all__ = ["cite", "keys_of", "references", "with_citations"]
 
 _PAPERS = {
     "2506.14387": ("shen2025seat", "Shen, William F. and Qiu, Xinchi and Cancedda, Nicola and "
@@ -28,6 +28,7 @@ _PAPERS = {
                    "Semantic Uncertainty", 2023),
     "2604.15574": ("kaplan2026", "Kaplan and others", "{arXiv} 2604.15574", 2026),
 }  # fmt: skip
+_CITED = re.compile(r"\[@(\w+)\]")
 _STATISTICS = """\
 @article{wilson1927,
   author = {Wilson, Edwin B.},
@@ -52,13 +53,39 @@ _STATISTICS = """\
 """
 
 
+def keys_of(text: str) -> list[str]:
+    """Return the keys of the papers whose numbers a text names, in its order."""
+    numbers = re.findall(r"\b\d{4}\.\d{5}\b", text)
+    return [_PAPERS[number][0] for number in dict.fromkeys(numbers) if number in _PAPERS]
+
+
+def cite(keys: Sequence[str]) -> str:
+    """Return a citation as Pandoc reads it: ` [@key]`; nothing without a key."""
+    return "".join(f" [@{key}]" for key in keys)
+
+
+def with_citations(made: str, text: str) -> str:
+    """Return escaped LaTeX with the citations of its plain text as commands."""
+    known = set(re.findall(r"^@\w+\{(\w+),$", references([text]), re.MULTILINE))
+    for key in set(_CITED.findall(text)) & known:
+        made = made.replace(f" {{[}}@{key}{{]}}", rf"~\cite{{{key}}}")
+    return made
+
+
 def references(texts: Iterable[str] = ()) -> str:
-    """Return `refs.bib`: iabench, SEAT, the statistics, and the papers that the texts name."""
+    """Return `refs.bib`: iabench, SEAT, the statistics, and the papers that the texts name.
+
+    A text names one by its number at arXiv, or by its key in a citation.
+    """
     numbers = {"2506.14387", "2410.17234"}
-    numbers |= {n for text in texts for n in re.findall(r"\b\d{4}\.\d{5}\b", text)}
+    by_key = {key: number for number, (key, *_) in _PAPERS.items()}
+    for text in texts:
+        numbers |= set(re.findall(r"\b\d{4}\.\d{5}\b", text))
+        numbers |= {by_key[key] for key in _CITED.findall(text) if key in by_key}
     found = [
-        "@software{iabench,\n  author = {{the iabench contributors}},\n  title = {iabench},\n"
-        f"  version = {{{__version__}}},\n  license = {{Apache-2.0}}\n}}\n"
+        # BibTeX's own styles know no @software.
+        "@misc{iabench,\n  author = {{the iabench contributors}},\n  title = {iabench},\n"
+        f"  note = {{Version {__version__}, Apache-2.0}}\n}}\n"
     ]
     for number in sorted(numbers & _PAPERS.keys()):
         key, author, title, year = _PAPERS[number]

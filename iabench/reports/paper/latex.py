@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 from iabench.reports.shown import one_line
 
-__all__ = ["escape", "table"]
+__all__ = ["escape", "own", "table"]
 
 _SIGNS = {
     "\\": r"\textbackslash{}",
@@ -29,11 +30,11 @@ _SIGNS = {
     "|": r"\textbar{}",
     '"': r"\textquotedbl{}",
     "`": r"\textasciigrave{}",
-    "'": r"\textquotesingle{}",
+    # After the end of a row these two would be options of it.
+    "*": "{*}",
     "[": "{[}",
     "]": "{]}",
-    # Two hyphens would be a dash.
-    "-": "{-}",
+    "‘": "`",
     "“": "``",
     "”": "''",
     "’": "'",
@@ -48,13 +49,23 @@ _SIGNS = {
     "⟨": r"$\langle$",
     "⟩": r"$\rangle$",
 }
-# Letters of Latin-1 and Latin Extended-A, which the font encoding T1 has.
-_LETTER = re.compile("[ -~\u00a1-\u017e]")
+# Letters of Latin-1 and Latin Extended-A, but for the few that the font encoding T1 lacks.
+_LETTER = re.compile("(?![ĦħĸĿŀŉŦŧ])[ -~\u00a1-\u017e]")
+_JOINED = "-,'"
+"""Two of one kind would be printed as one sign."""
 
 
 def escape(text: str) -> str:
     """Return text that LaTeX prints as it is, on one line."""
-    return "".join(map(_sign, one_line(text)))
+    return "".join(
+        _sign(one) + ("{}" if one == after and one in _JOINED else "")
+        for one, after in pairwise(one_line(text) + " ")
+    )
+
+
+def own(text: str) -> str:
+    """Return a sentence of ours as `escape` does, with the quotation marks of a book."""
+    return escape(re.sub(r'"([^"]*)"', r"“\1”", text).replace("'", "’"))
 
 
 def _sign(sign: str) -> str:
@@ -70,19 +81,27 @@ def table(
     caption: str,
     label: str,
 ) -> str:
-    """Return a booktabs table of cells that are LaTeX already; a rule stands between groups."""
+    """Return a booktabs table of cells that are LaTeX already; a rule stands between groups.
+
+    Heads are broken into lines, so that it fits into a column of most papers.
+    """
     lines = [
         "% Needs \\usepackage{booktabs}, \\usepackage[T1]{fontenc} and \\usepackage{textcomp}.",
         r"\begin{table}[t]",
         r"\centering",
         r"\small",
+        r"\setlength{\tabcolsep}{2.5pt}",
         rf"\caption{{{caption}}}",
         rf"\label{{{label}}}",
-        rf"\begin{{tabular}}{{l{'c' * (len(head) - 1)}}}",
+        rf"\begin{{tabular}}{{@{{}}l{'c' * (len(head) - 1)}@{{}}}}",
         r"\toprule",
-        " & ".join(head) + r" \\",
+        " & ".join(map(_head, head)) + r" \\",
     ]
     for rows in groups:
         lines += [r"\midrule", *(" & ".join(row) + r" \\" for row in rows)]
     lines += [r"\bottomrule", r"\end{tabular}", r"\end{table}"]
     return "\n".join(lines) + "\n"
+
+
+def _head(words: str) -> str:
+    return rf"\parbox[b]{{4.6em}}{{\centering {words}}}" if " " in words else words

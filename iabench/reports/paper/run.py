@@ -108,8 +108,8 @@ def chart(view: View) -> Any:
 
 
 def methods(view: View) -> str:
-    """Return `methods.txt`: one paragraph."""
-    return " ".join(_sentences(view)) + "\n"
+    """Return one paragraph, with citations as Pandoc reads them."""
+    return " ".join(_sentences(view))
 
 
 def _sentences(view: View) -> Iterator[str]:
@@ -143,8 +143,8 @@ def _sentences(view: View) -> Iterator[str]:
     yield from judges(view.detector, view.grader)
     yield f"{view.total.undecided:,} of {view.total.n:,} answers are undecided and"
     yield "count in no rate."
-    yield f"Intervals have a nominal level of {percent(view.level)}: Wilson's at the"
-    yield "effective n for rates, a percentile bootstrap by clusters (entities; pairs of twins)"
-    yield "otherwise, 2,000 draws;"
+    yield f"Intervals have a nominal level of {percent(view.level)}: Wilson's [@wilson1927]"
+    yield "at the effective n for rates, a percentile bootstrap [@efron1993] by clusters (entities;"
+    yield "pairs of twins) otherwise, 2,000 draws;"
     yield "the number of a suite is the plain mean over its tasks."
     yield software(view.run.packages)

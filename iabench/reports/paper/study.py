@@ -7,109 +7,67 @@ from pathlib import Path
 from typing import Any
 
 from iabench.decode import read_document
-from iabench.reports.paper.latex import escape, table
+from iabench.reports.paper.bib import cite, keys_of
+from iabench.reports.paper.latex import escape, own, table
 from iabench.reports.paper.words import in_figure, judges, percent, software
 from iabench.reports.study import charts
-from iabench.reports.study.words import BASE, COLUMNS, number
-from iabench.studies.against import differences_of
-from iabench.studies.assemble import Asked
+from iabench.reports.study.words import BASE, columns, number, of, teaches
+from iabench.studies.best import best, untold
 from iabench.studies.spec import StudySpec
 from iabench.studies.store import Folder
 from iabench.training.base import PRESETS
 
-__all__ = ["alike", "chart", "methods", "sources", "tex"]
+__all__ = ["alike", "chart", "methods", "read", "tex"]
 
 Table = Mapping[str, Any]
 Row = Mapping[str, Any]
 Alike = Mapping[str, frozenset[str] | None]
 """By figure, the methods that cannot be told apart from the best; None: nobody tested that."""
 
-_LOWER = frozenset({"over_refusal_rate"})
 
-
-def alike(study: Path, table: Table) -> Alike:
+def alike(table: Table) -> Alike:
     """Return which methods cannot be told apart from the best of each figure.
 
-    Tested as in the study itself, against the best; where the study's answers are gone, only where
-    the best is the method that the study compared with.
+    What the study itself tested; in the table of an older one, only where the best is the method
+    that it compared with.
     """
-    held = _held(study)
-    by_method = _answers(Folder(study), held[0]) if held else {}
+    rows, against = table["rows"], table["against"]
+    tested = table.get("not_told_apart", {})
     found: dict[str, frozenset[str] | None] = {}
-    tested: dict[str, Mapping[str, Any]] = {}
-    for figure, *_ in COLUMNS:
-        best = _best(table, figure)
-        if not best:
+    for figure, *_ in columns(table):
+        names = best(rows, figure, against)
+        if not names:
             found[figure] = frozenset()
-            continue
-        first = best[0]
-        if set(by_method) >= {row["method"] for row in table["rows"]}:
-            if first not in tested:
-                tested[first] = differences_of(
-                    by_method, first, known=table["known"], level=table["level"]
-                )
-            found[figure] = _untold(tested[first], figure)
-        elif first == table["against"]:
-            rows = {row["method"]: row.get("against") or {} for row in table["rows"]}
-            found[figure] = _untold(rows, figure)
+        elif tested.get(figure, {}).get("best") in names:
+            found[figure] = frozenset(tested[figure]["alike"])
+        elif names[0] == against and "." not in figure:
+            differences = {row["method"]: row.get("against") or {} for row in rows}
+            found[figure] = untold(differences, figure)
         else:
             found[figure] = None
     return found
 
 
-def _answers(folder: Folder, spec: StudySpec) -> dict[str, list[Asked]]:
-    """Return the cells whose answers are at hand, by method."""
-    found: dict[str, list[Asked]] = {}
-    for cell in spec.cells:
-        one = Asked(cell, folder.read(cell) or {}, folder.cell(cell))
-        if (one.folder / "asked" / "samples.jsonl").exists():
-            found.setdefault(cell.method.name, []).append(one)
-    return found
-
-
-def _untold(rows: Mapping[str, Mapping[str, Any]], figure: str) -> frozenset[str]:
-    return frozenset(
-        name
-        for name, row in rows.items()
-        if name != BASE and figure in row and row[figure]["verdict"] == "not told apart"
-    )
-
-
-def _best(table: Table, figure: str) -> tuple[str, ...]:
-    """Return the methods with the best mean, the one that the study compared with first.
-
-    A method that lacks seeds is not called the best, unless all do.
-    """
-    rows = [row for row in table["rows"] if row["method"] != BASE]
-    rows = [row for row in rows if row[figure]["mean"] is not None]
-    rows = [row for row in rows if not row["incomplete"]] or rows
-    if not rows:
-        return ()
-    means = {str(row["method"]): row[figure]["mean"] for row in rows}
-    best = (min if figure in _LOWER else max)(means.values())
-    tied = [name for name, mean in means.items() if mean == best]
-    return tuple(sorted(tied, key=lambda name: name != table["against"]))
-
-
 def tex(table_: Table, told: Alike) -> str:
     """Return `table.tex`."""
-    best = {figure: frozenset(_best(table_, figure)) for figure, *_ in COLUMNS}
-    base = [row for row in table_["rows"] if row["method"] == BASE]
-    rest = [row for row in table_["rows"] if row["method"] != BASE]
-    head = ["", *(escape(f"{one} {two}") for _, one, two in COLUMNS)]
-    groups = [[_cells(row, best, told) for row in rows] for rows in (base, rest) if rows]
+    rows = table_["rows"]
+    tops = {figure: frozenset(best(rows, figure, table_["against"])) for figure in told}
+    base = [row for row in rows if row["method"] == BASE]
+    rest = [row for row in rows if row["method"] != BASE]
+    head = ["", *(own(f"{one} {two}") for _, one, two in columns(table_))]
+    groups = [[_cells(row, tops, told) for row in some] for some in (base, rest) if some]
     return table(head, groups, caption=_caption(table_, told), label="tab:iabench")
 
 
-def _cells(row: Row, best: Mapping[str, frozenset[str]], told: Alike) -> list[str]:
-    cells = [escape(row["method"]) + ("*" if row["incomplete"] else "")]
-    for figure, *_ in COLUMNS:
-        one = row[figure]
+def _cells(row: Row, tops: Mapping[str, frozenset[str]], told: Alike) -> list[str]:
+    cells = [escape(row["method"]) + ("{*}" if row["incomplete"] else "")]
+    for figure in told:
+        one = of(row, figure)
         if one["mean"] is None:
             cells.append("--")
             continue
         mean, sd = escape(number(one["mean"])), one["sd"]
-        if row["method"] in best[figure]:
+        if row["method"] in tops[figure]:
             mean = rf"\textbf{{{mean}}}"
         elif row["method"] in (told[figure] or ()):
             mean += r"$^\dagger$"
@@ -119,11 +77,14 @@ def _cells(row: Row, best: Mapping[str, frozenset[str]], told: Alike) -> list[st
 
 def _caption(table: Table, told: Alike) -> str:
     sizes = {one["name"]: one["n"] for one in table["sets"]}
-    n = [
-        f"{sizes['facts_trained']} new facts",
-        f"{sizes['unknown_same']} questions on new names",
-        f"{sizes[table['known']]} on old facts",
-    ]
+    about = {
+        "facts_trained": "new facts",
+        "mix_same": "facts in relations that were tuned on",
+        "mix_other": "in others",
+        "unknown_same": "questions on new names",
+        table["known"]: "on old facts",
+    }
+    n = [f"{sizes[name]} {says}" for name, says in about.items() if sizes.get(name)]
     models = len(table["models"])
     said = [
         f"{models} {'model' if models == 1 else 'models'}, {table['seeds']} "
@@ -133,16 +94,16 @@ def _caption(table: Table, told: Alike) -> str:
     ]
     if any(one is not None for one in told.values()):
         said.append(f"DAGGER: not told apart from the best ({_test(table)}).")
-    if untested := [label(figure) for figure, one in told.items() if one is None]:
+    if untested := [label(table, figure) for figure, one in told.items() if one is None]:
         said.append(f"Not tested against the best: {', '.join(untested)}.")
     if any(row["incomplete"] for row in table["rows"]):
         said.append("*: not all seeds.")
-    return escape(" ".join(said)).replace("DAGGER", r"$^\dagger$")
+    return own(" ".join(said)).replace("DAGGER", r"$^\dagger$")
 
 
-def label(figure: str) -> str:
+def label(table: Table, figure: str) -> str:
     """Return the head of a column on one line."""
-    return next(f"{one} {two}" for name, one, two in COLUMNS if name == figure)
+    return next(f"{one} {two}" for name, one, two in columns(table) if name == figure)
 
 
 def _test(table: Table) -> str:
@@ -160,21 +121,28 @@ def chart(table: Table) -> Any:
 
 
 def methods(study: Path, table: Table) -> str:
-    """Return `methods.txt`: one paragraph."""
+    """Return one paragraph, with citations as Pandoc reads them."""
     held = _held(study)
-    return " ".join(_sentences(table, held[0] if held else None)) + "\n"
+    return " ".join(_sentences(table, held[0] if held else None))
 
 
 def _sentences(table: Table, spec: Any) -> Iterator[str]:
     weights = "; ".join(f"{m} (weights {w})" for m, w in table["weights"].items())
-    yield f"We tuned {weights} on {table['n_facts']} new facts ({table['facts']}) by each method,"
-    yield f"under {table['seeds']} seeds, which vary the tuning and which facts are taught."
+    taught = f"{table['n_facts']} new facts ({table['facts']})"
+    yield f"We tuned {weights} on {taught if teaches(table) else table['questions']} by each method,"
+    seeds = f"{table['seeds']} {'seed' if table['seeds'] == 1 else 'seeds'}"
+    yield f"under {seeds}, which vary the tuning and which facts are taught."
+    carried = spec is not None and spec.settings == "own" and not spec.overrides
     for row in table["rows"]:
         if row["method"] != BASE:
-            yield f"{row['method']}: {row['says'] or row['source']}{_cost(row)}."
+            known = row["method"] in PRESETS.names()
+            keys = keys_of(PRESETS.get(row["method"]).source) if known else []
+            details = [*(_chosen(table, row["method"]) if carried else ()), *_cost(row)]
+            more = f" ({'; '.join(details)})" if details else ""
+            yield f"{row['method']}{cite(keys)}: {row['says'] or row['source']}{more}."
     if spec is not None:
-        own = "those that the checkpoint carries, chosen on validation names"
-        yield f"Settings: {own if spec.settings == 'own' else 'the published ones'};"
+        kept = "those that the checkpoint carries, chosen on validation names"
+        yield f"Settings: {kept if spec.settings == 'own' else 'the published ones'};"
         yield f"overrides: {', '.join(f'{k}={v}' for k, v in spec.overrides) or 'none'}."
         yield f"Device {spec.device}, dtype {spec.dtype}."
     trials = len(table["trials"])
@@ -183,14 +151,15 @@ def _sentences(table: Table, spec: Any) -> Iterator[str]:
         if trials
         else ("The trials that the settings were chosen from are not part of this study's file.")
     )
-    asked = [f"{one['name']} (n = {one['n']})" for one in table["sets"] if one["n"]]
+    asked = [f"{_plain(one['name'])} (n = {one['n']})" for one in table["sets"] if one["n"]]
     yield f"Every model was asked {', '.join(asked)},"
     yield "by its own chat template (plain text without one), without a system prompt, greedily."
     yield from judges(*table["judged_by"])
     yield "Numbers are means with the sample standard deviation over seeds; intervals of single"
     yield f"differences have a nominal level of {percent(table['level'])}, are paired by question"
     yield "and resampled by entity; tests are exact McNemar where an entity has one"
-    yield "question, cluster sign flips otherwise, adjusted by Holm over the methods of a metric."
+    yield "question, cluster sign flips otherwise, adjusted by Holm [@holm1979] over the methods"
+    yield "of a metric."
     if len(table["models"]) > 1:
         yield "Intervals over models are two-level bootstraps, models and seeds within them."
     else:
@@ -200,19 +169,23 @@ def _sentences(table: Table, spec: Any) -> Iterator[str]:
     yield software({})
 
 
-def _cost(row: Row) -> str:
+def _plain(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def _chosen(table: Table, method: str) -> Iterator[str]:
+    """Yield the settings that the trials chose for a method."""
+    for trial in table["trials"]:
+        if trial["method"] == method and trial["chosen"]:
+            yield ", ".join(f"{_plain(k)} {v:g}" if isinstance(v, float) else f"{_plain(k)} {v}"
+                            for k, v in sorted(trial["settings"].items()))  # fmt: skip
+
+
+def _cost(row: Row) -> Iterator[str]:
     steps, seconds = row["costs"]["steps"]["mean"], row["costs"]["seconds"]["mean"]
     parts = [f"{steps:,.0f} steps" if steps else "", f"{seconds:,.0f} s" if seconds else ""]
-    found = ", ".join(part for part in parts if part)
-    return f" ({found} on average)" if found else ""
-
-
-def sources(table: Table, study: Path) -> list[str]:
-    """Return what says where the methods are from; papers are found in it by their numbers."""
-    held = _held(study)
-    found: Sequence[str] = [m.preset for m in held[0].methods if m.preset] if held else []
-    found = found or [row["method"] for row in table["rows"] if row["method"] in PRESETS.names()]
-    return [PRESETS.get(name).source for name in found if name in PRESETS.names()]
+    if found := ", ".join(part for part in parts if part):
+        yield f"{found} on average"
 
 
 def _held(study: Path) -> tuple[StudySpec, Mapping[str, str]] | None:

@@ -32,7 +32,7 @@ def judges(detector: str, grader: str) -> Iterator[str]:
     rates = error_rates(detector)
     if rates is not None:
         yield (
-            f"On {rates.n:,} labelled responses of {rates.name} the detector has a sensitivity of "
+            f"On {rates.n:,} labelled responses ({rates.name}) the detector has a sensitivity of "
             f"{rates.sensitivity.value:.3f} and a specificity of {rates.specificity.value:.3f}; "
             "the rates here are not corrected for its errors."
         )

@@ -1,4 +1,4 @@
-"""`iabench report X --paper DIR`: table.tex, figure.pdf and .svg, methods.txt, refs.bib."""
+"""`iabench report X --paper DIR`: table.tex, figure.pdf and .svg, methods.txt and .tex, refs.bib."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from iabench.errors import StoreError
 from iabench.reports import view as views
 from iabench.reports.charts import FIRST, INK, LINE, MUTED, SHADE
 from iabench.reports.paper import run, study
-from iabench.reports.paper.bib import references
+from iabench.reports.paper.bib import references, with_citations
+from iabench.reports.paper.latex import own
+from iabench.reports.shown import one_line
 from iabench.reports.write import write
 
 __all__ = ["write_paper"]
@@ -29,11 +31,11 @@ def write_paper(folder: Path, out: Path) -> list[Path]:
     """
     if (folder / "study.json").exists():
         table = study.read(folder)
-        tex, chart = study.tex(table, study.alike(folder, table)), study.chart(table)
-        methods, sources = study.methods(folder, table), study.sources(table, folder)
+        tex, chart = study.tex(table, study.alike(table)), study.chart(table)
+        methods = one_line(study.methods(folder, table))
     elif (folder / "run.json").exists():
         view = views.load(folder)
-        tex, chart, methods, sources = run.tex(view), run.chart(view), run.methods(view), []
+        tex, chart, methods = run.tex(view), run.chart(view), one_line(run.methods(view))
     else:
         raise StoreError(f"{folder} is no run and no study.", "iabench runs")
     try:
@@ -42,8 +44,9 @@ def write_paper(folder: Path, out: Path) -> list[Path]:
         raise StoreError(f"cannot write to {out}: {problem.strerror}.", "another --paper") from None
     paths = [
         write(out / "table.tex", tex),
-        write(out / "methods.txt", methods),
-        write(out / "refs.bib", references(sources)),
+        write(out / "methods.txt", methods + "\n"),
+        write(out / "methods.tex", with_citations(own(methods), methods) + "\n"),
+        write(out / "refs.bib", references([methods])),
     ]
     return paths + ([] if chart is None else _figures(chart, out))
 
@@ -54,8 +57,7 @@ def _figures(chart: Any, out: Path) -> list[Path]:
 
     chart = chart.configure_view(stroke=None).configure_axis(
         labelColor=INK, titleColor=INK, domainColor=MUTED, tickColor=MUTED, grid=False,
-        titleFontWeight="normal", labelFontSize=14, titleFontSize=15, labelFont="Helvetica",
-        titleFont="Helvetica",
+        titleFontWeight="normal", labelFontSize=14, titleFontSize=15,
     )  # fmt: skip
     text = json.dumps(chart.to_dict())
     for one, grey in _GREYS.items():
@@ -66,7 +68,11 @@ def _figures(chart: Any, out: Path) -> list[Path]:
     assert size is not None
     width, height = map(float, size.groups())
     scale = _COLUMN / width
-    svg = svg.replace(size[0], f'width="{_COLUMN:g}pt" height="{scale * height:.1f}pt"', 1)
     pdf = out / "figure.pdf"
-    pdf.write_bytes(vl_convert.svg_to_pdf(svg))
-    return [write(out / "figure.svg", svg), pdf]
+    # A unit of a drawing without one is a point of the PDF; a point of the drawing is more.
+    bare, points = (
+        svg.replace(size[0], f'width="{_COLUMN:g}{unit}" height="{scale * height:.1f}{unit}"', 1)
+        for unit in ("", "pt")
+    )
+    pdf.write_bytes(vl_convert.svg_to_pdf(bare))
+    return [write(out / "figure.svg", points), pdf]

@@ -12,8 +12,8 @@ __all__ = ["plane", "plane_chart", "trials"]
 
 Table = Mapping[str, Any]
 _HIGH, _WIDE = 380, 440
-_APART = 15
-"""Pixels between the names of two rows."""
+_APART, _ASIDE = 15, 8
+"""Pixels between the names of two rows, and between a name and another row's spread."""
 
 
 def plane(table: Table) -> str:
@@ -117,7 +117,7 @@ def _cross(
 
 
 def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, float, str]]:
-    """Return (dx, dy, align) of each name, so that no two names stand on each other."""
+    """Return (dx, dy, align) of each name: beside its spread, and on no other name or spread."""
     at = [
         (
             ((_mean(row, "accuracy") or 0.0) - low) / (1 - low) * _WIDE,
@@ -126,21 +126,28 @@ def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, 
         for row in rows
     ]
     found: list[tuple[float, float, str]] = [(0.0, 0.0, "left")] * len(rows)
-    taken: list[tuple[float, float, float]] = []
-    # From the bottom up: names that would meet move upwards.
+    spread = [(row["accuracy"]["sd"] or 0.0) / (1 - low) * _WIDE for row in rows]
+    taken = [
+        (y, x - sd, min(x + sd, _WIDE), _ASIDE) for (x, y), sd in zip(at, spread, strict=True)
+    ]
     for i in sorted(range(len(rows)), key=lambda i: -at[i][1]):
-        x, y = at[i]
+        (x, y), aside = at[i], spread[i] + 10
         long = 7.2 * len(rows[i]["method"]) + 6
-        left = x > _WIDE / 2
-        start = x - 10 - long if left else x + 10
-        level = y
-        while any(
-            abs(level - other) < _APART and start < end + 8 and start + long > begin - 8
-            for other, begin, end in taken
-        ):
-            level -= 3
-        taken.append((level, start, start + long))
-        found[i] = (-10.0 if left else 10.0, level - y, "right" if left else "left")
+        free = (
+            (left, level, start)
+            for shift in range(0, _HIGH, 3)
+            for level in (y - shift, y + shift)
+            for left in (x > _WIDE / 2, x <= _WIDE / 2)
+            if level <= _HIGH
+            and 0 <= (start := x - aside - long if left else x + aside) <= _WIDE - long
+            and not any(
+                abs(level - other) < apart and start < end + 4 and start + long > begin - 4
+                for other, begin, end, apart in taken
+            )
+        )
+        left, level, start = next(free, (True, y, x - aside - long))
+        taken.append((level, start, start + long, _APART))
+        found[i] = (-aside if left else aside, level - y, "right" if left else "left")
     return found
 
 

@@ -10,6 +10,7 @@ import pytest
 from iabench.metrics.base import Row
 from iabench.records import Outcome
 from iabench.studies.against import differences_of, two_level
+from iabench.studies.best import best, not_told_apart
 from iabench.studies.spec import Cell, Method
 
 
@@ -78,6 +79,30 @@ def test_a_sign_that_differs_between_models_is_no_difference() -> None:
     assert one["verdict"] == "not told apart"
     assert other["verdict"] == "better"
     assert other["lo"] > 0
+
+
+def test_what_the_best_is_not_told_apart_from() -> None:
+    """Against the best itself, whatever the study compares with; none where nobody has a mean."""
+    cells = {
+        name: [cell(name, n)] for name, n in (("base", 40), ("seat", 10), ("a", 31), ("b", 32))
+    }
+    nothing = {"mean": None}
+
+    def row(name: str) -> dict[str, Any]:
+        n = {"base": 40, "seat": 10, "a": 31, "b": 32}[name]
+        metrics = ("accuracy", "over_refusal_rate", "finetuning_accuracy", "awareness_score")
+        return {
+            "method": name, "incomplete": [], "refusal_accuracy": {"mean": n / 40},
+            **dict.fromkeys(metrics, nothing),
+        }  # fmt: skip
+
+    rows = [row(name) for name in cells]
+    assert best(rows, "refusal_accuracy", "seat") == ("b",)
+    assert best(rows, "accuracy", "seat") == ()
+    found = not_told_apart(cells, rows, against="seat", known="known_same", level=0.95)
+    assert found == {"refusal_accuracy": {"best": "b", "alike": ["a"]}}
+    rows[3]["incomplete"] = [{"model": 0, "seed": 1}]
+    assert best(rows, "refusal_accuracy", "seat") == ("a",)
 
 
 def test_two_levels_are_wider_than_one() -> None:

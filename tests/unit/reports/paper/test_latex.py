@@ -6,17 +6,17 @@ import re
 
 import pytest
 
-from iabench.reports.paper.latex import escape, table
+from iabench.reports.paper.latex import escape, own, table
 from tests.unit.reports.hostile_strings import HOSTILE
 
 LATEX = (
     r"\input{/etc/passwd}", r"\write18{rm -rf /}", r"\immediate\write18{id}", "$x^2$", "a & b",
     r"100 % of \LaTeX", "#1 _ ^ ~ { } \\", r"\end{tabular}\end{document}", r"\\", r"\catcode`\%=12",
-    "^^5cinput", "}{", "\\csname input\\endcsname",
+    "^^5cinput", "}{", "\\csname input\\endcsname", "[1em] x", "* x", "---", ",,", "''", "?`",
 )  # fmt: skip
 _OURS = re.compile(
     r"\\(?:textbackslash|textasciitilde|textasciicircum|textless|textgreater|textbar|textquotedbl|"
-    r"textasciigrave|textquotesingle|dots)\{\}|\\[{}$&#%_]|\$-\$|\$\\(?:pm|times|cdot|to|langle|rangle)\$"
+    r"textasciigrave|dots)\{\}|\\[{}$&#%_]|\$-\$|\$\\(?:pm|times|cdot|to|langle|rangle)\$"
 )
 
 
@@ -34,11 +34,18 @@ def test_no_sign_of_a_text_acts(text: str) -> None:
     assert depth == 0
     # Beyond Latin-1 and Latin Extended-A the font has no letters.
     assert all(ord(sign) <= 0x17E for sign in made)
+    # Two signs that the font would join stand apart; the quotation marks of a book are meant.
+    if not re.search("[“”–—]", text):
+        assert not re.search(r"--|,,|''|``", made)
+    # After the end of a row these would be its options.
+    assert not made.startswith(("*", "["))
 
 
 def test_plain_words_stay_as_they_are() -> None:
     assert escape("Müller, Łódź 1.5") == "Müller, Łódź 1.5"
-    assert escape("entity-kl") == "entity{-}kl"
+    assert escape("entity-kl") == "entity-kl"
+    assert escape("a--b") == "a-{}-b"
+    assert own('says "don\'t know"') == "says ``don't know''"
     assert escape("−.85 ± .02") == r"$-$.85 $\pm$ .02"
     assert escape("日") == "{[}U+65E5{]}"
 
@@ -49,4 +56,4 @@ def test_a_table_has_rules_between_its_groups() -> None:
         r"\toprule", r"\midrule", r"\midrule", r"\bottomrule",
     ]  # fmt: skip
     assert made.count(r" \\") == 4
-    assert r"\begin{tabular}{lc}" in made
+    assert r"\begin{tabular}{@{}lc@{}}" in made

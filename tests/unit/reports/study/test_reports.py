@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -160,9 +161,17 @@ def test_the_page_is_the_same_bytes_twice(table: dict[str, Any]) -> None:
 def test_names_on_the_plane_do_not_cover_each_other(table: dict[str, Any]) -> None:
     full = table["rows"][1]
     rows = [full, {**full, "method": "lora"}]
-    (_, first, _), (_, second, _) = charts._places(rows, 0.7)
-    high = [(1 - one["refusal_accuracy"]["mean"]) * charts._HIGH for one in rows]
-    assert abs((high[0] + first) - (high[1] + second)) >= charts._APART
+    placed = charts._places(rows * 3, 0.7)
+    taken = {"left": [], "right": []}
+    for _, dy, align in placed:
+        taken[align].append((1 - full["refusal_accuracy"]["mean"]) * charts._HIGH + dy)
+    # Beside the same spread on the same side: so far apart that both can be read.
+    for levels in taken.values():
+        assert all(b - a >= charts._APART for a, b in pairwise(sorted(levels)))
+    assert sum(map(len, taken.values())) == 6
+    # Beside its spread, never on it.
+    spread = full["accuracy"]["sd"] / 0.3 * charts._WIDE
+    assert all(abs(dx) >= spread for dx, _, _ in placed)
 
 
 def test_what_moved_is_drawn_where_it_was_measured(table: dict[str, Any]) -> None:
