@@ -58,7 +58,7 @@ def not_told_apart(
 
 
 def untold(differences: Mapping[str, Mapping[str, Any]], figure: str) -> frozenset[str]:
-    """Return the methods that a figure does not tell apart from the one they were tested against."""
+    """Return the methods that a figure does not tell apart from what they were tested against."""
     return frozenset(
         name
         for name, row in differences.items()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -128,8 +128,8 @@ def methods(study: Path, table: Table) -> str:
 
 def _sentences(table: Table, spec: Any) -> Iterator[str]:
     weights = "; ".join(f"{m} (weights {w})" for m, w in table["weights"].items())
-    taught = f"{table['n_facts']} new facts ({table['facts']})"
-    yield f"We tuned {weights} on {taught if teaches(table) else table['questions']} by each method,"
+    facts = f"{table['n_facts']} new facts ({table['facts']})"
+    yield f"We tuned {weights} on {facts if teaches(table) else table['questions']} by each method,"
     seeds = f"{table['seeds']} {'seed' if table['seeds'] == 1 else 'seeds'}"
     yield f"under {seeds}, which vary the tuning and which facts are taught."
     carried = spec is not None and spec.settings == "own" and not spec.overrides

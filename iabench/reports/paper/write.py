@@ -1,4 +1,4 @@
-"""`iabench report X --paper DIR`: table.tex, figure.pdf and .svg, methods.txt and .tex, refs.bib."""
+"""`iabench report X --paper DIR`: table, figure, a paragraph on method, references."""
 
 from __future__ import annotations
 

@@ -127,9 +127,7 @@ def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, 
     ]
     found: list[tuple[float, float, str]] = [(0.0, 0.0, "left")] * len(rows)
     spread = [(row["accuracy"]["sd"] or 0.0) / (1 - low) * _WIDE for row in rows]
-    taken = [
-        (y, x - sd, min(x + sd, _WIDE), _ASIDE) for (x, y), sd in zip(at, spread, strict=True)
-    ]
+    taken = [(y, x - sd, min(x + sd, _WIDE), _ASIDE) for (x, y), sd in zip(at, spread, strict=True)]
     for i in sorted(range(len(rows)), key=lambda i: -at[i][1]):
         (x, y), aside = at[i], spread[i] + 10
         long = 7.2 * len(rows[i]["method"]) + 6

@@ -193,9 +193,10 @@ def test_a_run_has_a_paper_too(tmp_path: Path) -> None:
     assert "decoded greedily" in said
 
 
-WILD = r"\input{x} & % $ _ \write18{touch pwned}" + " ".join(HOSTILE).encode(
-    "utf-8", "replace"
-).decode()
+WILD = (
+    r"\input{x} & % $ _ \write18{touch pwned}"
+    + " ".join(HOSTILE).encode("utf-8", "replace").decode()
+)
 
 
 def wild_study(folder: Path) -> Path:
