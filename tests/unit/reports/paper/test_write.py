@@ -99,7 +99,7 @@ def test_daggers_stand_where_a_test_told_nothing_apart() -> None:
     assert "Not tested against the best" in made
     # Where the study itself tested against its best, that stands.
     table["not_told_apart"] = {"accuracy": {"best": best_of(table, "accuracy"), "alike": ["ewc"]}}
-    assert study.alike(table)["accuracy"] == {"ewc"}
+    assert study.alike(table)["accuracy"] == frozenset({"ewc"})
     table["not_told_apart"]["accuracy"]["best"] = "lora"
     assert study.alike(table)["accuracy"] is None
 

@@ -162,7 +162,7 @@ def test_names_on_the_plane_do_not_cover_each_other(table: dict[str, Any]) -> No
     full = table["rows"][1]
     rows = [full, {**full, "method": "lora"}]
     placed = charts._places(rows * 3, 0.7)
-    taken = {"left": [], "right": []}
+    taken: dict[str, list[float]] = {"left": [], "right": []}
     for _, dy, align in placed:
         taken[align].append((1 - full["refusal_accuracy"]["mean"]) * charts._HIGH + dy)
     # Beside the same spread on the same side: so far apart that both can be read.
