@@ -1,4 +1,4 @@
-"""`classifier@3`: a linear model on hashed n-grams, trained by `iabench organism build detector`.
+"""`classifier@4`: a linear model on hashed n-grams, trained by `iabench organism build detector`.
 
 Two steps, both linear: each sentence gets a score; the response is judged by its own n-grams
 (`ngrams`) and by what its sentences score, the highest above all, so that a long text does not
@@ -71,7 +71,7 @@ class Classifier:
         model: another than the one that ships.
     """
 
-    id = "classifier@3"
+    id = "classifier@4"
 
     def __init__(self, spec: RunSpec | None = None, *, model: Model | None = None) -> None:
         self._model = model

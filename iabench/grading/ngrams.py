@@ -144,7 +144,7 @@ class Reader:
         content = frozenset(asked) - _STOP
         properties = _properties(asked)
         text = answer.translate(_PLAIN)
-        spans = _sentences(text)
+        spans = _said_once(text, _sentences(text))
         crossed = [f"n{min(5, len(spans))}|{one}" for one in properties]
         read: list[list[Hashes]] = []
         for place, (start, end) in enumerate(spans):
@@ -281,6 +281,12 @@ def _sentences(text: str) -> list[tuple[int, int]]:
     if text[start:].strip() or not found:
         found.append((start, len(text)))
     return found if len(found) <= _FIRST + _LAST else found[:_FIRST] + found[-_LAST:]
+
+
+def _said_once(text: str, spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the first of each sentence that is repeated: a model that loops says nothing new."""
+    first = {text[start:end].strip(): (start, end) for start, end in reversed(spans)}
+    return sorted(first.values())
 
 
 def _classes(said: list[Word], content: frozenset[str]) -> list[str]:

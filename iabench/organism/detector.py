@@ -117,7 +117,7 @@ def build(
     out.write_bytes(raw)
     told = {
         "schema_version": SCHEMA_VERSION,
-        "id": "classifier@3",
+        "id": "classifier@4",
         "labels": {"n": len(rows), "digest": labels_digest(rows)},
         "weights": {"digest": hashlib.sha256(raw).hexdigest(), "bytes": len(raw)},
         "recipe": {name: getattr(recipe, name) for name in Recipe.__slots__},

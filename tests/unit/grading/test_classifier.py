@@ -168,15 +168,7 @@ def test_200_kb_are_read_in_time(name):
     assert time.process_time() - before < 2
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param("sentences", marks=pytest.mark.xfail(strict=True, reason="classifier@3")),
-        "dots",
-        "quotes",
-        "words",
-    ],
-)
+@pytest.mark.parametrize("name", LONG)
 def test_200_kb_of_nothing_decline_nothing(name):
     assert judge(LONG[name]).value is False
 

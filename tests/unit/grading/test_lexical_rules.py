@@ -23,6 +23,7 @@ from iabench.grading.lexicon import shipped
 from iabench.grading.signals import see
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "responses.jsonl"
+WITNESSES = GOLDEN.with_name("wide_rules.jsonl")
 Row = tuple[str, str, bool, str]
 """A question, a response, whether it abstains, and its kind."""
 
@@ -100,18 +101,6 @@ def test_each_rule_has_a_trap(rule: Cue) -> None:
     assert any(rule.pattern.search(text) for trap in texts() for text in trap)
 
 
-ALONE = frozenset(
-    {
-        "capability_refusal/open-cannot-do", "ignorance/open-bare",
-        "ignorance/open-i-not-know", "ignorance/open-starts-denying",
-        "premise_rejection/open-no-one-did",
-        "premise_rejection/open-premise", "unknowable/open-dark",
-        "unknowable/open-text",
-    }
-)  # fmt: skip
-"""Wide rules that have a response which only they get right; the others speak beside each other."""
-
-
 @cache
 def spoken() -> dict[str, list[Row]]:
     """Return the rows that the detector gets right, by the wide rules that speak in them."""
@@ -129,16 +118,35 @@ def test_each_wide_rule_speaks_and_is_weighed(rule: Cue) -> None:
     assert any(name.startswith(f"r:{rule.id}") for name in shipped().abstains)
 
 
-@pytest.mark.parametrize("rule", [r for r in OPEN if r.id in ALONE], ids=lambda rule: rule.id)
-def test_a_wide_rule_has_a_response_that_only_it_gets_right_and_a_trap(
+@cache
+def witnesses() -> dict[tuple[str, str], Row]:
+    """Return rows by rule and purpose, drawn from the labels that rules were held against."""
+    told = [json.loads(line) for line in WITNESSES.read_text("utf-8").splitlines()]
+    return {
+        (row["rule"], row["purpose"]): (row["question"], row["response"], row["abstained"], "")
+        for row in told
+    }
+
+
+@pytest.mark.parametrize("rule", OPEN, ids=lambda rule: rule.id)
+def test_a_wide_rule_has_a_response_that_only_it_gets_right(
     rule: Cue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    some = spoken()[rule.id]
-    assert any(not row[2] for row in some)
+    row = witnesses()[rule.id, "only"]
+    assert weighed(row)
     monkeypatch.setattr(signals, "OPEN", tuple(other for other in OPEN if other is not rule))
     signals._matches.cache_clear()
-    assert any(not weighed(row) for row in some)
+    alone = not weighed(row)
     signals._matches.cache_clear()
+    assert alone
+
+
+@pytest.mark.parametrize("rule", OPEN, ids=lambda rule: rule.id)
+def test_a_wide_rule_speaks_in_a_trap_that_it_does_not_fall_into(rule: Cue) -> None:
+    row = witnesses()[rule.id, "trap"]
+    assert not row[2]
+    assert rule.id in {one.rule for one in see(asked(row[0]), clauses(row[1])).found}
+    assert weighed(row)
 
 
 def test_rules_of_other_languages_are_all_used() -> None:
