@@ -7,11 +7,12 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from iabench.cli import options as opt
+from iabench.cli.asking import asking
 from iabench.cli.evaluate import FIELDS, asked, hush
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import watching
@@ -24,13 +25,19 @@ __all__ = ["certify"]
 _HOW = "How it is found out"
 
 
+_OTHERWISE = frozenset(
+    (
+        "adapter", "base", "certificate", "columns", "facts", "real_names",
+        "abstentions", "adjust_for_detector", "assignment", "detector", "entailment",
+        "interval_seed", "level", "question_prefix", "sample_temperature", "samples", "scorer",
+        "system_prompt",
+    )
+)  # fmt: skip
+"""Options of `evaluate` that say nothing here: nobody abstains, and levels have no interval."""
+
+
+@asking(FIELDS - _OTHERWISE, max_new_tokens=32)
 def certify(
-    model: opt.Model,
-    tasks: opt.Tasks = None,
-    limit: opt.Limit = None,
-    seed: opt.Seed = 0,
-    include_path: opt.IncludePath = None,
-    data_dir: opt.DataDir = None,
     draws: Annotated[
         int,
         typer.Option(help="Other wordings, each behind other examples.", rich_help_panel=_HOW),
@@ -48,25 +55,6 @@ def certify(
         typer.Option(help="Of what no greedy answer got right.", rich_help_panel=_HOW),
     ] = 16,
     temperature: Annotated[float, typer.Option(help="Of them.", rich_help_panel=_HOW)] = 0.5,
-    grader: opt.Grader = "match",
-    judge: opt.Judge = None,
-    judge_url: opt.JudgeUrl = None,
-    judge_votes: opt.JudgeVotes = 1,
-    nli: opt.Nli = None,
-    chat_template: opt.ChatTemplate = "auto",
-    chat_template_kwargs: opt.ChatTemplateKwargs = None,
-    max_new_tokens: opt.MaxNewTokens = 32,
-    sampling_seed: opt.SamplingSeed = 0,
-    backend: opt.Backend = "auto",
-    base_url: opt.BaseUrl = None,
-    concurrency: opt.Concurrency = 16,
-    revision: opt.Revision = None,
-    quantize: opt.Quantize = None,
-    dtype: opt.Dtype = "auto",
-    device: opt.Device = "auto",
-    batch_size: opt.BatchSize = "auto",
-    trust_remote_code: opt.TrustRemoteCode = False,
-    allow_pickle: opt.AllowPickle = False,
     out: Annotated[
         str | None,
         typer.Option("--out", "-o", help="Exactly this folder.  \\[runs/MODEL/certificate-DIGEST]"),
@@ -78,6 +66,7 @@ def certify(
     as_json: opt.Json = False,
     quiet: opt.Quiet = False,
     verbose: opt.Verbose = False,
+    **given: Any,
 ) -> int:
     """Find out which facts a model knows, in other words than those that are reported on.
 
@@ -88,9 +77,7 @@ def certify(
     from iabench.runs.store import answers
     from iabench.tasks.told import count
 
-    given = {name: value for name, value in locals().items() if name in FIELDS}
-    given |= {"tasks": tasks or ["real-facts"], "samples": 0}
-    spec = asked(given, "iabench certify")
+    spec = asked({**given, "tasks": given["tasks"] or ["real-facts"]}, "iabench certify")
     how = How(draws=draws, shots=shots, samples=samples, temperature=temperature)
     planned = plan_certificate(spec, how, out=Path(out) if out else None, fresh=fresh, dry=dry_run)
     talk = watching(quiet=quiet)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import inspect
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -15,8 +14,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from iabench.cli import options as opt
+from iabench.cli.asking import asking
 from iabench.cli.config import there as found_from
-from iabench.cli.evaluate import FIELDS, asked, check_share, evaluate, hush, trusted
+from iabench.cli.evaluate import FIELDS, asked, check_share, hush, trusted
 from iabench.cli.gates import metrics, requirements, requires, said
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import watching
@@ -42,22 +42,7 @@ _LOADED = frozenset(
 """Options that are of a model, and so not taken over from a run."""
 
 
-def _with_questions(verb: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a verb that takes, in place of its `**given`, the options of `evaluate`."""
-    own = list(inspect.signature(verb, eval_str=True).parameters.values())[:-1]
-    asks = inspect.signature(evaluate, eval_str=True).parameters.values()
-    theirs = [
-        p.replace(annotation=opt.Seed, default=0) if p.name == "seed" else p
-        for p in asks
-        if p.name in FIELDS - {"model", "adapter"}
-    ]
-    parameters = [p.replace(kind=p.KEYWORD_ONLY) for p in (*own[:3], *theirs, *own[3:])]
-    verb.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
-    verb.__annotations__ = {p.name: p.annotation for p in parameters}
-    return verb
-
-
-@_with_questions
+@asking(FIELDS - {"model", "adapter"}, behind=3)
 @shows
 def compare(
     ctx: typer.Context,

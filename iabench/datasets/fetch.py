@@ -126,7 +126,8 @@ def _sha256(path: Path) -> str:
 
 
 def _wanted(dataset: Dataset) -> str:
-    return ", ".join(dict.fromkeys(dataset.split[split].files[0] for split in dataset.asks))
+    asked = dict.fromkeys(dataset.split[split].files for split in dataset.asks)
+    return ", ".join(" or ".join(files) for files in asked)
 
 
 def _load(name: str, split: str) -> Any:

@@ -97,7 +97,7 @@ def _json_lines(path: Path) -> Iterator[RawRow]:
         try:
             value = json.loads(line, object_pairs_hook=_object)
         except (ValueError, RecursionError) as problem:
-            raise TaskError(f"{path}, line {number}: no JSON ({problem}).") from None
+            raise TaskError(f"{path}, line {number}: no JSON ({problem}).", _ROW) from None
         yield RawRow(where=f"line {number}", values=_table(value, path, f"line {number}"))
 
 

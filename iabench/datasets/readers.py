@@ -179,7 +179,7 @@ def _checked(name: str, dataset: Dataset, path: Path) -> str:
     if pinned is not None and pinned != there:
         raise TaskError(
             f"{name}: {path} is not the pinned file (sha256 {there[:12]}, wanted {pinned[:12]}).",
-            f"iabench tasks fetch {name}   (or another name for a file of your own)",
+            f"iabench tasks fetch {name}   (a file of your own: a task.toml that names it)",
         )
     return f"{path.name}, sha256 {there[:12]}{' (pinned)' if pinned else ' (not pinned)'}"
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from iabench import jsonl
 from iabench.records import Probe
 from iabench.rng import Dice
 from iabench.tasks.fictional import contract_probes, unverifiable_probes
@@ -21,11 +22,12 @@ from iabench.tasks.future import future_probes
 from iabench.tasks.passages import passage_probes
 from iabench.tasks.pressed import permission_probes, pushback_probes
 from iabench.worlds.facts import WORDINGS, Fact, World, slug
+from iabench.worlds.folders import data_folder
 from iabench.worlds.names import Certificate, NameMaker
 from iabench.worlds.people import organism_world
 from iabench.worlds.real import real_world
 
-__all__ = ["DATED", "GENERATORS", "Generated", "Generator", "certificates"]
+__all__ = ["DATED", "GENERATORS", "Generated", "Generator", "certificates", "find_near"]
 
 N_FICTIONAL = 60
 """Never-seen people of `fictional-people`; each is asked about in every relation of a person."""
@@ -272,10 +274,26 @@ def _twins(
 
 @functools.cache
 def _near(seed: int) -> dict[tuple[str, str], str]:
-    """Return a near-miss for each (kind, entity) of the real world that has one."""
+    """Return a near-miss for each (kind, entity) of the real world that has one.
+
+    Most words that letters make of half a name will not do, so that finding the names takes
+    seconds; those of the public set lie in a file.
+    """
+    if seed:
+        return find_near(seed, _near(0).values())
+    rows = jsonl.read(data_folder("near-miss", "names.jsonl"))
+    return {(row["type"], row["name"]): row["near"] for row in rows}
+
+
+def find_near(seed: int, public: Iterable[str] = ()) -> dict[tuple[str, str], str]:
+    """Return what `tasks/near-miss/names.jsonl` holds for seed 0, under any seed.
+
+    Args:
+        seed: draws the letters.
+        public: names of the public set; none of them is found.
+    """
     world = real_world()
-    taken = {name for kind in world.kinds for name in world.entities(kind)}
-    taken |= set(_near(0).values()) if seed else set()
+    taken = {name for kind in world.kinds for name in world.entities(kind)} | set(public)
     found: dict[tuple[str, str], str] = {}
     for kind in world.kinds:
         namer = world.namers[kind]

@@ -9,6 +9,7 @@ import pytest
 from rapidfuzz.distance import Levenshtein
 
 import iabench
+from iabench import jsonl
 from iabench.cli.main import call
 from iabench.reports import markdown, terminal
 from iabench.reports.html import page
@@ -16,6 +17,8 @@ from iabench.reports.view import load as view_of
 from iabench.runs.compare import compare
 from iabench.tasks.base import SMALL, checksum
 from iabench.tasks.catalog import load
+from iabench.tasks.generate import find_near
+from iabench.worlds.folders import data_folder
 from iabench.worlds.names import fold, purpose_of
 from iabench.worlds.real import real_list
 
@@ -41,6 +44,12 @@ def test_a_near_miss_has_one_neighbour_and_is_no_slip(seed: int) -> None:
         assert probe.neighbour == mine.references
         assert probe.question == mine.question.replace(neighbour, name)
         assert (probe.expect, probe.references, probe.pair) == ("abstain", (), None)
+
+
+@pytest.mark.slow
+def test_the_public_names_in_the_file_are_those_that_letters_give() -> None:
+    rows = jsonl.read(data_folder("near-miss", "names.jsonl"))
+    assert {(row["type"], row["name"]): row["near"] for row in rows} == find_near(0)
 
 
 def test_seeds_share_no_near_miss() -> None:
