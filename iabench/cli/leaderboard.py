@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 import sys
 from collections.abc import Mapping, Sequence
@@ -115,17 +116,28 @@ def add(
 def check(
     board: Board,
     entry: Annotated[list[str] | None, typer.Argument(help="Entries; all if left out.")] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="At once, on a large board.  \\[one a core]", min=1, show_default=False),
+    ] = None,
     as_json: opt.Json = False,
+    quiet: opt.Quiet = False,
 ) -> int:
     """Judge all answers again and make every number anew; exit code 2 if one differs."""
+    from iabench.cli.progress import watching
     from iabench.leaderboards import board as boards
     from iabench.leaderboards.check import check as checked
+    from iabench.leaderboards.check import named
     from iabench.reports.shown import one_line
 
     folder = boards.folder_of(board)
+    rules = boards.read(folder)
     found = []
-    for one in checked(folder, boards.read(folder), entry or ()):
+    watch = watching(quiet=quiet)
+    watch.begin("checking", len(named(folder, rules, entry or ())))
+    for one in checked(folder, rules, entry or (), processes=processes or _cores()):
         found.append(one)
+        watch.advance()
         if as_json:
             continue
         said = (
@@ -133,6 +145,7 @@ def check(
             or f"{one.n:,} answers judged again, {one.numbers:,} numbers the same · {one.status}"
         )
         typer.echo(f"{'✗' if one.refused else '✓'} {one.name}: {one_line(said)}")
+    watch.end()
     if as_json:
         sys.stdout.write(
             json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=1) + "\n"
@@ -233,6 +246,13 @@ def pairs(given: Sequence[str]) -> Mapping[str, str]:
             raise ConfigError(f'--about "{word}" says nothing.', "--about licence=MIT")
         found[key.strip()] = value.strip()
     return found
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _next(verb: str, folder: Path, more: str) -> None:

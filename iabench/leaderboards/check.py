@@ -1,12 +1,15 @@
 """`leaderboard check`: are the numbers of every entry what its answers give?
 
 The answers of an entry are judged again by the board's detector and grader, every number is made
-anew, and what its file says is held against that.
+anew, and what its file says is held against that. Entries know nothing of each other, so they are
+spread over processes where a board is large.
 """
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,10 +25,12 @@ from iabench.leaderboards.standings import check_shape
 from iabench.leaderboards.verified import read_verified
 from iabench.records import Estimate
 
-__all__ = ["Checked", "check"]
+__all__ = ["Checked", "check", "named"]
 
 _SAME = 1e-9
 """Numbers are kept to twelve digits; two machines may differ in the last ones."""
+_FEW = 20_000
+"""Answers that are judged sooner than another process is up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,17 +47,44 @@ class Checked:
     status: str = "self-reported"
 
 
-def check(folder: Path, board: Board, only: Sequence[str] = ()) -> Iterator[Checked]:
-    """Yield what is found of each entry, as it is found.
+def check(
+    folder: Path, board: Board, only: Sequence[str] = (), *, processes: int = 1
+) -> Iterator[Checked]:
+    """Yield what is found of each entry, as it is found, in the order of their names.
 
     Args:
         folder: of the board.
         board: what it holds.
         only: names of entries; all, if none.
+        processes: at most so many at once. With more than one, the calling script needs the guard
+            `if __name__ == "__main__"`.
 
     Raises:
         StoreError: there are no entries, or the board's questions are not at hand.
         ConfigError: this iabench has another detector or grader than the board.
+    """
+    names = named(folder, board, only)
+    check_judges(board)
+    asked = [questions_of(folder, board, cell) for cell in board.cells]
+    doubles = _doubles(folder)
+    per_entry = sum(len(questions.probes) for questions in asked)
+    processes = min(processes, len(names), 1 + len(names) * per_entry // _FEW)
+    if processes == 1:
+        yield from (_found(folder, board, asked, name, doubles) for name in names)
+        return
+    # Not forked: this process may have threads.
+    spawned = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(
+        processes, spawned, initializer=_begin, initargs=(folder, board, doubles)
+    ) as pool:
+        yield from pool.map(_next, names)
+
+
+def named(folder: Path, board: Board, only: Sequence[str] = ()) -> list[str]:
+    """Return the names of the entries that are to be checked.
+
+    Raises:
+        StoreError: there are none, or not all of those that are wanted.
     """
     there = entries.names(folder)
     if missing := [name for name in only if name not in there]:
@@ -61,21 +93,46 @@ def check(folder: Path, board: Board, only: Sequence[str] = ()) -> Iterator[Chec
         raise StoreError(
             f"{folder} has no entries.", f"iabench leaderboard add {folder} RUN --name NAME"
         )
-    check_judges(board)
+    return [name for name in there if not only or name in only]
+
+
+def _doubles(folder: Path) -> dict[str, str]:
+    """Return by entry the one before it that is called the same."""
+    first: dict[str, str] = {}
+    found = {}
+    for name in entries.names(folder):
+        other = first.setdefault(_title(folder, name), name)
+        if other != name:
+            found[name] = other
+    return found
+
+
+_mine: tuple[Path, Board, list[Questions], dict[str, str]]
+"""Of a process that checks: what all entries share."""
+
+
+def _begin(folder: Path, board: Board, doubles: dict[str, str]) -> None:
+    global _mine
     asked = [questions_of(folder, board, cell) for cell in board.cells]
-    titles: dict[str, str] = {}
-    for name in there:
-        first = titles.setdefault(_title(folder, name), name)
-        if only and name not in only:
-            continue
-        try:
-            if first != name:
-                raise StoreError(
-                    f'"{first}" and "{name}" are called the same.', "--about model=..."
-                )
-            yield _checked(folder, board, asked, name)
-        except IabenchError as problem:
-            yield Checked(name=name, refused=problem.message)
+    _mine = (folder, board, asked, doubles)
+
+
+def _next(name: str) -> Checked:
+    folder, board, asked, doubles = _mine
+    return _found(folder, board, asked, name, doubles)
+
+
+def _found(
+    folder: Path, board: Board, asked: Sequence[Questions], name: str, doubles: Mapping[str, str]
+) -> Checked:
+    try:
+        if name in doubles:
+            raise StoreError(
+                f'"{doubles[name]}" and "{name}" are called the same.', "--about model=..."
+            )
+        return _checked(folder, board, asked, name)
+    except IabenchError as problem:
+        return Checked(name=name, refused=problem.message)
 
 
 def _title(folder: Path, name: str) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from iabench.errors import ConfigError, StoreError
 from iabench.leaderboards import board as boards
+from iabench.leaderboards import check as module
 from iabench.leaderboards import entry as entries
 from iabench.leaderboards.board import Board
 from iabench.leaderboards.check import check
@@ -47,6 +48,14 @@ def test_what_stands_stands(folder: Path, board: Board) -> None:
     assert [one.name for one in found] == ["oracle", "random"]
     assert all(not one.refused and one.n == 364 and one.numbers > 20 for one in found)
     assert {one.status for one in found} == {"self-reported"}
+
+
+def test_processes_find_the_same(folder: Path, board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_FEW", 100)
+    edit(folder, _number)
+    alone, together = (list(check(folder, board, processes=n)) for n in (1, 2))
+    assert together == alone
+    assert [bool(one.refused) for one in together] == [False, True]
 
 
 def _number(value: dict[str, Any]) -> None:
