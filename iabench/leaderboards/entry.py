@@ -11,6 +11,7 @@ import gzip
 import hashlib
 import io
 import json
+import math
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -41,7 +42,10 @@ __all__ = [
 MOST_JSON = 16 * 2**20
 MOST_PACKED = 64 * 2**20
 MOST_UNPACKED = 512 * 2**20
-"""Bytes above which a file of an entry is refused unread."""
+MOST_LINE = 4 * 2**20
+"""Bytes above which a file of an entry, or a line of it, is refused unread."""
+MOST_FIELDS = 40
+"""What an entry may say of itself: so many things."""
 
 LETTERS: Mapping[str, tuple[str, bool]] = {
     "c": ("correct", False),
@@ -152,7 +156,7 @@ def read(folder: Path, name: str) -> Entry:
     path = path_of(folder, name)
     _whole(path, MOST_JSON, folder)
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(path.read_bytes(), parse_constant=_none, parse_float=_finite)
     except (ValueError, RecursionError) as problem:
         raise StoreError(f"{path} is not JSON: {problem}.", "iabench leaderboard add") from None
     if not isinstance(value, dict):
@@ -164,11 +168,26 @@ def read(folder: Path, name: str) -> Entry:
     entry = decode(Entry, value, where=str(path), error=StoreError)
     if entry.name != name:
         raise StoreError(f'{path} says that its name is "{entry.name[:80]}".', f'"{name}"')
+    if len(entry.about) > MOST_FIELDS:
+        raise StoreError(
+            f"{path} says {len(entry.about):,} things of itself; {MOST_FIELDS} are read.", "fewer"
+        )
     if entry.file not in ("", f"{name}.jsonl.gz"):
         raise StoreError(
             f'{path} names a file that is not its own: "{entry.file[:80]}".', f"{name}.jsonl.gz"
         )
     return entry
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if not math.isfinite(value):
+        raise ValueError(f"{text[:20]} is no number")
+    return value
+
+
+def _none(text: str) -> float:
+    raise ValueError(f"{text} is no number of JSON")
 
 
 def write(folder: Path, entry: Entry, lines: Iterable[Answer]) -> Path:
@@ -233,8 +252,10 @@ def answers_of(folder: Path, name: str, only: Collection[int] | None = None) -> 
 
 def _lines(file: Any) -> Iterator[tuple[int, bytes]]:
     read = number = 0
-    while line := file.readline(MOST_UNPACKED - read + 1):
+    while line := file.readline(MOST_LINE + 1):
         read, number = read + len(line), number + 1
+        if len(line) > MOST_LINE:
+            raise ValueError(f"has more than {MOST_LINE // 2**20} MB")
         if read > MOST_UNPACKED:
             raise ValueError(f"unpacks to more than {MOST_UNPACKED // 2**20} MB")
         yield number, line

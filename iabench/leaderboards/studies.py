@@ -24,6 +24,7 @@ from iabench.leaderboards.questions import (
     write_questions,
 )
 from iabench.leaderboards.recount import answers_of_run, part_of
+from iabench.leaderboards.submitting import write_instructions
 from iabench.metrics.base import METRICS
 from iabench.runs.run import Run, load
 from iabench.studies.sets import task_of
@@ -90,6 +91,7 @@ def from_study(
         _write(folder, board, place, mine, row, cells, asked)
         whole.add(name)
     _forget(folder, whole, {cell.questions for cell in cells})
+    write_instructions(folder, board)
     return board, notes
 
 

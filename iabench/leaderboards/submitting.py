@@ -40,6 +40,32 @@ it again: `iabench leaderboard verify {folder} my-model --model YOUR-MODEL`. Wit
 {undecided} of a task undecided an entry has no rank.
 """
 
+_OF_A_STUDY = """\
+# Adding a method to {title}
+
+{says}
+
+The entries are the methods of one study, tuned on the same facts and asked the same questions.
+
+1. Write `mine.toml` for your method: checkpoints, one a seed, or a command that makes them (the page
+   on studies in the documentation of iabench).
+2. Run the study with it, in the folder of the others: only your cells are made.
+
+   ```console
+   $ iabench study --model ... --methods ...,mine.toml --seeds ... --out runs/study
+   ```
+
+3. Make the board of it again, see what the check will say, and open a pull request.
+
+   ```console
+   $ iabench leaderboard new {folder} --study runs/study
+   $ iabench leaderboard check {folder}
+   ```
+
+The check judges all answers again with {detector} and {grader} and makes every number anew. A
+method that lacks a cell is left out; with more than {undecided} of a set undecided it has no rank.
+"""
+
 _WORKFLOW = """\
 # Every entry of a pull request is judged and counted anew. Written by `iabench leaderboard new`.
 name: {name}
@@ -54,15 +80,19 @@ jobs:
     steps:
       - uses: actions/checkout@v4
         with: {{fetch-depth: 0}}
-      - name: entries only
-        # What a maintainer's rerun gave is for maintainers to write, and so is the board.
-        run: |
-          base="origin/${{{{ github.base_ref }}}}"
-          ! git diff --name-only "$base...HEAD" | grep -v '^{folder}/entries/'
-      - uses: actions/setup-python@v5
+{guard}      - uses: actions/setup-python@v5
         with: {{python-version: "3.12"}}
       - run: pip install "iabench=={version}"
       - run: iabench leaderboard check {folder}
+"""
+
+
+_GUARD = """\
+      - name: entries only
+        # What a maintainer's rerun gave is for maintainers to write, and so is the board.
+        run: |
+          base="origin/${{ github.base_ref }}"
+          ! git diff --name-only "$base...HEAD" | grep -v '^{folder}/entries/'
 """
 
 
@@ -89,9 +119,11 @@ def write_instructions(folder: Path, board: Board) -> list[Path]:
         "grader": board.grader,
         "undecided": f"{board.max_undecided:.0%}".replace("%", " %"),
         "version": __version__,
+        # A method comes with the whole board of its study.
+        "guard": "" if board.study else _GUARD.replace("{folder}", place),
     }
     files = {
-        folder / "SUBMITTING.md": _SUBMITTING,
+        folder / "SUBMITTING.md": _OF_A_STUDY if board.study else _SUBMITTING,
         root / ".github" / "workflows" / f"leaderboard-{board.name}.yml": _WORKFLOW,
     }
     written = []

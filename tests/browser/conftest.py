@@ -5,6 +5,7 @@ No test here may skip: a page test that may skip will skip. `make test` installs
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from collections.abc import Callable, Iterator
@@ -16,10 +17,16 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 import iabench
+from iabench.leaderboards import board as boards
+from iabench.leaderboards import entry as entries
+from iabench.leaderboards import make
+from iabench.leaderboards.build import build as build_board
+from iabench.leaderboards.verified import Gap, Verified, write_verified
 from iabench.reports.compared.write import write
 from iabench.reports.study.write import write_all as write_study
 from iabench.reports.write import write_all
 from iabench.runs.compare import compare
+from tests.unit.leaderboards.conftest import ABOUT, TASKS, asked
 from tests.unit.reports.report_runs import build
 
 BOARD = Path(__file__).parents[2] / "leaderboards" / "organism-seat"
@@ -61,7 +68,7 @@ class Watched:
         # By a locator: what polls in the page needs `unsafe-eval`, which the policy refuses.
         if self.page.locator("#shown").count():
             expect(self.page.locator("#shown")).to_have_text(
-                re.compile(" answers$"), timeout=30_000
+                re.compile(" (answers|entries)$"), timeout=30_000
             )
 
     def shown(self) -> str:
@@ -128,6 +135,46 @@ def compared_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     write(compare(base, tuned), root / "compared.html")
     return root / "compared.html"
+
+
+@pytest.fixture(scope="session")
+def board(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A board of four entries: one verified, one not confirmed, one without a rank."""
+    root = tmp_path_factory.mktemp("browser")
+    folder = root / "board"
+    made = make.new(folder, TASKS, title="A board")
+    for policy in ("oracle", "random", "always-abstain", "always-answer"):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("IABENCH_RUNS", str(root))
+            make.add(folder, made, asked(root / policy, policy), name=policy, about=ABOUT)
+    for name, passed in (("oracle", True), ("random", False)):
+        answers = entries.read(folder, name).answers.sha256
+        rerun = Verified(
+            name=name, answers=answers, draw=7, n=50, same_text=50, same_outcome=50 if passed else 9,
+            passed=passed, model=name, same_weights=None, iabench="0.1.0", private_seed=9,
+            leakage=(Gap(metric="accuracy", public=0.9, private=0.8, value=0.1, lo=0.02, hi=0.18,
+                         detectable=0.11, n_public=100, n_private=100),),
+        )  # fmt: skip
+        write_verified(folder, rerun)
+    path = folder / "entries/always-answer.json"
+    value = json.loads(path.read_text())
+    ledger = value["parts"][0]["ledger"]
+    ledger["long-tail-facts"] = "u" * 20 + ledger["long-tail-facts"][20:]
+    path.write_text(json.dumps(value))
+    build_board(folder, boards.read(folder))
+    return folder
+
+
+@pytest.fixture
+def board_page(board: Path) -> Path:
+    """Its table."""
+    return board / "index.html"
+
+
+@pytest.fixture
+def board_model_page(board: Path) -> Path:
+    """The page of one of its entries."""
+    return board / "models/oracle.html"
 
 
 @pytest.fixture(scope="session")

@@ -12,19 +12,20 @@ from tests.browser.conftest import Watched
 
 Watch = Callable[..., Watched]
 
+_LISTS = ("small_page", "compared_page")
 _ASKED = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
 }
 
 
-@pytest.mark.parametrize("kind", ["small_page", "compared_page", "study_page"])
+@pytest.mark.parametrize("kind", ["small_page", "compared_page", "study_page", "board_page", "board_model_page"])
 def test_axe_finds_nothing(watch: Watch, kind: str, request: pytest.FixtureRequest) -> None:
     path: Path = request.getfixturevalue(kind)
     for width, scheme in ((1280, "light"), (390, "dark")):
         seen = watch(width, 844, color_scheme=scheme)
         # A few rows of the list stand for all.
-        page = seen.open(path, "" if kind == "study_page" else "#answers?t=0&r=0")
+        page = seen.open(path, "#answers?t=0&r=0" if kind in _LISTS else "")
         if page.locator("#rows details").count():
             page.locator("#rows summary").first.click()
             page.locator("#rows dl").first.wait_for()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ from iabench.reports.view import load
 from iabench.reports.write import write_all
 from iabench.runs.compare import compare
 from tests.browser.conftest import BOARD, Watched
+from tests.unit.leaderboards.hostile import spoil
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.test_html import STRINGS, hostile_folder
 
@@ -112,6 +114,22 @@ def test_hostile_facts_and_models_through_evaluate_and_compare(
     _look(watch(), page)
 
 
+@pytest.mark.parametrize("part", range(3))
+def test_a_board_of_hostile_words(watch: Watch, board: Path, tmp_path: Path, part: int) -> None:
+    folder = Path(shutil.copytree(board, tmp_path / "board"))
+    spoil(folder, STRINGS[part::3], name="random")
+    seen = watch()
+    _look(seen, folder / "index.html")
+    for head in seen.page.locator("#standings thead button").all():
+        head.click()
+    seen.page.locator("#q").fill(STRINGS[part][:60])
+    seen.page.locator("#q").fill("")
+    seen.page.locator("#random a").click()
+    seen.page.wait_for_url("**/models/random.html")
+    _look(seen, folder / "models/random.html")
+    _look(watch(390, color_scheme="dark"), folder / "models/random.html")
+
+
 def test_a_study_of_hostile_words(watch: Watch, tmp_path: Path) -> None:
     table = json.loads((BOARD / "study.json").read_text())
     texts = iter(STRINGS * 20)
@@ -134,7 +152,13 @@ _TEXTS = ("says", "notes", "question", "about", "reason", "left_out", "models", 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_pages_themselves_are_quiet(
-    watch: Watch, scheme: str, run_page: Path, compared_page: Path, study_page: Path
+    watch: Watch,
+    scheme: str,
+    run_page: Path,
+    compared_page: Path,
+    study_page: Path,
+    board_page: Path,
+    board_model_page: Path,
 ) -> None:
-    for path in (run_page, compared_page, study_page):
+    for path in (run_page, compared_page, study_page, board_page, board_model_page):
         _look(watch(390, color_scheme=scheme), path)

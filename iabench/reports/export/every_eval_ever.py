@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ def write(run: Exported, out: Path) -> list[Path]:
     """Write the aggregate and the samples; return both."""
     key = digest(run.model, run.date, run.view.detector, *run.specs)
     samples, aggregate = out / f"{key}_samples.jsonl", out / f"{key}.json"
-    id_ = f"iabench/{run.model}/{run.date}"
+    id_ = f"iabench/{run.model}/{_seconds(run.date)}"
     jsonl.write(samples, _instances(run, id_))
     document = _aggregate(run, id_)
     document["detailed_evaluation_results"] = {
@@ -54,7 +55,8 @@ def _aggregate(run: Exported, id_: str) -> dict[str, Any]:
         "schema_version": VERSION,
         "evaluation_id": id_,
         "evaluation_timestamp": run.date,
-        "retrieved_timestamp": run.date,
+        # As Unix time, the schema says.
+        "retrieved_timestamp": _seconds(run.date),
         "source_metadata": {
             "source_name": "iabench",
             "source_type": "evaluation_run",
@@ -74,6 +76,13 @@ def _aggregate(run: Exported, id_: str) -> dict[str, Any]:
         },
         "evaluation_results": [_result(run, one) for one in run.estimates],
     }
+
+
+def _seconds(date: str) -> str:
+    try:
+        return str(int(datetime.fromisoformat(date).timestamp()))
+    except ValueError:
+        return "0"
 
 
 def _result(run: Exported, one: Estimate) -> dict[str, Any]:

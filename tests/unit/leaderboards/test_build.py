@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 import re
 from pathlib import Path
 
@@ -14,10 +13,9 @@ from iabench.leaderboards import board as boards
 from iabench.leaderboards import entry as entries
 from iabench.leaderboards.board import Board
 from iabench.leaderboards.build import build
+from tests.unit.leaderboards.hostile import spoil
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.pages import Parsed
-
-LINES = [text.encode("utf-8", "replace").decode() for text in HOSTILE]
 
 
 def test_the_table_says_what_the_entries_say(folder: Path, board: Board) -> None:
@@ -87,18 +85,7 @@ def test_what_cannot_be_read_is_left_out_with_its_reason(folder: Path, board: Bo
 @pytest.mark.parametrize("part", range(3))
 def test_hostile_names_and_answers_stay_text(folder: Path, board: Board, part: int) -> None:
     """Names, fields, notes and answers of an entry are strangers' text."""
-    from dataclasses import replace
-
-    text = "\n".join(LINES[part::3])
-    path = folder / "entries/random.json"
-    value = json.loads(path.read_text())
-    value["about"] = dict.fromkeys(("model", "licence", "submitted_by", "says", text[:60]), text)
-    value["model"].update(name=text, revision=text, architecture=text)
-    path.write_text(json.dumps(value))
-    lines = [replace(line, response=text) for line in entries.answers_of(folder, "random")]
-    (folder / "entries/random.jsonl.gz").write_bytes(entries._packed(lines))
-    boards.write(folder, replace(board, title=text, says=text))
-    build(folder, boards.read(folder))
+    spoil(folder, HOSTILE[part::3], name="random")
     for name in ("index.html", "models/random.html"):
         page = (folder / name).read_text(encoding="utf-8")
         parsed = Parsed(page)

@@ -114,6 +114,9 @@ def _less(value: dict[str, Any]) -> None:
         (lambda v: v["answers"].update(n=9), "says 9 answers; there are 364"),
         (lambda v: v.update(status="verified"), 'unknown key "status"'),
         (lambda v: v.update(schema_version=99), "written by a newer iabench"),
+        (lambda v: v["parts"][0]["estimates"][0].update(value=float("nan")), "NaN is no number of"),
+        (lambda v: v["parts"][0]["estimates"][0].update(value=-float("inf")), "-Infinity is no num"),
+        (lambda v: v["about"].update({str(n): "x" for n in range(99)}), "102 things of itself"),
     ],
 )  # fmt: skip
 def test_what_was_edited_is_refused(folder: Path, change: Change, says: str) -> None:
@@ -166,6 +169,8 @@ def test_files_that_are_none_are_named(folder: Path, monkeypatch: pytest.MonkeyP
     path.write_bytes(whole)
     monkeypatch.setattr(entries, "MOST_UNPACKED", 5_000)
     assert "unpacks to more than" in refused(folder)
+    monkeypatch.setattr(entries, "MOST_LINE", 50)
+    assert "line 1: has more than 0 MB" in refused(folder)
     answers.write_bytes(b"no gzip")
     edit(folder, lambda v: v["answers"].update(sha256=entries.digest_of(folder, "random")))
     assert "random.jsonl.gz, line 1" in refused(folder)

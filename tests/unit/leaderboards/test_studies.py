@@ -46,6 +46,11 @@ def test_a_study_is_a_board_with_its_very_numbers(study: Path, tmp_path: Path) -
     for column in board.columns:
         assert figure_of(entry, column).value == row[column.metric]["mean"]
         assert figure_of(entry, column).sd == row[column.metric]["sd"]
+    said = (folder / "SUBMITTING.md").read_text()
+    assert "--study runs/study" in said
+    # A method comes with the whole board of its study, so the workflow lets all of it change.
+    (workflow,) = (folder / ".github/workflows").glob("*.yml")
+    assert "entries only" not in workflow.read_text()
     (found,) = check(folder, board)
     assert found.refused == ""
     assert found.n == sum(task.n for cell in board.cells for task in cell.tasks)

@@ -165,7 +165,7 @@ _AGGREGATE = {
         "schema_version": {"const": VERSION},
         "evaluation_id": {"type": "string"},
         "evaluation_timestamp": {"type": "string"},
-        "retrieved_timestamp": {"type": "string"},
+        "retrieved_timestamp": {"type": "string", "pattern": "^[1-9][0-9]{9}$"},
         "source_metadata": {
             "type": "object",
             "required": ["source_type", "source_organization_name", "evaluator_relationship"],
@@ -220,6 +220,19 @@ _INSTANCE = {
         },
         "error": {"type": ["string", "null"]},
         "metadata": _TEXTS,
+    },
+    "if": {"properties": {"interaction_type": {"const": "single_turn"}}},
+    "then": {
+        "required": ["output"],
+        "properties": {"output": {"type": "object"}, "messages": {"type": "null"}},
+    },
+    "else": {
+        "required": ["messages"],
+        "properties": {
+            "output": {"type": "null"},
+            "messages": {"type": "array", "minItems": 1},
+            "evaluation": {"required": ["num_turns"]},
+        },
     },
 }  # fmt: skip
 
