@@ -11,6 +11,7 @@ import multiprocessing
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
@@ -70,15 +71,13 @@ def check(
     doubles = _doubles(folder)
     per_entry = sum(len(questions.probes) for questions in asked)
     processes = min(processes, len(names), 1 + len(names) * per_entry // _FEW)
+    found = partial(_found, folder, board, asked, doubles)
     if processes == 1:
-        yield from (_found(folder, board, asked, name, doubles) for name in names)
+        yield from map(found, names)
         return
     # Not forked: this process may have threads.
-    spawned = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(
-        processes, spawned, initializer=_begin, initargs=(folder, board, doubles)
-    ) as pool:
-        yield from pool.map(_next, names)
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        yield from pool.map(found, names)
 
 
 def named(folder: Path, board: Board, only: Sequence[str] = ()) -> list[str]:
@@ -108,23 +107,8 @@ def _doubles(folder: Path) -> dict[str, str]:
     return found
 
 
-_mine: tuple[Path, Board, list[Questions], dict[str, str]]
-"""Of a process that checks: what all entries share."""
-
-
-def _begin(folder: Path, board: Board, doubles: dict[str, str]) -> None:
-    global _mine
-    asked = [questions_of(folder, board, cell) for cell in board.cells]
-    _mine = (folder, board, asked, doubles)
-
-
-def _next(name: str) -> Checked:
-    folder, board, asked, doubles = _mine
-    return _found(folder, board, asked, name, doubles)
-
-
 def _found(
-    folder: Path, board: Board, asked: Sequence[Questions], name: str, doubles: Mapping[str, str]
+    folder: Path, board: Board, asked: Sequence[Questions], doubles: Mapping[str, str], name: str
 ) -> Checked:
     try:
         if name in doubles:

@@ -47,8 +47,8 @@ _OF_A_STUDY = """\
 
 The entries are the methods of one study, tuned on the same facts and asked the same questions.
 
-1. Write `mine.toml` for your method: checkpoints, one a seed, or a command that makes them (the page
-   on studies in the documentation of iabench).
+1. Write `mine.toml` for your method: checkpoints, one a seed, or a command that makes them (see the
+   page on studies in the documentation of iabench).
 2. Run the study with it, in the folder of the others: only your cells are made.
 
    ```console

@@ -19,7 +19,9 @@ _ASKED = {
 }
 
 
-@pytest.mark.parametrize("kind", ["small_page", "compared_page", "study_page", "board_page", "board_model_page"])
+@pytest.mark.parametrize(
+    "kind", ["small_page", "compared_page", "study_page", "board_page", "board_model_page"]
+)
 def test_axe_finds_nothing(watch: Watch, kind: str, request: pytest.FixtureRequest) -> None:
     path: Path = request.getfixturevalue(kind)
     for width, scheme in ((1280, "light"), (390, "dark")):

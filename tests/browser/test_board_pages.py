@@ -37,12 +37,16 @@ def test_a_head_sorts_and_sorts_back(watch: Watch, board_page: Path) -> None:
     before = names(page)
     head = page.get_by_role("button", name="right on what it should know")
     head.press("Enter")
-    values = [float(text) for text in page.locator("#standings td:nth-child(6) .v").all_inner_texts()]
+    values = [
+        float(text) for text in page.locator("#standings td:nth-child(6) .v").all_inner_texts()
+    ]
     assert values == sorted(values, reverse=True)
     cell = page.locator("th[aria-sort]")
     expect(cell).to_have_attribute("aria-sort", "descending")
     head.press("Enter")
-    values = [float(text) for text in page.locator("#standings td:nth-child(6) .v").all_inner_texts()]
+    values = [
+        float(text) for text in page.locator("#standings td:nth-child(6) .v").all_inner_texts()
+    ]
     assert values == sorted(values)
     head.press("Enter")
     assert names(page) == before

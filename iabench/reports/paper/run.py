@@ -23,14 +23,16 @@ def tex(view: View) -> str:
     groups = []
     for metric in _metrics(view):
         rows = [one for one in _of(view, metric) if one.value is not None]
-        groups.append(
-            [
-                [escape(f"{words.head(metric)}, {one.task}"), escape(words.number(one.value, 3)),
-                 escape(words.interval(one, 3)), f"{one.n:,}", f"{one.n_undecided:,}"]
-                for one in rows
-            ]
+        if not rows:
+            continue
+        name = rf"\multicolumn{{{len(head)}}}{{@{{}}l}}{{\emph{{{escape(words.head(metric))}}}}}"
+        cells = (
+            [rf"\enspace {escape(one.task)}", escape(words.number(one.value, 3)),
+             escape(words.interval(one, 3)), f"{one.n:,}", f"{one.n_undecided:,}"]
+            for one in rows
         )  # fmt: skip
-    return table(head, [g for g in groups if g], caption=_caption(view), label="tab:iabench")
+        groups.append([[name], *cells])
+    return table(head, groups, caption=_caption(view), label="tab:iabench")
 
 
 def _caption(view: View) -> str:

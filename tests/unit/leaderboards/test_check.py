@@ -50,7 +50,9 @@ def test_what_stands_stands(folder: Path, board: Board) -> None:
     assert {one.status for one in found} == {"self-reported"}
 
 
-def test_processes_find_the_same(folder: Path, board: Board, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_processes_find_the_same(
+    folder: Path, board: Board, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "_FEW", 100)
     edit(folder, _number)
     alone, together = (list(check(folder, board, processes=n)) for n in (1, 2))
