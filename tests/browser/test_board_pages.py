@@ -15,10 +15,11 @@ Watch = Callable[..., Watched]
 
 def names(page: Page) -> list[str]:
     """Return the entries that are seen, in their order."""
-    return page.evaluate(
+    found: list[str] = page.evaluate(
         "[...document.querySelectorAll('#standings tbody tr')]"
         ".filter((row) => row.offsetParent || row.getClientRects().length).map((row) => row.id)"
     )
+    return found
 
 
 def test_what_has_no_rank_stands_last_and_says_why(watch: Watch, board_page: Path) -> None:
