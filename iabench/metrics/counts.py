@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,6 +68,8 @@ class Stratum:
     slices: tuple[str, ...] = (ALL,)
     columns: tuple[Places, ...] = field(default=())
     """For each tag key, (rows) the position in `slices` of the row's value, or -1."""
+    orders: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
+    """Orders of the rows of a slice that were made before, by ranking and slice."""
 
     @cached_property
     def decided(self) -> Places:

@@ -120,7 +120,7 @@ def _check(
     for one, other in pairwise(rows):
         if (one.task, one.probe_id) == (other.task, other.probe_id):
             raise StatsError(f"two rows of probe {one.probe_id}.")
-    if len({metric.id for metric in metrics}) < len(metrics):
+    if len({(metric.id, _variant(metric)) for metric in metrics}) < len(metrics):
         raise StatsError("two metrics of one id.")
     if both := sorted(set(suites) & {row.task for row in rows}):
         raise StatsError(f"{both[0]} is a task and a suite.")
@@ -255,14 +255,14 @@ def record(
     undecided: int,
     corners: tuple[float, float] | None,
     reason: str,
-    variant: str = "raw",
+    variant: str | None = None,
 ) -> Estimate:
     """Return an estimate of what was planned, its figures to twelve digits."""
     return Estimate(
         task=plan.task,
         metric=plan.metric.id,
         slice=plan.slice,
-        variant=variant,
+        variant=variant or _variant(plan.metric),
         value=figure(value),
         lo=figure(ends[0]),
         hi=figure(ends[1]),
@@ -274,6 +274,11 @@ def record(
         higher_is_better=plan.metric.higher_is_better,
         reason=reason,
     )
+
+
+def _variant(metric: AnyMetric) -> str:
+    """Return what tells a metric from others of its id: whose scores it is made from."""
+    return str(getattr(metric, "variant", "raw"))
 
 
 def figure(value: float | None) -> float | None:

@@ -22,6 +22,7 @@ from iabench.metrics.base import (
     made_of_proportions,
 )
 from iabench.metrics.counts import Counted, Stratum, corner_rows
+from iabench.metrics.ranking import Ranked, RankedMetric, made_by_rank
 from iabench.metrics.rate import divide
 from iabench.stats.intervals import (
     FEW,
@@ -66,6 +67,8 @@ class Piece:
     """(units, cells); empty where the metric is made from rows."""
     rows: tuple[int, ...] = ()
     """Positions of the rows of a metric that is made from rows."""
+    ranked: Ranked | None = None
+    """These in order, where the metric is made from an order; shared by all of equal rankings."""
 
 
 @dataclass(kw_only=True)
@@ -111,16 +114,62 @@ def _piece(stratum: Stratum, cells: Floats) -> Piece:
 
 def weighted(metric: RowsMetric, stratum: Stratum, at: int) -> Part | None:
     """Return one slice of a metric that is made from rows, or None where no row is the metric's."""
+    if made_by_rank(metric):
+        return _by_rank(metric, stratum, at)
+    taken = _taken(metric.takes, stratum, at)
+    if not taken.decided and not taken.undecided:
+        return None
+    rows = [stratum.rows[i] for i in taken.decided]
+    corners = [[_whole(metric, [*rows, *a, *b]) for b in taken.ways[1]] for a in taken.ways[0]]
+    return _from_rows(stratum, taken, _whole(metric, rows), corners)
+
+
+def _by_rank(metric: RankedMetric, stratum: Stratum, at: int) -> Part | None:
+    """Return the same of a metric that is made from an order: rows are read and ordered once."""
+    ranking = metric.ranking
+    key = (ranking, at)
+    if key not in stratum.orders:
+        taken = _taken(ranking.takes, stratum, at)
+        sure, hit = ranking.read([stratum.rows[i] for i in taken.decided])
+
+        def with_(rows: Sequence[Row]) -> Ranked:
+            more, hits = ranking.read([row for row in rows if ranking.takes(row)])
+            return Ranked(np.r_[sure, more], np.r_[hit, hits])
+
+        corners = [[with_([*a, *b]) for b in taken.ways[1]] for a in taken.ways[0]]
+        stratum.orders[key] = taken, Ranked(sure, hit), corners
+    taken, ranked, corners = stratum.orders[key]
+    if not taken.decided and not taken.undecided:
+        return None
+
+    def whole(one: Ranked) -> float:
+        n = len(one.order)
+        return float(metric.of(one.ties(np.ones(n)))) if n else float("nan")
+
+    ends = [[whole(one) for one in row] for row in corners]
+    part = _from_rows(stratum, taken, whole(ranked), ends)
+    part.pieces[0].ranked = ranked
+    return part
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Which rows of a slice a metric takes."""
+
+    decided: list[int]
+    undecided: list[int]
+    ways: list[list[tuple[Row, ...]]]
+    """For each side, its undecided rows with all of them decided in one way, for each way."""
+
+
+def _taken(takes: Callable[[Row], bool], stratum: Stratum, at: int) -> _Taken:
     inside = _inside(stratum, at)
-    decided = [i for i in stratum.decided.tolist() if inside[i] and metric.takes(stratum.rows[i])]
+    decided = [i for i in stratum.decided.tolist() if inside[i] and takes(stratum.rows[i])]
     undecided = [
         i
         for i, row in enumerate(stratum.rows)
-        if row.outcome == "undecided" and inside[i] and any(map(metric.takes, corner_rows(row)))
+        if row.outcome == "undecided" and inside[i] and any(map(takes, corner_rows(row)))
     ]
-    if not decided and not undecided:
-        return None
-    rows = [stratum.rows[i] for i in decided]
     ways = [
         list(zip(*(corner_rows(r) for r in each), strict=True)) or [()]
         for each in (
@@ -128,21 +177,26 @@ def weighted(metric: RowsMetric, stratum: Stratum, at: int) -> Part | None:
             for side in ("answer", "abstain")
         )
     ]
-    corners = [[_whole(metric, [*rows, *a, *b]) for b in ways[1]] for a in ways[0]]
+    return _Taken(decided, undecided, ways)
+
+
+def _from_rows(
+    stratum: Stratum, taken: _Taken, value: float, corners: Sequence[Sequence[float]]
+) -> Part:
     return Part(
         pieces=(
             Piece(
                 stratum=stratum,
                 units=np.zeros(0, np.int64),
                 cells=np.zeros((0, 0)),
-                rows=tuple(decided),
+                rows=tuple(taken.decided),
             ),
         ),
-        sums=np.array([_whole(metric, rows)]),
+        sums=np.array([value]),
         corners=np.array(corners)[..., None],
-        n=len(decided),
-        taken=len(decided) + len(undecided),
-        undecided=len(undecided),
+        n=len(taken.decided),
+        taken=len(taken.decided) + len(taken.undecided),
+        undecided=len(taken.undecided),
     )
 
 
@@ -286,13 +340,16 @@ def draw(
         by: makes (draws, columns) sums of (clusters, columns) cells, as `stats.resample.resampled`.
     """
     strata: dict[tuple[str, int], list[tuple[Part, Piece]]] = {}
+    by_rows: dict[tuple[str, int], list[tuple[RowsMetric, Part]]] = {}
     for metric, part in wanted:
         for piece in part.pieces:
+            key = (piece.stratum.label, piece.stratum.n_units)
             if made_from_rows(metric):
-                part.draws = _drawn_rows(metric, piece, seed=seed, draws=draws)
+                by_rows.setdefault(key, []).append((metric, part))
             else:
-                key = (piece.stratum.label, piece.stratum.n_units)
                 strata.setdefault(key, []).append((part, piece))
+    for own_rows in by_rows.values():
+        _draw_rows(own_rows, seed=seed, draws=draws)
     for (label, _), pieces in strata.items():
         cells = np.zeros((pieces[0][1].stratum.n_units, sum(p.cells.shape[1] for _, p in pieces)))
         start = 0
@@ -306,11 +363,27 @@ def draw(
             part.draws = own if part.draws is None else part.draws + own
 
 
-def _drawn_rows(metric: RowsMetric, piece: Piece, *, seed: int, draws: int) -> Floats:
-    stratum, at = piece.stratum, np.array(piece.rows, np.int64)
-    rows = [stratum.rows[i] for i in piece.rows]
-    if not rows:
-        return np.full((draws, 1), np.nan)
-    blocks = weights(stratum.n_units, seed=seed, label=stratum.label, draws=draws)
-    values = [metric.value(rows, block[:, stratum.unit[at]]) for block in blocks]
-    return np.concatenate(values)[:, None]
+def _draw_rows(own: Sequence[tuple[RowsMetric, Part]], *, seed: int, draws: int) -> None:
+    """Give parts of one stratum that are made from rows their values under the same draws."""
+    stratum = own[0][1].pieces[0].stratum
+    # What is made from one order is made together, so that its sums are made once.
+    orders: dict[int, list[tuple[RowsMetric, Part]]] = {}
+    for metric, part in own:
+        ranked = part.pieces[0].ranked
+        orders.setdefault(id(part if ranked is None else ranked), []).append((metric, part))
+    found: dict[int, list[Floats]] = {id(part): [] for _, part in own}
+    for block in weights(stratum.n_units, seed=seed, label=stratum.label, draws=draws):
+        for together in orders.values():
+            piece = together[0][1].pieces[0]
+            of_rows = block[:, stratum.unit[np.array(piece.rows, np.int64)]]
+            ties = piece.ranked.ties(of_rows) if piece.ranked is not None else None
+            for metric, part in together:
+                if not piece.rows:
+                    value = np.full(len(block), np.nan)
+                elif ties is not None and made_by_rank(metric):
+                    value = metric.of(ties)
+                else:
+                    value = metric.value([stratum.rows[i] for i in piece.rows], of_rows)
+                found[id(part)].append(value)
+    for _, part in own:
+        part.draws = np.concatenate(found[id(part)])[:, None]

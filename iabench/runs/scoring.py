@@ -123,28 +123,29 @@ def worth(
         if side == "abstain" and (task, "answer") in sides
     }
     sets |= {name: list(members) for name, members in suites.items()}
-    made: list[Estimate] = []
-    for scorer, scores in found.scores.items():
-        first = next(iter(scores.values()), None)
-        if first is None:
-            continue
-        metrics = selective(
+    metrics = [
+        metric
+        for scorer, scores in found.scores.items()
+        for first in list(scores.values())[:1]
+        for metric in selective(
             scorer,
             higher_means=first.higher_means,
             probability=scorer in found.probabilities,
         )
-        values = {name: score.value for name, score in scores.items()}
-        with_score = [_with(row, scorer, values.get(row.probe_id)) for row in rows]
-        for name, tasks in sets.items():
-            own = [replace(row, task=name) for row in with_score if row.task in tasks]
-            made += [
-                replace(one, variant=f"scorer={scorer}")
-                for one in estimates(own, suites={}, metrics=metrics, level=level, seed=seed)
-                if one.value is not None or name == headline
-            ]
+    ]
+    with_scores = [_with(row, found.scores) for row in rows]
+    made: list[Estimate] = []
+    for name, tasks in sets.items():
+        own = [replace(row, task=name) for row in with_scores if row.task in tasks]
+        made += [
+            one
+            for one in estimates(own, suites={}, metrics=metrics, level=level, seed=seed)
+            if one.value is not None or name == headline
+        ]
     return replace(found, estimates=tuple(made))
 
 
-def _with(row: Row, scorer: str, value: float | None) -> Row:
+def _with(row: Row, scores: Mapping[str, Mapping[str, Score]]) -> Row:
+    values = {name: made[row.probe_id].value for name, made in scores.items()}
     # Without tags there are no slices: each would be ranked 2,000 times over.
-    return replace(row, tags=(), scores=() if value is None else ((scorer, value),))
+    return replace(row, tags=(), scores=tuple((k, v) for k, v in values.items() if v is not None))
