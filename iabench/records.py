@@ -427,8 +427,9 @@ class RunSpec:
     """Scores of uncertainty; none given: with samples `semantic-entropy`, else none."""
     abstentions: Literal["one-cluster", "drop", "strings"] = "one-cluster"
     """What entropies make of samples that abstain."""
-    entailment: Literal["equality", "nli"] = "equality"
-    """What decides whether two samples mean the same; `nli` is the checkpoint of that field."""
+    entailment: Literal["equality", "nli", "llm"] = "equality"
+    """What decides whether two samples mean the same: `nli` is the checkpoint of that field, `llm`
+    the model of `judge`."""
     assignment: Literal["first-match", "takeover"] = "first-match"
     """Which of several clusters a sample belongs to."""
     question_prefix: bool = True

@@ -22,6 +22,7 @@ from iabench.decode import decode
 from iabench.errors import ConfigError
 from iabench.records import RunSpec
 from iabench.runs.planning import Planned
+from iabench.runs.rounds import asking_back
 
 if TYPE_CHECKING:
     from iabench.runs.run import Run
@@ -167,6 +168,7 @@ def header(planned: Planned) -> list[str]:
         _asked_by(planned),
         "a system prompt" if spec.system_prompt else "no system prompt",
         f"greedy and {spec.samples} samples" if spec.samples else "greedy",
+        *(f"asks back for {name}" for name in asking_back(spec)),
         f"up to {spec.max_new_tokens} tokens",
     ]
     state = {"new": "", "unfinished": "   (goes on)", "finished": "   (finished)"}[planned.status]

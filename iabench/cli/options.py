@@ -162,7 +162,7 @@ Abstentions = Annotated[
 Entailment = Annotated[
     str,
     typer.Option(
-        help="What samples mean the same: equality, or nli (--nli names it).",
+        help="What samples mean the same: equality, nli (--nli) or llm (--judge).",
         rich_help_panel=_UNSURE,
     ),
 ]

@@ -12,7 +12,6 @@ With `--judge-votes K` it is asked K times at temperature 0.7; more than half of
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -20,7 +19,7 @@ from typing import TypeVar
 
 from iabench.grading.base import FAILED, Answered, Referenced
 from iabench.grading.fence import fenced, mark_of, middle_cut, shown
-from iabench.grading.panel import Panel, template
+from iabench.grading.panel import Panel, filled, template
 from iabench.grading.replies import ABSTAINED, CORRECT, Reply, replies
 from iabench.records import Completion, Judgement, RunSpec
 from iabench.rng import digest
@@ -40,15 +39,10 @@ _KEPT = 2_000
 """Characters of an unreadable reply that are kept."""
 
 
-def _filled(text: str, **fields: str) -> str:
-    """Return a prompt with its fields filled in, in one pass: what is filled in stays as it is."""
-    return re.sub(r"\{(\w+)\}", lambda found: fields[found[1]], text)
-
-
 def abstention_prompt(case: Answered) -> str:
     """Return what the judge is asked about one response."""
     mark = mark_of(case.question, case.answer)
-    return _filled(
+    return filled(
         template("abstained@1"),
         mark=mark,
         question=fenced("question", case.question, mark, _LONGEST_OTHER),
@@ -59,7 +53,7 @@ def abstention_prompt(case: Answered) -> str:
 def correctness_prompt(case: Referenced) -> str:
     """Return what the judge is asked about one response and its references."""
     mark = mark_of(case.question, case.answer, *case.references)
-    return _filled(
+    return filled(
         template("correct@1"),
         mark=mark,
         question=fenced("question", case.question, mark, _LONGEST_OTHER),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from iabench.prompts.templates import prompt
 from iabench.records import Completion, Message, Probe, Round, RunSpec, Sampling
 from iabench.rng import digest
 
-__all__ = ["Panel", "judge_spec", "template"]
+__all__ = ["Panel", "filled", "judge_spec", "template"]
 
 _PROMPTS = Path(__file__).parent / "judge_prompts"
 _MOST_TOKENS = 1024
@@ -26,6 +27,11 @@ _TEMPERATURE = 0.7
 def template(name: str) -> str:
     """Return the text of a prompt, e.g. `abstained@1`."""
     return (_PROMPTS / f"{name}.md").read_text(encoding="utf-8")
+
+
+def filled(text: str, **fields: str) -> str:
+    """Return a prompt with its fields filled in, in one pass: what is filled in stays as it is."""
+    return re.sub(r"\{(\w+)\}", lambda found: fields[found[1]], text)
 
 
 def judge_spec(spec: RunSpec) -> RunSpec:

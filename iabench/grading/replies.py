@@ -47,6 +47,8 @@ class Reply:
     grounded: bool | None = None
     """The admission speaks of the question: the second."""
     quote: str = ""
+    word: str = ""
+    """What stands behind `VERDICT:`, in lower case."""
 
 
 def replies(text: str, words: Mapping[str, bool]) -> list[Reply]:
@@ -94,13 +96,15 @@ def _objects(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def _reply(fields: Mapping[str, Any], words: Mapping[str, bool]) -> Reply:
-    value = words.get(_word(fields["verdict"]))
+    word = _word(fields["verdict"])
+    value = words.get(word)
     return Reply(
         value=value,
         kinds=_kinds(fields.get("kinds")) if value else (),
         admits=_yes_no(fields.get("admits")),
         grounded=_yes_no(fields.get("grounded")),
         quote=str(fields.get("quote") or "").strip("\"'“”‘’ "),
+        word=word,
     )
 
 

@@ -31,7 +31,7 @@ from iabench.runs.folders import (
     identity,
     set_aside,
 )
-from iabench.runs.rounds import scorer_names
+from iabench.runs.rounds import asking_back, scorer_names
 from iabench.runs.store import answers, read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
@@ -73,9 +73,9 @@ class Planned:
 
     @property
     def requests(self) -> int:
-        """Answers that the run will hold: a greedy one a turn, and the samples."""
+        """Answers that the run will hold: a greedy one a turn, samples, replies to scorers."""
         turns = sum(1 + len(probe.follow_ups) for probe in self.probes)
-        return turns + self.spec.samples * len(self.probes)
+        return turns + (self.spec.samples + len(asking_back(self.spec))) * len(self.probes)
 
     @property
     def status(self) -> str:
@@ -232,7 +232,8 @@ def _check_scorers(spec: RunSpec) -> None:
 
 def _scoring(spec: RunSpec) -> dict[str, Any]:
     """Return what decides the scores of a run, as its file holds it."""
-    fields = ("samples", "abstentions", "entailment", "assignment", "question_prefix")
+    by = {"nli": ("nli",), "llm": ("judge", "judge_url")}.get(spec.entailment, ())
+    fields = ("samples", "abstentions", "entailment", "assignment", "question_prefix", *by)
     return {"scorer": list(spec.scorer), **{name: getattr(spec, name) for name in fields}}
 
 

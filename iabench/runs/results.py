@@ -209,6 +209,8 @@ def results(
         made = sorted([*made, *scored.estimates], key=_place)
         notes += scored.notes
         said_of_run["scorers"] = list(scored.scores)
+        if scored.comparisons is not None:
+            said_of_run["comparisons"] = dict(scored.comparisons)
     return {
         "schema_version": SCHEMA_VERSION,
         "headline": headline,

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from iabench.prompts.templates import ask, follow_up, prompt
 from iabench.records import Message, Probe, Prompt, Round, RunSpec, Sampling
 from iabench.tasks.base import Asking, Transcript
-from iabench.uncertainty.base import SCORERS
+from iabench.uncertainty.base import SCORERS, AskingScorer
 
 __all__ = [
     "ANSWER",
     "SAMPLES",
     "Series",
+    "asking_back",
     "graded_turn",
     "next_rounds",
     "scorer_names",
@@ -49,9 +50,11 @@ class Series:
 def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
     """Return the series of a run in the order in which they are asked.
 
-    The answer first, then one series for each further turn that any probe has, then the samples.
+    The answer first, then one series for each further turn that any probe has, then the samples,
+    and then what scorers ask about both.
     """
-    needs = {need for name in scorer_names(spec) for need in SCORERS.get(name)(spec).needs}
+    scorers = [SCORERS.get(name)(spec) for name in scorer_names(spec)]
+    needs = {need for scorer in scorers for need in scorer.needs}
     logged = {series for need, series in _LOGPROBS.items() if need in needs}
     greedy = Sampling(max_new_tokens=spec.max_new_tokens, seed=spec.sampling_seed)
     turns = 1 + max((len(probe.follow_ups) for probe in probes), default=0)
@@ -80,6 +83,17 @@ def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
             )
             for _ in range(min(spec.samples, 1))
         ),
+        *(
+            Series(
+                name=scorer.series,
+                sampling=scorer.sampling,
+                asking=_about(scorer, spec),
+                logprobs="asked-logprobs" in scorer.needs,
+                waits=True,
+            )
+            for scorer in scorers
+            if isinstance(scorer, AskingScorer)
+        ),
     )
 
 
@@ -87,6 +101,12 @@ def scorer_names(spec: RunSpec) -> tuple[str, ...]:
     """Return the scorers of a run: as asked for, and what abstains whenever there are samples."""
     asked = spec.scorer or (("semantic-entropy",) if spec.samples > 1 else ())
     return tuple(dict.fromkeys((*asked, *(["abstain-share"] if spec.samples > 1 else []))))
+
+
+def asking_back(spec: RunSpec) -> tuple[str, ...]:
+    """Return the scorers of a run that put a question of their own about each answer."""
+    named = {name: SCORERS.get(name)(spec) for name in scorer_names(spec)}
+    return tuple(name for name, scorer in named.items() if isinstance(scorer, AskingScorer))
 
 
 def next_rounds(
@@ -132,6 +152,26 @@ def series_name(turn: int) -> str:
 def _first_turn(system: str | None, series: str) -> Asking:
     def asking(probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
         return [prompt(p, ask(p, system), series=series, turn=1) for p in probes]
+
+    return asking
+
+
+def _about(scorer: AskingScorer, spec: RunSpec) -> Asking:
+    """Ask what a scorer wants to know of each first answer that came."""
+
+    def asking(probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
+        for probe in probes:
+            answer = said.get((probe.id, ANSWER, 1, 0))
+            if answer is not None and answer.finish != "error":
+                drawn = (said.get((probe.id, SAMPLES, 1, index)) for index in range(spec.samples))
+                messages = scorer.messages(
+                    ask(probe, spec.system_prompt),
+                    answer.text,
+                    [one.text for one in drawn if one is not None and one.finish != "error"],
+                )
+                yield prompt(
+                    probe, messages, series=scorer.series, turn=1, template=scorer.template
+                )
 
     return asking
 

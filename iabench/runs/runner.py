@@ -168,7 +168,7 @@ def conclude(store: Store, watch: Watch) -> None:
     undecided = sum(entry.decision.outcome == "undecided" for entry in entries)
     watch.end(f"{detector.id}, {grader.id} · {undecided:,} undecided")
     with clocked(store, "scoring"):
-        scores = scored(store, probes, asked, heard)
+        scores = scored(store, probes, asked, heard, watch)
         if scores is not None:
             scores = worth(
                 scores,

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from iabench.metrics.base import Row
 from iabench.metrics.estimate import estimates
 from iabench.metrics.selective import selective
+from iabench.models.endpoint import leaving
 from iabench.records import Completion, Estimate, Probe, RunSpec, Score, Verdict
 from iabench.runs.rounds import ANSWER, SAMPLES, scorer_names
 from iabench.runs.store import Store
-from iabench.uncertainty.base import SCORERS, Case, Said, Scorer
+from iabench.runs.watch import Watch
+from iabench.uncertainty.base import SCORERS, AskingScorer, Case, Said, Scorer
+from iabench.uncertainty.comparisons import Comparisons
+from iabench.uncertainty.scorers import SemanticEntropy, comparing
 
 __all__ = ["Scored", "scored", "worth"]
 
@@ -27,10 +32,16 @@ class Scored:
     """Scorers whose value is a probability of being right."""
     estimates: tuple[Estimate, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    comparisons: Mapping[str, Any] | None = None
+    """By which model samples were compared, and how often one way; None: by no model."""
 
 
 def scored(
-    store: Store, probes: Sequence[Probe], asked: RunSpec, abstained: Mapping[str, Verdict]
+    store: Store,
+    probes: Sequence[Probe],
+    asked: RunSpec,
+    abstained: Mapping[str, Verdict],
+    watch: Watch,
 ) -> Scored | None:
     """Make all scores of a run anew and keep them; None where no scorer was asked for.
 
@@ -39,6 +50,7 @@ def scored(
         probes: of the run.
         asked: which scorers, and how they score.
         abstained: verdicts of the detector by request id, those on samples among them.
+        watch: is told what leaves this machine.
     """
     names = scorer_names(asked)
     if not names:
@@ -46,12 +58,38 @@ def scored(
     cases = [_case(store, probe, asked.samples, abstained) for probe in probes]
     scores: dict[str, dict[str, Score]] = {}
     probabilities = []
-    for name in names:
-        with closing(SCORERS.get(name)(asked)) as scorer:
-            scores[scorer.id] = made = {s.probe_id: s for s in _scores(scorer, probes, cases)}
+    with ExitStack() as opened:
+        by: Comparisons | None = None
+        for name in names:
+            scorer = opened.enter_context(closing(SCORERS.get(name)(asked)))
+            if isinstance(scorer, SemanticEntropy) and asked.entailment != "equality":
+                by = by or opened.enter_context(closing(_comparisons(store, probes, asked, watch)))
+                scorer.compare_by(by)
+            own = _asked(store, probes, cases, scorer)
+            scores[scorer.id] = made = {s.probe_id: s for s in _scores(scorer, probes, own)}
             store.keep_scores(scorer.id, made.values())
             probabilities += [scorer.id] if scorer.probability else []
-    return Scored(scores=scores, probabilities=frozenset(probabilities), notes=_notes(scores))
+    return Scored(
+        scores=scores,
+        probabilities=frozenset(probabilities),
+        notes=_notes(scores),
+        comparisons=None if by is None else by.told(),
+    )
+
+
+def _comparisons(
+    store: Store, probes: Sequence[Probe], asked: RunSpec, watch: Watch
+) -> Comparisons:
+    """Return the comparisons of a run, those made before among them; all scorers share them."""
+    model = comparing(asked)
+    known = store.comparisons(model.id)
+    if (url := getattr(model, "sends_to", None)) and not known:
+        private = {task["name"] for task in store.run["tasks"] if task["private"]}
+        n = sum(probe.id.partition("/")[0] in private for probe in probes)
+        line = leaving(url, len(probes), n, what="questions with their samples (at most)")
+        if line:
+            watch.say(f"note      {line}")
+    return Comparisons(model, known=known, keep=lambda made: store.keep_comparisons(model.id, made))
 
 
 def _scores(scorer: Scorer, probes: Sequence[Probe], cases: Sequence[Case]) -> Iterator[Score]:
@@ -74,6 +112,19 @@ def _case(store: Store, probe: Probe, n: int, abstained: Mapping[str, Verdict]) 
         answer=None if answer is None else _said(answer, abstained),
         samples=tuple(_said(one, abstained) for one in samples if one is not None),
     )
+
+
+def _asked(
+    store: Store, probes: Sequence[Probe], cases: Sequence[Case], scorer: Scorer
+) -> Sequence[Case]:
+    """Return the cases with the replies to the scorer's own question, if it has one."""
+    if not isinstance(scorer, AskingScorer):
+        return cases
+    replies = [store.said.get((probe.id, scorer.series, 1, 0)) for probe in probes]
+    return [
+        case if reply is None else replace(case, asked=_said(reply, {}))
+        for case, reply in zip(cases, replies, strict=True)
+    ]
 
 
 def _said(one: Completion, abstained: Mapping[str, Verdict]) -> Said:

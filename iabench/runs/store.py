@@ -8,6 +8,7 @@ prompts.jsonl            one line a prompt
 completions*.jsonl       appended as each finishes; the only costly files
 verdicts/<grader>.jsonl  redone at will without the model
 scores/<scorer>.jsonl    scores of uncertainty, redone at will without the model
+comparisons/<model>.jsonl  which samples follow from which, where a model was asked
 labels*.jsonl labels/    what a person said of some of the answers, and how these were drawn
 results.json             derived from the above only; no times, no paths
 samples.jsonl            one joined line a probe
@@ -29,6 +30,7 @@ from iabench import jsonl
 from iabench.decode import decode
 from iabench.errors import StoreError
 from iabench.records import SCHEMA_VERSION, Completion, Probe, Round, Score, Verdict
+from iabench.uncertainty.comparisons import Compared
 
 __all__ = ["Said", "Store", "answers", "locked", "read_run"]
 
@@ -202,6 +204,19 @@ class Store:
         """Write the scores of one scorer, in place of older ones."""
         with _disk(self):
             jsonl.write(self.folder / "scores" / f"{scorer}.jsonl", scores)
+
+    def comparisons(self, model: str) -> list[Compared]:
+        """Return what a model said of which samples follow from which."""
+        return list(self._records(Compared, self._comparisons(model)))
+
+    def keep_comparisons(self, model: str, made: Iterable[Compared]) -> None:
+        """Append comparisons; those of one case that come later count."""
+        with _disk(self), jsonl.Appender(self._comparisons(model)) as file:
+            for one in made:
+                file.add(one)
+
+    def _comparisons(self, model: str) -> Path:
+        return self.folder / "comparisons" / f"{model}.jsonl"
 
     def _verdicts(self, grader: str) -> Path:
         return self.folder / "verdicts" / f"{grader}.jsonl"

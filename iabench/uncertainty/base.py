@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
-from iabench.records import RunSpec
+from iabench.records import Message, RunSpec, Sampling
 from iabench.registry import Registry
 
-__all__ = ["SCORERS", "Case", "Needs", "OpenScorer", "Said", "Scorer", "Value"]
+__all__ = ["SCORERS", "AskingScorer", "Case", "Needs", "OpenScorer", "Said", "Scorer", "Value"]
 
-Needs = Literal["answer", "answer-logprobs", "samples", "sample-logprobs", "p-true", "confidence"]
-"""What must have been asked: the greedy answer, samples, or a further question about the answer."""
+Needs = Literal[
+    "answer", "answer-logprobs", "samples", "sample-logprobs", "asked", "asked-logprobs"
+]
+"""What must have been said: the greedy answer, samples, or the reply to a further question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +37,7 @@ class Case:
     answer: Said | None
     samples: tuple[Said, ...] = ()
     asked: Said | None = None
-    """The answer to a scorer's own further question."""
+    """The reply to a scorer's own further question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,38 @@ class Scorer(Protocol):
 
     def close(self) -> None:
         """Give memory back."""
+        ...
+
+
+@runtime_checkable
+class AskingScorer(Scorer, Protocol):
+    """A scorer with a further question to the model: a series of its own, kept like any other."""
+
+    @property
+    def series(self) -> str:
+        """Name of the series; whatever changes the question changes it."""
+        ...
+
+    @property
+    def template(self) -> str:
+        """Name and version of the question."""
+        ...
+
+    @property
+    def sampling(self) -> Sampling:
+        """How the reply is decoded."""
+        ...
+
+    def messages(
+        self, before: tuple[Message, ...], answer: str, samples: Sequence[str]
+    ) -> tuple[Message, ...]:
+        """Return what is put to the model.
+
+        Args:
+            before: what it was asked first, the question last.
+            answer: its greedy answer.
+            samples: its samples, where there are any.
+        """
         ...
 
 

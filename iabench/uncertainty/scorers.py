@@ -12,16 +12,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
-from typing import ClassVar, Literal
 
 from iabench.errors import ConfigError
 from iabench.models.entailment import Entailment, entailment
 from iabench.records import RunSpec
 from iabench.uncertainty import entropy
-from iabench.uncertainty.base import Case, Needs, Said, Value
+from iabench.uncertainty.base import Case, Said, Value
 from iabench.uncertainty.clusters import Clusterer
+from iabench.uncertainty.comparisons import Comparing, Comparisons
 from iabench.uncertainty.equality import bare
+from iabench.uncertainty.prompted import LLMEntailment
+from iabench.uncertainty.scorer import OwnScorer, missing, number
 
 __all__ = [
     "AbstainShare",
@@ -34,53 +35,23 @@ __all__ = [
     "SemanticEntropyMonteCarlo",
     "SemanticEntropyRao",
     "StringEntropy",
+    "comparing",
 ]
 
 _FEWEST = 2
 """Samples that an entropy needs."""
 
 
-class _Scorer:
-    name: ClassVar[str]
-    version: ClassVar[int] = 1
-    higher_means: ClassVar[Literal["known", "unknown"]] = "unknown"
-    probability: ClassVar[bool] = False
-    needs: ClassVar[frozenset[Needs]] = frozenset({"samples"})
-
-    def __init__(self, spec: RunSpec) -> None:
-        self._spec = spec
-
-    @property
-    def id(self) -> str:
-        """Name and version, and what else changes a value."""
-        return "+".join((f"{self.name}@{self.version}", *self._choices()))
-
-    def _choices(self) -> Iterable[str]:
-        return ()
-
-    def score(self, cases: Sequence[Case]) -> Iterator[Value]:
-        """Yield one value a case."""
-        for case in cases:
-            why = _missing(case, self.needs)
-            yield Value(value=None, reason=why) if why else self._of(case)
-
-    def _of(self, case: Case) -> Value:
-        raise NotImplementedError
-
-    def close(self) -> None:
-        """Hold nothing."""
-
-
-class AbstainShare(_Scorer):
+class AbstainShare(OwnScorer):
     """Share of samples that abstain."""
 
     name = "abstain-share"
 
     def _of(self, case: Case) -> Value:
-        return _number(sum(bool(s.abstained) for s in case.samples) / len(case.samples))
+        return number(sum(bool(s.abstained) for s in case.samples) / len(case.samples))
 
 
-class MaxProbability(_Scorer):
+class MaxProbability(OwnScorer):
     """Mean log-probability of the tokens of the greedy answer, as a probability: exp of it.
 
     Source: `Maximum sequence probability`, normalised by length, of LM-Polygraph.
@@ -96,10 +67,10 @@ class MaxProbability(_Scorer):
         logprobs = case.answer.logprobs or ()
         if not logprobs:
             return Value(value=None, reason="no tokens")
-        return _number(math.exp(sum(logprobs) / len(logprobs)))
+        return number(math.exp(sum(logprobs) / len(logprobs)))
 
 
-class SelfConsistency(_Scorer):
+class SelfConsistency(OwnScorer):
     """Share of samples that say what the greedy answer says, by normalised equality.
 
     An abstention agrees with an abstention. Source: Wang et al. 2023, as a confidence.
@@ -113,10 +84,10 @@ class SelfConsistency(_Scorer):
     def _of(self, case: Case) -> Value:
         assert case.answer is not None
         own = _said(case.answer)
-        return _number(sum(_said(s) == own for s in case.samples) / len(case.samples))
+        return number(sum(_said(s) == own for s in case.samples) / len(case.samples))
 
 
-class _Entropy(_Scorer):
+class _Entropy(OwnScorer):
     """An entropy over clusters of the samples."""
 
     def __init__(self, spec: RunSpec) -> None:
@@ -146,7 +117,7 @@ class _Entropy(_Scorer):
     def _kept(self, case: Case) -> tuple[list[Said], str]:
         """Return the samples that count, and why there is no score."""
         samples, n = list(case.samples), len(case.samples)
-        if why := _missing(case, self.needs):
+        if why := missing(case, self.needs):
             return samples, why
         if self._spec.abstentions == "strings":
             return samples, ""
@@ -171,7 +142,7 @@ class _Entropy(_Scorer):
         return self._spec.abstentions == "one-cluster" and bool(said.abstained)
 
     def _value(self, ids: Sequence[int], samples: Sequence[Said]) -> Value:
-        return _number(entropy.discrete(ids))
+        return number(entropy.discrete(ids))
 
 
 class StringEntropy(_Entropy):
@@ -181,7 +152,11 @@ class StringEntropy(_Entropy):
 
 
 class SemanticEntropy(_Entropy):
-    """Entropy over meaning clusters, discrete (Tjandra et al. 2024; Farquhar et al. 2024)."""
+    """Entropy over meaning clusters, discrete (Tjandra et al. 2024; Farquhar et al. 2024).
+
+    Raises:
+        ConfigError: what decides which answers mean the same is not named.
+    """
 
     name = "semantic-entropy"
 
@@ -189,36 +164,50 @@ class SemanticEntropy(_Entropy):
         super().__init__(spec)
         if spec.entailment == "nli" and spec.nli is None:
             raise ConfigError("--entailment nli needs a checkpoint.", "--nli FOLDER_OR_HUB_ID")
+        if spec.entailment == "llm" and spec.judge is None:
+            raise ConfigError(
+                "--entailment llm needs a language model.",
+                "--judge ID_OR_FOLDER, or with --judge-url URL",
+            )
+        self._lent: Comparisons | None = None
+        self._own: Comparisons | None = None
 
-    @cached_property
-    def _model(self) -> Entailment | None:
+    def compare_by(self, comparisons: Comparisons) -> None:
+        """Take comparisons that others use too; they stay open."""
+        self._lent = comparisons
+
+    @property
+    def _comparisons(self) -> Comparisons | None:
         """What says whether two samples mean the same, opened when it is first asked for."""
-        if self._spec.entailment == "equality" or self._spec.nli is None:
-            return None
-        return entailment(self._spec.nli)
+        if self._lent is not None or self._spec.entailment == "equality":
+            return self._lent
+        if self._own is None:
+            self._own = Comparisons(comparing(self._spec))
+        return self._own
 
     def _choices(self) -> Iterable[str]:
-        spec = self._spec
-        by = "equality" if self._model is None else self._model.id
-        how = [] if self._model is None or spec.assignment == "first-match" else [spec.assignment]
-        bare = [] if self._model is None or spec.question_prefix else ["bare"]
-        return (spec.abstentions, by, *how, *bare)
+        spec, by = self._spec, self._comparisons
+        if by is None:
+            return (spec.abstentions, "equality")
+        how = [] if spec.assignment == "first-match" else [spec.assignment]
+        return (spec.abstentions, by.id, *how, *([] if spec.question_prefix else ["bare"]))
 
     def _clusters(
         self, questions: Sequence[tuple[str, list[Said]]]
     ) -> list[tuple[Sequence[int], str]]:
         """Return the clusters; abstentions that are one cluster stand outside."""
-        if self._model is None:
+        spec, by = self._spec, self._comparisons
+        if by is None:
             return super()._clusters(questions)
-        spec = self._spec
-        one = Clusterer(self._model, assignment=spec.assignment, prefix=spec.question_prefix)
+        one = Clusterer(by, assignment=spec.assignment, prefix=spec.question_prefix)
         inside = [(q, [s.text for s in said if not self._outside(s)]) for q, said in questions]
         made: list[tuple[Sequence[int], str]] = []
         for (_, said), found in zip(questions, one.clusters(inside), strict=True):
             left = iter(found.ids)
             ids = [-1 if self._outside(s) else next(left) for s in said]
-            undecided = f"{found.undecided} comparisons could not be made"
-            made.append((_numbered(ids), undecided if found.undecided else ""))
+            pairs = "1 pair" if found.undecided == 1 else f"{found.undecided} pairs"
+            why = f"{pairs} could not be compared: {found.reason}" if found.undecided else ""
+            made.append((_numbered(ids), why))
         return made
 
     def _key(self, said: Said) -> object:
@@ -226,10 +215,22 @@ class SemanticEntropy(_Entropy):
         return found if found is True else bare(said.text)
 
     def close(self) -> None:
-        """Let the entailment model go."""
-        model = self.__dict__.pop("_model", None)
-        if model is not None:
-            model.close()
+        """Let a model of its own go."""
+        if self._own is not None:
+            self._own.close()
+            self._own = None
+
+
+def comparing(spec: RunSpec) -> Entailment | Comparing:
+    """Return what a run compares answers by; it names one, by `--nli` or `--judge`.
+
+    Raises:
+        IabenchError: it cannot be opened.
+    """
+    if spec.entailment == "llm":
+        return LLMEntailment(spec)
+    assert spec.nli is not None
+    return entailment(spec.nli)
 
 
 class _Likely(SemanticEntropy):
@@ -240,7 +241,7 @@ class _Likely(SemanticEntropy):
     def _value(self, ids: Sequence[int], samples: Sequence[Said]) -> Value:
         logprobs = [s.logprobs or () for s in samples]
         sums, lengths = [sum(one) for one in logprobs], [len(one) for one in logprobs]
-        return _number(self._estimate(ids, sums, lengths))
+        return number(self._estimate(ids, sums, lengths))
 
     def _estimate(self, ids: Sequence[int], sums: list[float], lengths: list[int]) -> float:
         raise NotImplementedError
@@ -273,7 +274,7 @@ class SemanticEntropyKuhn(_Likely):
         return entropy.kuhn(ids, sums, lengths)
 
 
-class PredictiveEntropy(_Scorer):
+class PredictiveEntropy(OwnScorer):
     """Mean negative log-probability of the samples by token."""
 
     name = "predictive-entropy"
@@ -281,7 +282,7 @@ class PredictiveEntropy(_Scorer):
 
     def _of(self, case: Case) -> Value:
         logprobs = [s.logprobs or () for s in case.samples]
-        return _number(entropy.predictive([sum(one) for one in logprobs], self._lengths(logprobs)))
+        return number(entropy.predictive([sum(one) for one in logprobs], self._lengths(logprobs)))
 
     def _lengths(self, logprobs: Sequence[Sequence[float]]) -> list[int] | None:
         return [len(one) for one in logprobs]
@@ -296,24 +297,6 @@ class PredictiveEntropySum(PredictiveEntropy):
         return None
 
 
-def _missing(case: Case, needs: frozenset[Needs]) -> str:
-    """Return why a case cannot be scored, if it cannot."""
-    if "samples" in needs:
-        if not case.samples:
-            return "no samples"
-        if failed := [s.failed for s in case.samples if s.failed]:
-            return f"{len(failed)} of {len(case.samples)} samples failed: {failed[0]}"
-    if "answer" in needs and (case.answer is None or case.answer.failed):
-        return "no answer"
-    held = [*case.samples] if "sample-logprobs" in needs else []
-    held += [case.answer] if "answer-logprobs" in needs and case.answer else []
-    if any(s.logprobs is None for s in held):
-        return "no log-probabilities"
-    if any(not math.isfinite(p) for s in held for p in s.logprobs or ()):
-        return "log-probabilities that are no numbers"
-    return ""
-
-
 def _said(one: Said) -> object:
     return True if one.abstained else bare(one.text)
 
@@ -321,7 +304,3 @@ def _said(one: Said) -> object:
 def _numbered(keys: Sequence[object]) -> list[int]:
     place = {key: at for at, key in enumerate(dict.fromkeys(keys))}
     return [place[key] for key in keys]
-
-
-def _number(value: float) -> Value:
-    return Value(value=float(f"{value:.12g}") + 0.0)

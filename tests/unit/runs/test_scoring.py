@@ -161,7 +161,9 @@ def test_an_entailment_model_that_fails_leaves_the_score_open(
     run = evaluate(tmp_path / "r", scorer=["semantic-entropy"], entailment="nli", nli="x")
     found = scores(run, "semantic-entropy@1+one-cluster+failing@1")
     assert {v for k, v in found.items() if k.startswith("invented")} == {None}
-    assert any("comparisons could not be made" in note for note in run.results["notes"])
+    assert any(
+        "could not be compared: failing@1 gave no numbers" in note for note in run.results["notes"]
+    )
 
 
 def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

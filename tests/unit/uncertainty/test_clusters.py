@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from iabench.errors import ModelError
 from iabench.uncertainty.clusters import Clusterer
+from iabench.uncertainty.comparisons import Compared, Comparisons
 from iabench.uncertainty.entropy import discrete
 
 YES, NEUTRAL, NO = 0, 1, 2
@@ -107,6 +109,42 @@ def test_a_pair_that_cannot_be_told_is_undecided() -> None:
     one = Clusterer(Scripted({("a", "b"): None}), prefix=False)
     (found,) = one.clusters([("", ["a", "b", "c"])])
     assert (found.ids, found.undecided) == ((0, 1, 2), 1)
+    assert found.reason == "scripted@1 gave no numbers"
+
+
+def test_a_model_that_fails_on_one_pair_leaves_that_pair_open() -> None:
+    class Stumbling(Scripted):
+        def entails(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+            if ("a", "c") in pairs:
+                raise RuntimeError("index out of range\nmore")
+            return super().entails(pairs)
+
+    model = Stumbling(both("ab", "de"))
+    found = Clusterer(model, prefix=False).clusters([("q", list("abc")), ("r", list("de"))])
+    assert [one.ids for one in found] == [(0, 0, 1), (0, 0)]
+    assert [one.undecided for one in found] == [1, 0]
+    assert found[0].reason == "scripted@1 failed: RuntimeError index out of range"
+
+
+def test_a_model_that_says_what_to_do_is_heard() -> None:
+    class Gone(Scripted):
+        def entails(self, pairs: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+            raise ModelError("the model is gone.", "another one")
+
+    with pytest.raises(ModelError, match="is gone"):
+        Clusterer(Gone({})).clusters([("q", ["a", "b"])])
+
+
+def test_comparisons_of_before_are_not_made_again() -> None:
+    model, kept = Scripted(both("ab")), list[Compared]()
+    first = Comparisons(model, keep=kept.extend)
+    before = Clusterer(first, prefix=False).clusters([("", list("abc"))])
+    assert len(kept) == first.calls.made == 3
+    model.batches.clear()
+    again = Comparisons(model, known=kept)
+    assert Clusterer(again, prefix=False).clusters([("", list("abc"))]) == before
+    assert model.batches == []
+    assert again.told() == first.told()
 
 
 def test_without_a_model_equal_strings_mean_the_same() -> None:
