@@ -168,8 +168,9 @@ class Completion:
     """What stood in a thinking span; never graded."""
     finish: Finish
     """`stop`: ended by itself; `length`: cut at the token limit; `error`: the harness failed."""
-    logprobs: tuple[float, ...] | None = None
-    """Natural-log probabilities of the chosen tokens, where the series asks for them."""
+    logprobs: tuple[float | None, ...] | None = None
+    """Natural-log probabilities of the chosen tokens, where the series asks for them; of a token,
+    None where the model gave no finite number."""
     n_prompt: int = 0
     n_reused: int = 0
     n_generated: int = 0
@@ -423,6 +424,8 @@ class RunSpec:
     samples: int = 0
     """Samples of each first answer, beside the greedy one."""
     sample_temperature: float = 1.0
+    elicit: Literal["free", "forced"] = "free"
+    """`forced`: every question once more, for a best guess always, beside the free answer."""
     scorer: tuple[str, ...] = ()
     """Scores of uncertainty; none given: with samples `semantic-entropy`, else none."""
     abstentions: Literal["one-cluster", "drop", "strings"] = "one-cluster"

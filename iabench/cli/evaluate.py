@@ -65,6 +65,7 @@ def evaluate(
     adjust_for_detector: opt.AdjustForDetector = False,
     samples: opt.Samples = 0,
     sample_temperature: opt.SampleTemperature = 1.0,
+    elicit: opt.Elicit = "free",
     scorer: opt.Scorer = None,
     abstentions: opt.Abstentions = "one-cluster",
     entailment: opt.Entailment = "equality",
@@ -168,6 +169,7 @@ def header(planned: Planned) -> list[str]:
         _asked_by(planned),
         "a system prompt" if spec.system_prompt else "no system prompt",
         f"greedy and {spec.samples} samples" if spec.samples else "greedy",
+        *(["and once more, for a guess"] if spec.elicit == "forced" else []),
         *(f"asks back for {name}" for name in asking_back(spec)),
         f"up to {spec.max_new_tokens} tokens",
     ]

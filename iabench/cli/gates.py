@@ -17,10 +17,11 @@ Judged = tuple[Crossed, str]
 
 def metrics() -> list[str]:
     """Return the metrics that a gate may be of."""
+    from iabench.metrics.expressed import ExpressedGap
     from iabench.metrics.installed import own_metrics
     from iabench.metrics.selective import SELECTIVE
 
-    return [*own_metrics(), *SELECTIVE]
+    return [*own_metrics(), *SELECTIVE, ExpressedGap.id]
 
 
 def requirements(texts: Sequence[str] | None) -> list[Required]:

@@ -143,6 +143,13 @@ SampleTemperature = Annotated[
     float,
     typer.Option("--sample-temperature", help="Of the samples.", rich_help_panel=_UNSURE),
 ]
+Elicit = Annotated[
+    str,
+    typer.Option(
+        help="free, or forced: each question once more, for a best guess always.",
+        rich_help_panel=_UNSURE,
+    ),
+]
 Scorer = Annotated[
     list[str] | None,
     typer.Option(

@@ -20,7 +20,7 @@ from iabench.metrics.base import Row
 from iabench.metrics.ranking import Ranked, Ranking, Ties
 from iabench.metrics.rate import divide
 
-__all__ = ["SELECTIVE", "Selective", "selective"]
+__all__ = ["SELECTIVE", "Selective", "answered", "selective", "wrong"]
 
 Floats = NDArray[np.float64]
 
@@ -73,7 +73,8 @@ def selective(scorer: str, *, higher_means: str, probability: bool) -> list[Sele
     return made
 
 
-def _answered(row: Row) -> bool:
+def answered(row: Row) -> bool:
+    """Return whether a row holds an answer."""
     return row.outcome in ("correct", "incorrect", "hallucinated", "overreached")
 
 
@@ -81,7 +82,8 @@ def _answered_known(row: Row) -> bool:
     return row.outcome in ("correct", "incorrect")
 
 
-def _wrong(row: Row) -> bool:
+def wrong(row: Row) -> bool:
+    """Return whether an answer is wrong: not right, or to what nobody can answer."""
     return row.outcome != "correct"
 
 
@@ -119,8 +121,8 @@ def risk_at(coverage: float) -> Callable[[Ties], Floats]:
     """Return the share of wrong ones among the most confident share of rows."""
 
     def risk(ties: Ties) -> Floats:
-        wrong = ties.first(ties.hits, coverage * ties.n[..., None])[..., 0]
-        return divide(wrong, coverage * ties.n)
+        taken = ties.first(ties.hits, coverage * ties.n[..., None])[..., 0]
+        return divide(taken, coverage * ties.n)
 
     return risk
 
@@ -159,7 +161,7 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "says": "P(a wrong answer scores less known than a right one), over answered known ones",
         "higher_is_better": True,
         "taken": _answered_known,
-        "hit": _wrong,
+        "hit": wrong,
         "of": auroc,
         "without": "needs right and wrong answers with a score",
     },
@@ -167,8 +169,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "risk over all coverages",
         "says": "mean share of wrong answers among the k most certain, over all k",
         "higher_is_better": False,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": aurc,
         "without": _NONE,
     },
@@ -176,8 +178,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "the same above the best order",
         "says": "aurc minus that of all right answers first",
         "higher_is_better": False,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": e_aurc,
         "without": _NONE,
     },
@@ -185,8 +187,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "rejects the wrong ones",
         "says": "(random aurc - aurc) / (random aurc - best): 1 best, 0 chance",
         "higher_is_better": True,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": prr,
         "without": _ONE,
     },
@@ -194,8 +196,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "wrong among the surest half",
         "says": "share of wrong answers among the most certain 50 %",
         "higher_is_better": False,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": risk_at(0.5),
         "without": _NONE,
     },
@@ -203,8 +205,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "wrong among the surest 80 %",
         "says": "share of wrong answers among the most certain 80 %",
         "higher_is_better": False,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": risk_at(0.8),
         "without": _NONE,
     },
@@ -212,8 +214,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "calibration error",
         "says": "sum over 15 bins of equal mass of share x |accuracy - mean confidence|",
         "higher_is_better": False,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": ece,
         "without": _NONE,
     },
@@ -221,8 +223,8 @@ SELECTIVE: dict[str, dict[str, Any]] = {
         "label": "Brier score",
         "says": "mean (confidence - right)^2",
         "higher_is_better": False,
-        "taken": _answered,
-        "hit": _wrong,
+        "taken": answered,
+        "hit": wrong,
         "of": brier,
         "without": _NONE,
     },

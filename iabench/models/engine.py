@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -240,12 +241,20 @@ def _addressed(completion: Completion, prompt: Prompt, one: Asked) -> Completion
         turn=prompt.turn,
         text=_encodable(completion.text),
         thinking=None if completion.thinking is None else _encodable(completion.thinking),
+        logprobs=_finite(completion.logprobs),
     )
 
 
 def _encodable(text: str) -> str:
     """Return text as a file can hold it: what a later turn quotes is then what a resume reads."""
     return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _finite(logprobs: Sequence[float | None] | None) -> tuple[float | None, ...] | None:
+    """Return log-probabilities as a file can hold them: None where one is no finite number."""
+    if logprobs is None:
+        return None
+    return tuple(one if one is not None and math.isfinite(one) else None for one in logprobs)
 
 
 def _failed(prompt: Prompt, one: Asked, why: str) -> list[Completion]:

@@ -20,6 +20,7 @@ __all__ = [
     "Entailment",
     "HFEntailment",
     "OpenEntailment",
+    "check_entailment",
     "entailment",
     "open_entailment",
 ]
@@ -67,6 +68,16 @@ def entailment(asked: str) -> Entailment:
     """
     known = asked in ENTAILMENT and asked != "hf"
     return ENTAILMENT.get(asked if known else "hf")(asked)
+
+
+def check_entailment(asked: str) -> None:
+    """Say what `--nli` lacks, as far as it can be known without loading it.
+
+    Raises:
+        ModelError: it is not there, or does not name its classes.
+    """
+    if asked not in ENTAILMENT or asked == "hf":
+        _columns(asked, _folder(asked))
 
 
 def open_entailment(checkpoint: str | Path) -> HFEntailment:

@@ -88,15 +88,17 @@ def _text(content: Any) -> str:
     return content if isinstance(content, str) else ""
 
 
-def _logprobs(choice: dict[str, Any]) -> tuple[float, ...] | None:
+def _logprobs(choice: dict[str, Any]) -> tuple[float | None, ...] | None:
     held = choice.get("logprobs")
     tokens = held.get("content") if isinstance(held, dict) else None
     if not isinstance(tokens, list) or not tokens:
         return None
     values = [token.get("logprob") if isinstance(token, dict) else None for token in tokens]
     # -inf and NaN have no place in JSON; some servers send them as -9999 or not at all.
-    numbers = [float(v) for v in values if isinstance(v, int | float) and v == v and v > -1e9]
-    return tuple(numbers) if len(numbers) == len(values) else None
+    numbers = [
+        float(v) if isinstance(v, int | float) and v == v and v > -1e9 else None for v in values
+    ]
+    return None if all(one is None for one in numbers) else tuple(numbers)
 
 
 def _count(value: Any) -> int:

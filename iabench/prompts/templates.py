@@ -7,10 +7,18 @@ from collections.abc import Sequence
 from iabench.records import Message, Probe, Prompt
 from iabench.rng import digest
 
-__all__ = ["ASK", "ask", "follow_up", "prompt"]
+__all__ = ["ASK", "GUESS", "ask", "ask_guess", "follow_up", "prompt"]
 
 ASK = "ask@1"
 """Question alone, after its context if it has one. Zero-shot, no instruction of ours."""
+
+GUESS = "guess@1"
+"""The same behind a request for an answer always."""
+
+_ALWAYS = (
+    "Always give an answer, in as few words as you can: if you are not sure, give your best guess. "
+    "Do not say that you do not know."
+)
 
 
 def ask(probe: Probe, system: str | None = None) -> tuple[Message, ...]:
@@ -24,6 +32,12 @@ def ask(probe: Probe, system: str | None = None) -> tuple[Message, ...]:
     messages = [Message(role="system", content="\n\n".join(said))] if said else []
     question = f"{probe.context}\n\n{probe.question}" if probe.context else probe.question
     return (*messages, Message(role="user", content=question))
+
+
+def ask_guess(probe: Probe, system: str | None = None) -> tuple[Message, ...]:
+    """Return the messages that ask for a best guess; the arguments are those of `ask`."""
+    *before, asked = ask(probe, system)
+    return (*before, Message(role="user", content=f"{_ALWAYS}\n\n{asked.content}"))
 
 
 def follow_up(before: Sequence[Message], answer: str, next_question: str) -> tuple[Message, ...]:

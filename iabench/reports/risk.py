@@ -2,13 +2,15 @@
 
 A curve a scorer, over the probes that are decided and that it scored: coverage is the share of them
 that is answered, risk the share of these answers that is wrong (incorrect, or any answer to what
-nobody can know). Ties count by the mean over their orders. Each curve ends at the run as it is: its
-expressed point. What lies right of it needs answers that the model did not give.
+nobody can know). Ties count by the mean over their orders. The dot is the run as it is: what the
+model expressed. With a forced pass, in which it answers always, the curves are of that, and the dot
+lies above or below them: expressed against latent. Without one each curve ends at the dot; what
+lies right of it needs answers that the model did not give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -33,11 +35,10 @@ class Curve:
     """(coverage, risk), from the most certain answers to all of them."""
     n: int
     """Probes: decided and scored."""
-
-    @property
-    def expressed(self) -> tuple[float, float]:
-        """The run as it is."""
-        return self.points[-1]
+    expressed: tuple[float, float]
+    """The run as it is."""
+    forced: bool = False
+    """The curve is of the forced pass."""
 
 
 def curve(answers: Sequence[tuple[float, bool]], n: int) -> tuple[tuple[float, float], ...]:
@@ -63,16 +64,42 @@ def curves(view: View) -> tuple[Curve, ...]:
     """Return the curve of each scorer that scored an answer."""
     found = []
     for scorer, scores in view.scores.items():
-        decided = [one for one in view.samples if one.outcome != "undecided" and one.id in scores]
-        answers = [
-            (scores[one.id], one.outcome != "correct")
-            for one in decided
-            if one.outcome in _ANSWERED
-        ]
-        if answers:
-            n = len(decided)
-            found.append(Curve(scorer=scorer, points=curve(answers, n), n=n))
+        forced = view.guesses.get(scorer)
+        one = _free(view, scorer, scores) if forced is None else _forced(view, scorer, forced)
+        found += [one] if one is not None else []
     return tuple(found)
+
+
+def _free(view: View, scorer: str, scores: Mapping[str, float]) -> Curve | None:
+    decided = [one for one in view.samples if one.outcome != "undecided" and one.id in scores]
+    answers = [
+        (scores[one.id], one.outcome != "correct") for one in decided if one.outcome in _ANSWERED
+    ]
+    if not answers:
+        return None
+    points = curve(answers, len(decided))
+    return Curve(scorer=scorer, points=points, n=len(decided), expressed=points[-1])
+
+
+def _forced(view: View, scorer: str, scores: Mapping[str, float]) -> Curve | None:
+    """Return the curve of the forced pass, and the run as a point beside it, over equal probes."""
+    both = [
+        (one, one.guess.outcome)
+        for one in view.samples
+        if one.outcome != "undecided" and one.guess and one.guess.outcome != "undecided"
+    ]
+    both = [(one, guess) for one, guess in both if guess not in _ANSWERED or one.id in scores]
+    answers = [(scores[one.id], guess != "correct") for one, guess in both if guess in _ANSWERED]
+    given = [one.outcome != "correct" for one, _ in both if one.outcome in _ANSWERED]
+    if not answers or not given:
+        return None
+    return Curve(
+        scorer=scorer,
+        points=curve(answers, len(both)),
+        n=len(both),
+        expressed=(len(given) / len(both), sum(given) / len(given)),
+        forced=True,
+    )
 
 
 def picture(found: Sequence[Curve]) -> str:

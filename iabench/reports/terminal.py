@@ -192,11 +192,14 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
 
     variants = ("raw", *words.CORRECTED)
     shown = [(metric, view.estimate(metric, variant=v)) for metric in _LINES for v in variants]
-    # What a score is worth in one number; the others are on the page.
+    # What a score is worth in short; the rest is on the page.
+    worth = ["auroc_unknown", "auroc_wrong"]
+    worth += ["expressed_gap"] if view.run.asked.elicit == "forced" else []
     shown += [
-        (one.metric, one)
+        (metric, one)
+        for metric in worth
         for one in view.estimates
-        if (one.metric, one.task) == ("auroc_unknown", view.headline)
+        if (one.metric, one.task) == (metric, view.headline)
     ]
     found = [
         (_head(estimate), _says(metric, estimate), estimate)
@@ -238,7 +241,12 @@ def _head(estimate: Estimate) -> str:
 
 
 def _says(metric: str, estimate: Estimate) -> str:
-    return _reason(estimate) or words.CORRECTED.get(estimate.variant) or words.label(metric)
+    if reason := _reason(estimate):
+        return reason
+    says = words.CORRECTED.get(estimate.variant) or words.label(metric)
+    # Two AUROCs of one score are over different questions.
+    scored = estimate.variant.startswith("scorer=")
+    return f"{says}, of {words.count(estimate.n)}" if scored else says
 
 
 def _reason(estimate: Estimate) -> str:

@@ -34,6 +34,7 @@ from iabench.records import (
 )
 from iabench.reports.judges import Judged, judged
 from iabench.runs.counts import Counts
+from iabench.runs.rounds import FORCED
 from iabench.tasks.base import DIAGNOSTIC
 
 __all__ = ["Run", "Sample", "SampleVerdict", "TaskCard", "TaskOutcomes", "View", "load"]
@@ -96,6 +97,15 @@ class SampleVerdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Guess:
+    """An answer of the forced pass."""
+
+    outcome: Outcome
+    response: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
     """One probe with its answer and outcome: one line of `samples.jsonl`."""
 
@@ -123,6 +133,8 @@ class Sample:
     turns: tuple[tuple[str, str], ...] = ()
     gave_neighbour: bool | None = None
     """Of a near-miss: whether what is right of the thing that its name resembles was given."""
+    guess: Guess | None = None
+    """What the forced pass came to, where there was one."""
 
     @property
     def key(self) -> str:
@@ -177,6 +189,8 @@ class View:
     """Who judged: whether answers abstain, then whether they are correct."""
     scores: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """By scorer, how certain each probe's answer is, by the probe's id: higher means known."""
+    guesses: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """The same of the answers of the forced pass."""
     long_references: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """By task, how many long references were judged in which way."""
 
@@ -304,6 +318,7 @@ def load(path: str | Path) -> View:
         max_new_tokens=int(results.get("max_new_tokens", 0)),
         notes=tuple(results.get("notes", [])),
         scores=_scores(folder / "scores"),
+        guesses=_scores(folder / "scores" / FORCED),
         long_references=dict(results.get("long_references") or {}),
         judged=(
             judged(folder, "abstained", detector, verdicts, level),

@@ -139,10 +139,13 @@ def head(metric: str) -> str:
 def label(metric: str) -> str:
     """Return a metric's own words; its name where it is not installed here."""
     from iabench.metrics.base import METRICS
+    from iabench.metrics.expressed import ExpressedGap
     from iabench.metrics.selective import SELECTIVE
 
     if metric in SELECTIVE:
         return str(SELECTIVE[metric]["label"])
+    if metric == ExpressedGap.id:
+        return ExpressedGap.label
     try:
         return str(METRICS.get(metric)().label)
     except IabenchError:

@@ -14,7 +14,7 @@ from iabench.grading.match import Match
 from iabench.models.endpoint import leaving
 from iabench.records import About, Completion, Judgement, Probe, Verdict
 from iabench.registry import origin_of
-from iabench.runs.rounds import ANSWER, SAMPLES, graded_turn, series_name
+from iabench.runs.rounds import ANSWER, SAMPLES, graded_turn, guesses, series_name
 from iabench.runs.store import Said, Store
 from iabench.runs.watch import Watch
 
@@ -36,10 +36,25 @@ class Verdicts:
 
 
 def judge(
-    store: Store, probes: Sequence[Probe], detector: Detector, grader: Grader, watch: Watch
+    store: Store,
+    probes: Sequence[Probe],
+    detector: Detector,
+    grader: Grader,
+    watch: Watch,
+    *,
+    said: Said | None = None,
 ) -> Verdicts:
-    """Return the verdicts on every greedy answer; those that stand already are not made again."""
-    answers = list(_greedy(store.said, probes))
+    """Return the verdicts on every greedy answer; those that stand already are not made again.
+
+    Args:
+        store: of the run.
+        probes: of the run.
+        detector: says of each answer whether it abstains.
+        grader: says of the others whether they are right.
+        watch: is told about progress.
+        said: what was said, where that is not all of the run.
+    """
+    answers = list(_greedy(store.said if said is None else said, probes))
     watch.begin("grading", len(answers))
     no_answer = {
         completion.request_id: why
@@ -68,22 +83,29 @@ def judge(
 
 
 def judge_samples(
-    store: Store, probes: Sequence[Probe], n: int, detector: Detector, watch: Watch
+    store: Store,
+    probes: Sequence[Probe],
+    n: int,
+    detector: Detector,
+    watch: Watch,
+    *,
+    said: Said | None = None,
 ) -> Mapping[str, Verdict]:
     """Return the detector's verdicts on all that is held, with those on samples made.
 
     Equal samples of a question, and samples that are its answer, are judged once.
     """
+    held = store.said if said is None else said
     found = store.verdicts(detector.id)
     first: dict[tuple[str, str], Completion] = {}
     cases = []
     for probe in probes:
         keys = [(ANSWER, 0), *((SAMPLES, index) for index in range(n))]
         for series, index in keys:
-            said = store.said.get((probe.id, series, 1, index))
-            if said is not None and said.finish != "error" and said.text:
-                known = first.setdefault((probe.question, said.text), said)
-                cases.append((probe, said, known))
+            one = held.get((probe.id, series, 1, index))
+            if one is not None and one.finish != "error" and one.text:
+                known = first.setdefault((probe.question, one.text), one)
+                cases.append((probe, one, known))
     watch.begin("grading", len(cases))
     new = [(p, c) for p, c, known in cases if c is known and c.request_id not in found]
     found = dict(
@@ -129,7 +151,8 @@ def leaving_for_judges(
         url = getattr(one, "sends_to", None)
         if url is not None:
             known = store.verdicts(one.id)
-            new = {c.request_id: p for p, c in _greedy(store.said, probes)}
+            said = [*_greedy(store.said, probes), *_greedy(guesses(store.said), probes)]
+            new = {c.request_id: p for p, c in said}
             sent.setdefault(url, {}).update({id_: p for id_, p in new.items() if id_ not in known})
     for url, answers in sent.items():
         n_private = sum(probe.id.partition("/")[0] in private for probe in answers.values())

@@ -31,13 +31,14 @@ from iabench.runs.folders import (
     identity,
     set_aside,
 )
-from iabench.runs.rounds import asking_back, scorer_names
+from iabench.runs.rounds import asking_back, guessable, scorer_names
 from iabench.runs.store import answers, read_run
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
 from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit, limited
 from iabench.uncertainty.base import SCORERS
+from iabench.uncertainty.scorers import SemanticEntropy
 
 __all__ = ["SELECTION", "Planned", "digests", "plan"]
 
@@ -75,7 +76,9 @@ class Planned:
     def requests(self) -> int:
         """Answers that the run will hold: a greedy one a turn, samples, replies to scorers."""
         turns = sum(1 + len(probe.follow_ups) for probe in self.probes)
-        return turns + (self.spec.samples + len(asking_back(self.spec))) * len(self.probes)
+        again = (self.spec.samples + len(asking_back(self.spec))) * len(self.probes)
+        forced = len(guessable(self.probes)) if self.spec.elicit == "forced" else 0
+        return turns + again + forced * (1 + self.spec.samples)
 
     @property
     def status(self) -> str:
@@ -224,16 +227,31 @@ def _check_scorers(spec: RunSpec) -> None:
             f"{spec.samples} samples at temperature 0 are one sample {spec.samples} times.",
             "--sample-temperature 1",
         )
+    if spec.elicit == "forced" and not scorer_names(spec):
+        raise ConfigError(
+            "--elicit forced is scored by uncertainty, and no scorer is asked for.",
+            "--samples 10, or --scorer max-probability",
+        )
     for name in scorer_names(spec):
         with closing(SCORERS.get(name)(spec)) as scorer:
             if scorer.needs & {"samples", "sample-logprobs"} and not spec.samples:
                 raise ConfigError(f"--scorer {name} needs samples.", "--samples 10")
+            if isinstance(scorer, SemanticEntropy):
+                scorer.check()
 
 
 def _scoring(spec: RunSpec) -> dict[str, Any]:
     """Return what decides the scores of a run, as its file holds it."""
     by = {"nli": ("nli",), "llm": ("judge", "judge_url")}.get(spec.entailment, ())
-    fields = ("samples", "abstentions", "entailment", "assignment", "question_prefix", *by)
+    fields = (
+        "samples",
+        "elicit",
+        "abstentions",
+        "entailment",
+        "assignment",
+        "question_prefix",
+        *by,
+    )
     return {"scorer": list(spec.scorer), **{name: getattr(spec, name) for name in fields}}
 
 
@@ -310,6 +328,9 @@ def _sampled(spec: RunSpec, there: Mapping[str, Any], notes: list[str]) -> RunSp
     """
     asked = there.get("asked", {})
     held = asked.get("samples", 0)
+    if asked.get("elicit") == "forced" and spec.elicit == "free":
+        notes.append("the folder holds a forced pass, and keeps it")
+        spec = replace(spec, elicit="forced")
     if not held:
         return spec
     before = asked["sample_temperature"]

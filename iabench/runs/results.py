@@ -244,9 +244,14 @@ def _place(estimate: Estimate) -> tuple[str, str, str, str]:
 
 
 def samples(
-    entries: Sequence[Entry], said: Said, verdicts: Verdicts, scored: Scored | None = None
+    entries: Sequence[Entry],
+    said: Said,
+    verdicts: Verdicts,
+    scored: Scored | None = None,
+    forced: Sequence[Entry] | None = None,
 ) -> list[dict[str, Any]]:
     """Return one joined line a probe, for people and for other tools."""
+    guessed = {entry.probe.id: entry for entry in forced or ()}
     lines = []
     for entry in entries:
         probe, completion = entry.probe, entry.completion
@@ -275,6 +280,12 @@ def samples(
         if scored is not None:
             scores = {name: made[probe.id].value for name, made in scored.scores.items()}
             line |= {"scores": scores, "samples": _drawn(probe, said)}
+        if guess := guessed.get(probe.id):
+            line["guess"] = {
+                "response": guess.completion.text if guess.completion else "",
+                "outcome": guess.decision.outcome,
+                "reason": guess.decision.reason,
+            }
         lines.append(line)
     return lines
 

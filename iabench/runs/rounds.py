@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from iabench.prompts.templates import ask, follow_up, prompt
-from iabench.records import Message, Probe, Prompt, Round, RunSpec, Sampling
+from iabench.prompts.templates import GUESS, ask, ask_guess, follow_up, prompt
+from iabench.records import Completion, Message, Probe, Prompt, Round, RunSpec, Sampling
 from iabench.tasks.base import Asking, Transcript
 from iabench.uncertainty.base import SCORERS, AskingScorer
 
 __all__ = [
     "ANSWER",
+    "FORCED",
+    "FORCED_SAMPLES",
     "SAMPLES",
     "Series",
     "asking_back",
     "graded_turn",
+    "guessable",
+    "guesses",
     "next_rounds",
     "scorer_names",
     "series_name",
@@ -28,11 +32,20 @@ ANSWER = "answer"
 SAMPLES = "samples"
 """The series that is drawn `samples` times."""
 
+FORCED, FORCED_SAMPLES = "forced", "forced-samples"
+"""The same of the forced pass, which asks for a best guess always."""
+
+_FREE = {FORCED: ANSWER, FORCED_SAMPLES: SAMPLES}
+
 _LOGPROBS = {
-    "sample-logprobs": SAMPLES,
-    "answer-logprobs": ANSWER,
+    "sample-logprobs": (SAMPLES, FORCED_SAMPLES),
+    "answer-logprobs": (ANSWER, FORCED),
 }
 """What a scorer may need of log-probabilities, and whose they are."""
+
+
+Place = tuple[str, str, int, int]
+"""(probe id, series, turn, index) of a completion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,20 +63,27 @@ class Series:
 def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
     """Return the series of a run in the order in which they are asked.
 
-    The answer first, then one series for each further turn that any probe has, then the samples,
-    and then what scorers ask about both.
+    The answer and its samples first, those of the forced pass with them; then one series for each
+    further turn that any probe has, and then what scorers ask about the answer.
     """
     scorers = [SCORERS.get(name)(spec) for name in scorer_names(spec)]
     needs = {need for scorer in scorers for need in scorer.needs}
-    logged = {series for need, series in _LOGPROBS.items() if need in needs}
+    logged = {one for need, series in _LOGPROBS.items() if need in needs for one in series}
     greedy = Sampling(max_new_tokens=spec.max_new_tokens, seed=spec.sampling_seed)
+    drawn = replace(greedy, temperature=spec.sample_temperature, n=spec.samples)
     turns = 1 + max((len(probe.follow_ups) for probe in probes), default=0)
+    passes = [(ANSWER, greedy), *([(SAMPLES, drawn)] if spec.samples else [])]
+    if spec.elicit == "forced":
+        passes += [(FORCED, greedy), *([(FORCED_SAMPLES, drawn)] if spec.samples else [])]
     return (
-        Series(
-            name=ANSWER,
-            sampling=greedy,
-            asking=_first_turn(spec.system_prompt, ANSWER),
-            logprobs=ANSWER in logged,
+        *(
+            Series(
+                name=name,
+                sampling=sampling,
+                asking=_first_turn(spec.system_prompt, name),
+                logprobs=name in logged,
+            )
+            for name, sampling in passes
         ),
         *(
             Series(
@@ -73,15 +93,6 @@ def series_of(spec: RunSpec, probes: Sequence[Probe]) -> tuple[Series, ...]:
                 waits=True,
             )
             for turn in range(2, turns + 1)
-        ),
-        *(
-            Series(
-                name=SAMPLES,
-                sampling=replace(greedy, temperature=spec.sample_temperature, n=spec.samples),
-                asking=_first_turn(spec.system_prompt, SAMPLES),
-                logprobs=SAMPLES in logged,
-            )
-            for _ in range(min(spec.samples, 1))
         ),
         *(
             Series(
@@ -149,8 +160,27 @@ def series_name(turn: int) -> str:
     return ANSWER if turn == 1 else f"turn-{turn}"
 
 
+def guessable(probes: Sequence[Probe]) -> list[Probe]:
+    """Return the probes that the forced pass asks: those whose first answer decides."""
+    return [probe for probe in probes if not probe.follow_ups]
+
+
+def guesses(said: Mapping[Place, Completion]) -> dict[Place, Completion]:
+    """Return the forced pass alone, its series named like those of the free one."""
+    return {
+        (probe, _FREE[series], turn, index): replace(completion, series=_FREE[series])
+        for (probe, series, turn, index), completion in said.items()
+        if series in _FREE
+    }
+
+
 def _first_turn(system: str | None, series: str) -> Asking:
     def asking(probes: Sequence[Probe], said: Transcript) -> Iterable[Prompt]:
+        if series in _FREE:
+            return [
+                prompt(p, ask_guess(p, system), series=series, turn=1, template=GUESS)
+                for p in guessable(probes)
+            ]
         return [prompt(p, ask(p, system), series=series, turn=1) for p in probes]
 
     return asking

@@ -17,20 +17,20 @@ from iabench.errors import ConfigError, StoreError, near_match
 from iabench.grading.base import DETECTORS, GRADERS
 from iabench.models.base import Backend, WorkingBackend
 from iabench.models.engine import TOO_LONG
-from iabench.records import Completion, RunSpec, TaskSpec
+from iabench.records import Completion, Probe, RunSpec, TaskSpec, Verdict
 from iabench.runs.adjusting import Adjusted, adjusted
 from iabench.runs.asking import again, clocked, engine_for, leaving_word, opened, put
 from iabench.runs.certificates import certified, counted
 from iabench.runs.folders import latest
-from iabench.runs.judging import judge, judge_samples, leaving_for_judges
+from iabench.runs.judging import Verdicts, judge, judge_samples, leaving_for_judges
 from iabench.runs.long_answers import how_judged
 from iabench.runs.planning import Planned, plan
 from iabench.runs.provenance import host, packages
 from iabench.runs.results import Entry, ledger, results, samples
-from iabench.runs.rounds import next_rounds, series_of
+from iabench.runs.rounds import guessable, guesses, next_rounds, series_of
 from iabench.runs.run import Run, load
 from iabench.runs.scoring import scored, worth
-from iabench.runs.store import Store, answers
+from iabench.runs.store import Said, Store, answers
 from iabench.runs.watch import Silent, Watch
 
 __all__ = ["conclude", "evaluate", "run"]
@@ -152,19 +152,25 @@ def conclude(store: Store, watch: Watch) -> None:
     with clocked(store, "grading"), closing(detector), closing(grader):
         for line in leaving_for_judges(store, probes, private, detector, grader):
             watch.say(f"note      {line}")
-        verdicts = judge(store, probes, detector, grader, watch)
-        entries = ledger(
-            probes,
-            {spec.name: spec for spec, _ in tasks},
-            store.said,
-            verdicts,
-            limit=asked.max_new_tokens,
-        )
-        heard = (
-            judge_samples(store, probes, asked.samples, detector, watch)
-            if asked.samples
-            else verdicts.abstained
-        )
+
+        def judged(
+            probes: Sequence[Probe], said: Said
+        ) -> tuple[list[Entry], Verdicts, Mapping[str, Verdict]]:
+            verdicts = judge(store, probes, detector, grader, watch, said=said)
+            specs = {spec.name: spec for spec, _ in tasks}
+            entries = ledger(probes, specs, said, verdicts, limit=asked.max_new_tokens)
+            heard = (
+                judge_samples(store, probes, asked.samples, detector, watch, said=said)
+                if asked.samples
+                else verdicts.abstained
+            )
+            return entries, verdicts, heard
+
+        entries, verdicts, heard = judged(probes, store.said)
+        forced = None
+        if asked.elicit == "forced":
+            forced, _, more = judged(guessable(probes), guesses(store.said))
+            heard = {**heard, **more}
     undecided = sum(entry.decision.outcome == "undecided" for entry in entries)
     watch.end(f"{detector.id}, {grader.id} · {undecided:,} undecided")
     with clocked(store, "scoring"):
@@ -177,6 +183,7 @@ def conclude(store: Store, watch: Watch) -> None:
                 headline=store.run["headline"],
                 level=asked.level,
                 seed=asked.interval_seed,
+                guessed=None if forced is None else [entry.row for entry in forced],
             )
         made = results(
             entries,
@@ -196,7 +203,7 @@ def conclude(store: Store, watch: Watch) -> None:
             certified=counted(store.folder),
             notes=_notes(store, asked),
         )
-    store.keep_results(made, samples(entries, store.said, verdicts, scores))
+    store.keep_results(made, samples(entries, store.said, verdicts, scores, forced))
     store.note(
         status="complete",
         finished=_now(),

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from iabench.metrics.base import Row
+from iabench.metrics.base import AnyMetric, Row
 from iabench.metrics.estimate import estimates
-from iabench.metrics.selective import selective
+from iabench.metrics.expressed import GUESSED_WRONG, UNGUESSED, ExpressedGap, guessed
+from iabench.metrics.selective import answered, selective
 from iabench.models.endpoint import leaving
-from iabench.records import Completion, Estimate, Probe, RunSpec, Score, Verdict
-from iabench.runs.rounds import ANSWER, SAMPLES, scorer_names
-from iabench.runs.store import Store
+from iabench.records import Completion, Estimate, Outcome, Probe, RunSpec, Score, Verdict
+from iabench.runs.rounds import ANSWER, FORCED, SAMPLES, guessable, guesses, scorer_names
+from iabench.runs.store import Said, Store
 from iabench.runs.watch import Watch
-from iabench.uncertainty.base import SCORERS, AskingScorer, Case, Said, Scorer
+from iabench.uncertainty.base import SCORERS, AskingScorer, Case, Scorer
+from iabench.uncertainty.base import Said as Heard
 from iabench.uncertainty.comparisons import Comparisons
 from iabench.uncertainty.scorers import SemanticEntropy, comparing
 
@@ -32,6 +35,8 @@ class Scored:
     """Scorers whose value is a probability of being right."""
     estimates: tuple[Estimate, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    guesses: Mapping[str, Mapping[str, Score]] = field(default_factory=dict)
+    """The same scores of the answers of the forced pass."""
     comparisons: Mapping[str, Any] | None = None
     """By which model samples were compared, and how often one way; None: by no model."""
 
@@ -55,8 +60,12 @@ def scored(
     names = scorer_names(asked)
     if not names:
         return None
-    cases = [_case(store, probe, asked.samples, abstained) for probe in probes]
+    cases = [_case(store.said, probe, asked.samples, abstained) for probe in probes]
+    asked_again = guessable(probes) if asked.elicit == "forced" else []
+    said = guesses(store.said)
+    guessed = [_case(said, probe, asked.samples, abstained) for probe in asked_again]
     scores: dict[str, dict[str, Score]] = {}
+    of_guesses: dict[str, dict[str, Score]] = {}
     probabilities = []
     with ExitStack() as opened:
         by: Comparisons | None = None
@@ -69,10 +78,15 @@ def scored(
             scores[scorer.id] = made = {s.probe_id: s for s in _scores(scorer, probes, own)}
             store.keep_scores(scorer.id, made.values())
             probabilities += [scorer.id] if scorer.probability else []
+            if guessed and not isinstance(scorer, AskingScorer):
+                made = {s.probe_id: s for s in _scores(scorer, asked_again, guessed)}
+                of_guesses[scorer.id] = made
+                store.keep_scores(f"{FORCED}/{scorer.id}", made.values())
     return Scored(
         scores=scores,
         probabilities=frozenset(probabilities),
         notes=_notes(scores),
+        guesses=of_guesses,
         comparisons=None if by is None else by.told(),
     )
 
@@ -103,14 +117,14 @@ def _scores(scorer: Scorer, probes: Sequence[Probe], cases: Sequence[Case]) -> I
         )
 
 
-def _case(store: Store, probe: Probe, n: int, abstained: Mapping[str, Verdict]) -> Case:
+def _case(said: Said, probe: Probe, n: int, abstained: Mapping[str, Verdict]) -> Case:
     """Return what was said to a probe; in its first turn, which is what is sampled."""
-    answer = store.said.get((probe.id, ANSWER, 1, 0))
-    samples = [store.said.get((probe.id, SAMPLES, 1, index)) for index in range(n)]
+    answer = said.get((probe.id, ANSWER, 1, 0))
+    samples = [said.get((probe.id, SAMPLES, 1, index)) for index in range(n)]
     return Case(
         question=probe.question,
-        answer=None if answer is None else _said(answer, abstained),
-        samples=tuple(_said(one, abstained) for one in samples if one is not None),
+        answer=None if answer is None else _heard(answer, abstained),
+        samples=tuple(_heard(one, abstained) for one in samples if one is not None),
     )
 
 
@@ -122,18 +136,20 @@ def _asked(
         return cases
     replies = [store.said.get((probe.id, scorer.series, 1, 0)) for probe in probes]
     return [
-        case if reply is None else replace(case, asked=_said(reply, {}))
+        case if reply is None else replace(case, asked=_heard(reply, {}))
         for case, reply in zip(cases, replies, strict=True)
     ]
 
 
-def _said(one: Completion, abstained: Mapping[str, Verdict]) -> Said:
+def _heard(one: Completion, abstained: Mapping[str, Verdict]) -> Heard:
     verdict = abstained.get(one.request_id)
     # What is no answer at all was shown to no detector; it says nothing, so it does not decline.
     empty = verdict is None and not one.text
-    return Said(
+    return Heard(
         text=one.text,
-        logprobs=one.logprobs,
+        logprobs=None
+        if one.logprobs is None
+        else tuple(math.nan if p is None else p for p in one.logprobs),
         abstained=False if empty else None if verdict is None else verdict.value,
         failed=one.error or "",
     )
@@ -160,12 +176,25 @@ def worth(
     headline: str,
     level: float,
     seed: int,
+    guessed: Sequence[Row] | None = None,
 ) -> Scored:
     """Return the scores with what they are worth, for each task and suite as one set of rows.
 
     Known and unknown questions of a suite stand in different tasks, so a suite is no mean here: its
     rows are ranked together.
+
+    Args:
+        found: the scores.
+        rows: one a probe.
+        suites: tasks by name of the suite.
+        headline: the suite or task that the run is about.
+        level: coverage of the intervals.
+        seed: of the resampling.
+        guessed: rows of the forced pass; None: there was none.
     """
+    if guessed is None and not any(row.outcome == "abstained" for row in rows):
+        # It declined nothing, so the run is its own forced pass.
+        found, guessed = replace(found, guesses=found.scores), rows
     sides = {(row.task, row.expect) for row in rows}
     # A task of one side ranks nothing.
     sets = {
@@ -174,7 +203,7 @@ def worth(
         if side == "abstain" and (task, "answer") in sides
     }
     sets |= {name: list(members) for name, members in suites.items()}
-    metrics = [
+    metrics: list[AnyMetric] = [
         metric
         for scorer, scores in found.scores.items()
         for first in list(scores.values())[:1]
@@ -184,7 +213,13 @@ def worth(
             probability=scorer in found.probabilities,
         )
     ]
-    with_scores = [_with(row, found.scores) for row in rows]
+    metrics += [
+        _expressed(scorer, first.higher_means, guessed is not None, scorer in found.guesses)
+        for scorer, scores in found.scores.items()
+        for first in list(scores.values())[:1]
+    ]
+    outcomes = {row.probe_id: row.outcome for row in guessed or ()}
+    with_scores = [_with(row, found, outcomes.get(row.probe_id)) for row in rows]
     made: list[Estimate] = []
     for name, tasks in sets.items():
         own = [replace(row, task=name) for row in with_scores if row.task in tasks]
@@ -196,7 +231,28 @@ def worth(
     return replace(found, estimates=tuple(made))
 
 
-def _with(row: Row, scores: Mapping[str, Mapping[str, Score]]) -> Row:
-    values = {name: made[row.probe_id].value for name, made in scores.items()}
+def _expressed(scorer: str, higher_means: str, forced: bool, guessed: bool) -> ExpressedGap:
+    """Return the metric that holds what a model says against a score of it."""
+    sign = 1.0 if higher_means == "known" else -1.0
+    if not forced:
+        why = "the model abstains, and was not asked for a guess: --elicit forced"
+        return ExpressedGap(scorer=scorer, sign=sign, without=why)
+    if not guessed:
+        why = "its question is put about free answers alone"
+        return ExpressedGap(scorer=scorer, sign=sign, without=why)
+    return ExpressedGap(scorer=scorer, sign=sign)
+
+
+def _with(row: Row, found: Scored, outcome: Outcome | None) -> Row:
+    """Return a row with its scores, and with what became of it in the forced pass."""
+    held = [(name, made[row.probe_id].value) for name, made in found.scores.items()]
+    if outcome is not None and outcome != "undecided":
+        there = answered(replace(row, outcome=outcome))
+        held += [
+            (guessed(name), made[row.probe_id].value)
+            for name, made in found.guesses.items()
+            if there and row.probe_id in made
+        ]
+        held.append((GUESSED_WRONG, float(outcome != "correct")) if there else (UNGUESSED, 1.0))
     # Without tags there are no slices: each would be ranked 2,000 times over.
-    return replace(row, tags=(), scores=tuple((k, v) for k, v in values.items() if v is not None))
+    return replace(row, tags=(), scores=tuple((k, v) for k, v in held if v is not None))

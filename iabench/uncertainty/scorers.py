@@ -14,7 +14,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from iabench.errors import ConfigError
-from iabench.models.entailment import Entailment, entailment
+from iabench.models.entailment import Entailment, check_entailment, entailment
 from iabench.records import RunSpec
 from iabench.uncertainty import entropy
 from iabench.uncertainty.base import Case, Said, Value
@@ -92,10 +92,7 @@ class _Entropy(OwnScorer):
 
     def __init__(self, spec: RunSpec) -> None:
         super().__init__(spec)
-        if spec.samples == 1:
-            raise ConfigError(
-                f"{self.name} of one sample is always 0: it says nothing.", "--samples 10"
-            )
+        check_several(spec, self.name, "is always 0: it says nothing")
 
     def _choices(self) -> Iterable[str]:
         return (self._spec.abstentions,)
@@ -171,6 +168,17 @@ class SemanticEntropy(_Entropy):
             )
         self._lent: Comparisons | None = None
         self._own: Comparisons | None = None
+
+    def check(self) -> None:
+        """Say what is wrong with what compares, while nothing is asked yet.
+
+        Raises:
+            IabenchError: what can be known of it without loading it.
+        """
+        if self._spec.entailment == "llm":
+            LLMEntailment(self._spec).close()
+        elif self._spec.nli is not None and self._spec.entailment == "nli":
+            check_entailment(self._spec.nli)
 
     def compare_by(self, comparisons: Comparisons) -> None:
         """Take comparisons that others use too; they stay open."""
@@ -280,6 +288,10 @@ class PredictiveEntropy(OwnScorer):
     name = "predictive-entropy"
     needs = frozenset({"samples", "sample-logprobs"})
 
+    def __init__(self, spec: RunSpec) -> None:
+        super().__init__(spec)
+        check_several(spec, self.name, "is one draw of what it is the mean of")
+
     def _of(self, case: Case) -> Value:
         logprobs = [s.logprobs or () for s in case.samples]
         return number(entropy.predictive([sum(one) for one in logprobs], self._lengths(logprobs)))
@@ -295,6 +307,16 @@ class PredictiveEntropySum(PredictiveEntropy):
 
     def _lengths(self, logprobs: Sequence[Sequence[float]]) -> None:
         return None
+
+
+def check_several(spec: RunSpec, name: str, why: str) -> None:
+    """Refuse an entropy of one sample.
+
+    Raises:
+        ConfigError: there is one.
+    """
+    if spec.samples == 1:
+        raise ConfigError(f"{name} of one sample {why}.", "--samples 10")
 
 
 def _said(one: Said) -> object:

@@ -434,6 +434,7 @@ def test_the_page_of_uncertainty_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     from iabench.cli.main import call
+    from iabench.metrics.expressed import ExpressedGap
     from iabench.metrics.selective import SELECTIVE
     from iabench.uncertainty.base import SCORERS
 
@@ -445,7 +446,7 @@ def test_the_page_of_uncertainty_runs(
     assert "semantic-entropy@1+one-cluster+equality" in results["scorers"]
     assert {one.strip("`") for one, *_ in rows(page, "scorer")} == set(SCORERS.origins())
     told = {name.strip("`") for one, *_ in rows(page, "metric") for name in one.split(", ")}
-    assert told == set(SELECTIVE)
+    assert told == {*SELECTIVE, ExpressedGap.id}
 
 
 def test_pictures_are_small_enough_to_load() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +14,14 @@ from numpy.typing import NDArray
 
 import iabench
 from iabench.cli.main import call
-from iabench.errors import ConfigError, StoreError
+from iabench.errors import ConfigError, ModelError, StoreError
+from iabench.models.base import Request
 from iabench.models.scripted import ScriptedBackend
+from iabench.records import Completion
 from iabench.rng import digest
 from iabench.tasks import catalog
 from iabench.uncertainty import scorers
+from tests.tiny import tiny_nli
 
 TASKS = ["real-facts", "invented-entities"]
 SEMANTIC = "semantic-entropy@1+one-cluster+equality"
@@ -127,13 +132,15 @@ def test_samples_grow_and_do_not_shrink(tmp_path: Path) -> None:
         ({"samples": 5, "sample_temperature": 0.0}, "one sample 5 times"),
         ({"samples": 0, "scorer": ["abstain-share"]}, "needs samples"),
         ({"samples": -1}, "are none"),
+        ({"samples": 1, "scorer": ["predictive-entropy"]}, "of one sample is one draw"),
         ({"entailment": "nli"}, "needs a checkpoint"),
+        ({"entailment": "nli", "nli": "./none"}, "no model"),
     ],
 )
 def test_what_makes_no_sense_is_refused_before_anything(
     tmp_path: Path, options: dict[str, Any], says: str
 ) -> None:
-    with pytest.raises(ConfigError, match=says):
+    with pytest.raises((ConfigError, ModelError), match=says):
         evaluate(tmp_path / "r", **options)
     assert not (tmp_path / "r").exists()
 
@@ -143,6 +150,34 @@ def test_a_missing_log_probability_is_a_reason(tmp_path: Path) -> None:
     assert set(scores(run, "predictive-entropy@1").values()) == {None}
     assert any("no log-probabilities" in note for note in run.results["notes"])
     assert worth(run, "auroc_unknown", "predictive-entropy@1").value is None
+
+
+def test_log_probabilities_that_are_no_numbers_are_a_reason(tmp_path: Path) -> None:
+    class Overflowing(Wavering):
+        def generate(self, requests: Sequence[Request]) -> Iterator[tuple[int, Completion]]:
+            for at, said in super().generate(requests):
+                bad = float("nan") if "real" in said.text or at % 2 else float("-inf")
+                yield at, replace(said, logprobs=(-0.5, bad if said.index == 0 else -0.25))
+
+    asked = ["predictive-entropy", "semantic-entropy-mc", "max-probability", "semantic-entropy"]
+    run = evaluate(tmp_path / "r", scorer=asked, model=Overflowing())
+    for name in ("predictive-entropy@1", "semantic-entropy-mc@1+one-cluster+equality"):
+        assert set(scores(run, name).values()) == {None}
+    note = "of 16 questions have no score (log-probabilities that are no numbers)"
+    assert sum(note in one for one in run.results["notes"]) == 3
+    assert None not in scores(run, SEMANTIC).values(), "what needs none is whole"
+    lines = (run.path / "completions.jsonl").read_text().splitlines()
+    assert any(json.loads(line)["logprobs"] == [-0.5, None] for line in lines)
+    iabench.regrade(run.path)
+
+
+def test_an_nli_model_without_an_entailment_label_is_refused_before_anything(
+    tmp_path: Path,
+) -> None:
+    folder = tiny_nli(tmp_path / "nli", ("LABEL_0", "LABEL_1", "LABEL_2"))
+    with pytest.raises(ModelError, match="does not name its classes entailment"):
+        evaluate(tmp_path / "r", entailment="nli", nli=str(folder))
+    assert not (tmp_path / "r").exists()
 
 
 def test_an_entailment_model_that_fails_leaves_the_score_open(
@@ -158,6 +193,7 @@ def test_an_entailment_model_that_fails_leaves_the_score_open(
             pass
 
     monkeypatch.setattr(scorers, "entailment", lambda _: Failing())
+    monkeypatch.setattr(scorers, "check_entailment", lambda _: None)
     run = evaluate(tmp_path / "r", scorer=["semantic-entropy"], entailment="nli", nli="x")
     found = scores(run, "semantic-entropy@1+one-cluster+failing@1")
     assert {v for k, v in found.items() if k.startswith("invented")} == {None}
