@@ -28,7 +28,7 @@ _HOW = "How it is found out"
 _OTHERWISE = frozenset(
     (
         "adapter", "base", "certificate", "columns", "facts", "real_names",
-        "abstentions", "adjust_for_detector", "assignment", "detector", "entailment",
+        "abstentions", "adjust_for_detector", "assignment", "detector", "elicit", "entailment",
         "interval_seed", "level", "question_prefix", "sample_temperature", "samples", "scorer",
         "system_prompt",
     )

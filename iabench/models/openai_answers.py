@@ -94,11 +94,11 @@ def _logprobs(choice: dict[str, Any]) -> tuple[float | None, ...] | None:
     if not isinstance(tokens, list) or not tokens:
         return None
     values = [token.get("logprob") if isinstance(token, dict) else None for token in tokens]
-    # -inf and NaN have no place in JSON; some servers send them as -9999 or not at all.
-    numbers = [
-        float(v) if isinstance(v, int | float) and v == v and v > -1e9 else None for v in values
-    ]
-    return None if all(one is None for one in numbers) else tuple(numbers)
+    numbers = [float(value) for value in values if isinstance(value, int | float)]
+    if len(numbers) < len(values):
+        return None
+    # -inf and NaN have no place in JSON; some servers send them, others a number like -9999.
+    return tuple(one if one == one and one > -1e9 else None for one in numbers)
 
 
 def _count(value: Any) -> int:

@@ -275,6 +275,13 @@ def test_half_of_the_log_probabilities_are_none(server: FakeServer) -> None:
         ask(opened(server), request(logprobs=True))
 
 
+def test_a_log_probability_that_is_no_number_is_none(server: FakeServer) -> None:
+    held = {"content": [{"logprob": -1.0}, {"logprob": float("-inf")}, {"logprob": float("nan")}]}
+    server.next(says({"content": "a b"}, logprobs=held))
+    (said,) = ask(opened(server), request(logprobs=True))
+    assert said.logprobs == (-1.0, None, None)
+
+
 # -- what goes wrong --------------------------------------------------------------------------------
 
 
