@@ -37,8 +37,7 @@ from iabench.tasks import catalog
 from iabench.tasks.base import Task
 from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit, limited
-from iabench.uncertainty.base import SCORERS
-from iabench.uncertainty.scorers import SemanticEntropy
+from iabench.uncertainty.base import SCORERS, ClusteringScorer
 
 __all__ = ["SELECTION", "Planned", "digests", "plan"]
 
@@ -236,7 +235,7 @@ def _check_scorers(spec: RunSpec) -> None:
         with closing(SCORERS.get(name)(spec)) as scorer:
             if scorer.needs & {"samples", "sample-logprobs"} and not spec.samples:
                 raise ConfigError(f"--scorer {name} needs samples.", "--samples 10")
-            if isinstance(scorer, SemanticEntropy):
+            if isinstance(scorer, ClusteringScorer):
                 scorer.check()
 
 

@@ -17,10 +17,9 @@ from iabench.records import Completion, Estimate, Outcome, Probe, RunSpec, Score
 from iabench.runs.rounds import ANSWER, FORCED, SAMPLES, guessable, guesses, scorer_names
 from iabench.runs.store import Said, Store
 from iabench.runs.watch import Watch
-from iabench.uncertainty.base import SCORERS, AskingScorer, Case, Scorer
+from iabench.uncertainty.base import SCORERS, AskingScorer, Case, ClusteringScorer, Scorer
 from iabench.uncertainty.base import Said as Heard
 from iabench.uncertainty.comparisons import Comparisons
-from iabench.uncertainty.scorers import SemanticEntropy, comparing
 
 __all__ = ["Scored", "scored", "worth"]
 
@@ -71,7 +70,7 @@ def scored(
         by: Comparisons | None = None
         for name in names:
             scorer = opened.enter_context(closing(SCORERS.get(name)(asked)))
-            if isinstance(scorer, SemanticEntropy) and asked.entailment != "equality":
+            if isinstance(scorer, ClusteringScorer) and asked.entailment != "equality":
                 by = by or opened.enter_context(closing(_comparisons(store, probes, asked, watch)))
                 scorer.compare_by(by)
             own = _asked(store, probes, cases, scorer)
@@ -95,6 +94,9 @@ def _comparisons(
     store: Store, probes: Sequence[Probe], asked: RunSpec, watch: Watch
 ) -> Comparisons:
     """Return the comparisons of a run, those made before among them; all scorers share them."""
+    # With it come the estimators, which take their time to be imported.
+    from iabench.uncertainty.scorers import comparing
+
     model = comparing(asked)
     known = store.comparisons(model.id)
     if (url := getattr(model, "sends_to", None)) and not known:

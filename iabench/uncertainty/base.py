@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Literal, Protocol, runtime_checkable
 
 from iabench.records import Message, RunSpec, Sampling
 from iabench.registry import Registry
 
-__all__ = ["SCORERS", "AskingScorer", "Case", "Needs", "OpenScorer", "Said", "Scorer", "Value"]
+if TYPE_CHECKING:
+    from iabench.uncertainty.comparisons import Comparisons
+
+__all__ = [
+    "SCORERS",
+    "AskingScorer",
+    "Case",
+    "ClusteringScorer",
+    "Needs",
+    "OpenScorer",
+    "Said",
+    "Scorer",
+    "Value",
+]
 
 Needs = Literal[
     "answer", "answer-logprobs", "samples", "sample-logprobs", "asked", "asked-logprobs"
@@ -110,6 +123,23 @@ class AskingScorer(Scorer, Protocol):
             answer: its greedy answer.
             samples: its samples, where there are any.
         """
+        ...
+
+
+@runtime_checkable
+class ClusteringScorer(Scorer, Protocol):
+    """A scorer of what samples mean: where a model compares them, all of a run share it."""
+
+    def check(self) -> None:
+        """Say what is wrong with what compares, while nothing is asked yet.
+
+        Raises:
+            IabenchError: what can be known of it without loading it.
+        """
+        ...
+
+    def compare_by(self, comparisons: Comparisons) -> None:
+        """Take comparisons that others use too; they stay open."""
         ...
 
 
