@@ -70,12 +70,14 @@ def run_all(planned: Sequence[Planned], talk: Any) -> list[Run]:
 
 
 def show_leakage(runs: Sequence[Run], *, as_json: bool, quiet: bool) -> None:
-    """Write `leakage.json` beside the public run, and print what is in it."""
+    """Write `leakage.json` beside the public run, also into its page, and print what is in it."""
+    from iabench.reports.write import write_all
     from iabench.runs.leakage import item_leakage, write
 
     public, *private = runs
     found = [(run, item_leakage(public, run)) for run in private]
     path = write(public, found)
+    write_all(public.path)
     if as_json:
         document = {
             "runs": [run.results for run in runs],
@@ -94,28 +96,23 @@ def _lines(private: Run, differences: Sequence[Difference]) -> Iterator[str]:
     from iabench.reports import words
 
     seed = private.results["seed"]
-    wide = max((len(f"{d.task}  {words.head(d.metric)}") for d in differences), default=20) + 1
+    tasks = max((len(one.task) for one in differences), default=12) + 2
+    wide = max(tasks + max((len(words.head(one.metric)) for one in differences), default=16), 32)
     yield ""
-    yield f" {f'public set less private set {seed}':<{max(wide, 32)}} public  private  difference"
+    yield f" {f'public set less private set {seed}':<{wide}}  public  private  difference"
     for one in differences:
-        name = f"{one.task}  {words.head(one.metric)}"
+        name = f"{one.task:<{tasks}}{words.head(one.metric)}"
         if one.value is None:
-            yield f" {name:<{max(wide, 32)}} {one.reason}"
+            yield f" {name:<{wide}}  {one.reason}"
             continue
         ends = f"[{_signed(one.lo)}, {_signed(one.hi)}]"
         least = "" if one.detectable is None else f"  {one.detectable:.2f} would have shown"
         yield (
-            f" {name:<{max(wide, 32)}}  {words.number(one.tuned):>5}    {words.number(one.base):>5}"
-            f"   {_signed(one.value)} {ends}{least}"
+            f" {name:<{wide}}   {words.number(one.tuned):>5}    {words.number(one.base):>5}"
+            f"  {_signed(one.value)} {ends}{least}"
         )
-    better = [one for one in differences if one.shown == "better"]
-    names = ", ".join(dict.fromkeys(one.task for one in better))
     yield ""
-    yield (
-        f" It does better on the public questions of {names}: they may have been trained on."
-        if better
-        else " No leak shown: the public questions are not easier for it."
-    )
+    yield f" {words.leaks(differences)}"
 
 
 def _signed(value: float | None) -> str:

@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iabench.grading.described import SAYS
-from iabench.records import Estimate
+from iabench.records import Difference, Estimate
 from iabench.reports import answers, charts, risk, trust, words
 from iabench.reports.shown import visible
 from iabench.reports.view import Sample, View
+from iabench.runs import leakage
 from iabench.runs.counts import Counts
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def page(view: View, *, beside: bool = True) -> str:
             script=script,
             style=sources("report.css"),
             tiles=tuple(_tiles(view)),
+            more=words.beside(view),
             undecided=_either_way(view),
             examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
             metrics=tuple(_metrics(view)),
@@ -79,6 +81,7 @@ def page(view: View, *, beside: bool = True) -> str:
             packed=answers.packed(view),
             numbers={name: at for at, name in enumerate(answers.tasks(view))},
             codes=answers.CODES,
+            leakage=_leakage(view),
             next=words.next_step(view),
         )
     )
@@ -196,6 +199,16 @@ def _tiles(view: View) -> Iterator[Tile]:
             estimate=estimate,
             low=-1.0 if signed else 0.0,
         )
+
+
+def _leakage(view: View) -> list[tuple[int, list[Difference]]]:
+    """Return (private seed, differences) as far as they are of the numbers on the page."""
+    found = []
+    for seed, differences in leakage.read(view.path):
+        whole = [(one, view.estimate(one.metric, one.task)) for one in differences]
+        same = [one for one, now in whole if now is not None and now.value == one.tuned]
+        found += [(seed, same)] if same else []
+    return found
 
 
 def _either_way(view: View) -> float | None:

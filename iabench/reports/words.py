@@ -7,11 +7,12 @@ made here and nowhere else.
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from iabench.errors import IabenchError
-from iabench.records import Estimate, Expect, Outcome
+from iabench.records import Difference, Estimate, Expect, Outcome
 from iabench.reports.view import Sample, View
 from iabench.runs.counts import Counts
 from iabench.runs.reading import Told, Tone, told
@@ -106,7 +107,7 @@ def number(value: float | None, digits: int = 2) -> str:
     return f"−{text[1:]}" if text.startswith("-") and float(text) else text.lstrip("-")
 
 
-def interval(estimate: Estimate, digits: int = 2) -> str:
+def interval(estimate: Estimate | Difference, digits: int = 2) -> str:
     """Return `[0.26, 0.38]`, or nothing where there is no interval."""
     if estimate.lo is None or estimate.hi is None:
         return ""
@@ -161,7 +162,7 @@ def beside(view: View) -> list[tuple[str, str, Estimate]]:
     from iabench.metrics.knowing import SLICE
 
     sure = view.estimate("over_refusal_rate", part=SLICE)
-    found = [("  highly known", "the same, over what it is certified to know", sure)]
+    found = [("  highly known", "declines what it is certified to know", sure)]
     for metric in ("natural_refusal_rate", "neighbour_rate"):
         one = view.estimate(metric)
         if one is None and len(tasks := _with(view, metric)) == 1:
@@ -171,6 +172,15 @@ def beside(view: View) -> list[tuple[str, str, Estimate]]:
     says = f"refusal on names of one grammar less of another; {fit.reason}" if fit else ""
     found.append((head("generator_fit"), says, fit))
     return [(name, says, one) for name, says, one in found if one is not None]
+
+
+def leaks(differences: Sequence[Difference]) -> str:
+    """Return what a public set less a private one says, in a sentence."""
+    better = [one for one in differences if one.shown == "better"]
+    if not better:
+        return "No leak shown: the public questions are not easier for it."
+    names = ", ".join(dict.fromkeys(one.task for one in better))
+    return f"It does better on the public questions of {names}: they may have been trained on."
 
 
 def _with(view: View, metric: str) -> list[str]:

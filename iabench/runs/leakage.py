@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from iabench import jsonl
+from iabench.decode import decode, read_document
 from iabench.errors import StoreError
 from iabench.records import SCHEMA_VERSION, Difference, Estimate
 from iabench.runs.run import Run
 from iabench.stats.mover import Ends, detectable, difference
 
-__all__ = ["LEAKAGE", "METRICS", "generator_fit", "item_leakage", "write"]
+__all__ = ["LEAKAGE", "METRICS", "generator_fit", "item_leakage", "read", "write"]
 
 LEAKAGE = "leakage.json"
 
@@ -100,6 +101,23 @@ def write(public: Run, found: Sequence[tuple[Run, Sequence[Difference]]]) -> Pat
     }
     jsonl.write_json(path, document)
     return path
+
+
+def read(folder: Path) -> list[tuple[int, list[Difference]]]:
+    """Return (private seed, differences) of what was written beside a public run; or nothing.
+
+    Raises:
+        StoreError: the file is broken.
+    """
+    path = folder / LEAKAGE
+    if not path.is_file():
+        return []
+    found = []
+    for pair in read_document(path).get("item_leakage") or []:
+        rows = pair["differences"]
+        differences = [decode(Difference, row, where=str(path), error=StoreError) for row in rows]
+        found.append((int(pair["private_seed"]), differences))
+    return found
 
 
 def _drawn(public: Run, private: Run) -> set[str]:

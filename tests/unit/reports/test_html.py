@@ -121,7 +121,7 @@ def test_every_count_of_results_json_stands_on_the_page(view: View, page: str) -
             if not counts["n"]:
                 continue
             row = re.search(
-                rf'<th scope="row">{task}</th><td class="muted">{side}</td>(.*?)</tr>', text
+                rf'<th scope="row">{task}</th><td class="muted once">{side}</td>(.*?)</tr>', text
             )
             assert row, (task, side)
             cells = re.findall(r'<td class="num">(.*?)</td>', row[1])

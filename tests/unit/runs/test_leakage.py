@@ -64,6 +64,9 @@ def test_the_command_shows_what_was_trained_on(
     assert by["invented-otherwise", "refusal_accuracy"]["value"] == 0.0
     # It knows the names of one grammar: on the public set alone, as it was trained on these.
     assert [one["value"] for one in held["generator_fit"]] == [1.0, 0.0]
+    shown = (path.parent / "report.html").read_text(encoding="utf-8")
+    assert "It does better on the public questions of invented-entities" in shown
+    assert shown.count("private 42") == 1
     assert call([*words, "--seed", "0,42", "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
     assert [run["seed"] for run in document["runs"]] == [0, 42]
