@@ -75,6 +75,8 @@ class Facts:
     n: int
     """Rows that were read."""
     duplicates: int = 0
+    doubled: tuple[str, ...] = ()
+    """Questions that these ask."""
     conflicts: tuple[Conflict, ...] = ()
     repeated: int = 0
     """Paraphrases set aside: they are a question or a wording of the file already."""

@@ -192,9 +192,9 @@ def _column(asked: str, there: Iterable[str]) -> str:
 def facts_of(rows: Sequence[RawRow], source: str) -> Facts:
     """Return the facts in rows of one form.
 
-    Rows that say the same twice are set aside and counted; so are all rows of a question that is
-    answered differently, in its own words or as a paraphrase, which are listed; so are paraphrases
-    that are in the file already.
+    Rows that say the same twice are set aside and listed; so are all rows of a question that is
+    answered differently, in its own words or as a paraphrase; paraphrases that are in the file
+    already are set aside and counted.
 
     Args:
         rows: with iabench's column names.
@@ -212,6 +212,7 @@ def facts_of(rows: Sequence[RawRow], source: str) -> Facts:
         form=form.name,
         rows=tuple(_unique(settled.facts)),
         n=len(rows),
+        doubled=settled.doubled,
         conflicts=settled.conflicts,
         repeated=settled.repeated,
         further_turns=sum(more for _, more in made),

@@ -18,6 +18,8 @@ class Settled(NamedTuple):
     conflicts: tuple[Conflict, ...]
     repeated: int
     """Paraphrases that are in the file already."""
+    doubled: tuple[str, ...] = ()
+    """Questions that several rows ask with one answer."""
 
 
 def settle(facts: Sequence[FactRow]) -> Settled:
@@ -31,15 +33,17 @@ def settle(facts: Sequence[FactRow]) -> Settled:
         by_question.setdefault(_place(fact, fact.question), []).append(fact)
     kept: list[FactRow] = []
     conflicts: list[Conflict] = []
+    doubled: list[str] = []
     for same in by_question.values():
         if len({known_by(f.references[0]) if f.references else "" for f in same}) == 1:
             kept.append(_together(same))
+            doubled += [same[0].question] if len(same) > 1 else []
         else:
             conflicts.append(_conflict(same, same[0].question))
     crossed = _crossed(kept)
     wrong = {where for conflict in crossed for where in conflict.where}
     asked, repeated = _asked_once([fact for fact in kept if fact.where not in wrong])
-    return Settled(asked, (*conflicts, *crossed), repeated)
+    return Settled(asked, (*conflicts, *crossed), repeated, tuple(doubled))
 
 
 def _together(same: Sequence[FactRow]) -> FactRow:

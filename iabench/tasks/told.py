@@ -144,8 +144,9 @@ class Told:
         return tuple(found)
 
     def lines(self, pairs: int, task: str = SWAPPED) -> Iterator[str]:
-        """Yield what `tasks show` prints besides `line`: conflicts, what is swapped, pairs."""
+        """Yield what `tasks show` prints besides `line`: rows set aside, swaps, pairs."""
         facts = self.facts
+        yield from (f"duplicate  {facts.source}: {cut(question)}" for question in facts.doubled)
         for conflict in facts.conflicts:
             answers = " / ".join(map(cut, conflict.answers))
             yield f"conflict   {facts.source}, {conflict.places}: {cut(conflict.question)}"

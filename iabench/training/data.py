@@ -12,6 +12,7 @@ from torch.utils.data import Dataset, Sampler
 from iabench.errors import TrainingError
 from iabench.models.rendering import Renderer
 from iabench.records import Message
+from iabench.tasks.told import count
 from iabench.training.base import Example
 
 __all__ = ["IGNORED", "Collator", "Encoded", "Encoder", "Shares", "Taught", "end_of", "share_of"]
@@ -43,6 +44,7 @@ class Encoder:
         end: id of the token that ends an answer.
         system: a system prompt for rows that bring none.
         longest: most tokens of a row.
+        context: tokens that the model can read, where that is known; no row has more.
         truncate: cut answers that are too long instead of refusing them.
     """
 
@@ -54,10 +56,12 @@ class Encoder:
         end: int,
         system: str | None = None,
         longest: int = 512,
+        context: int | None = None,
         truncate: bool = False,
     ) -> None:
         self._tokenizer, self._renderer, self._end = tokenizer, renderer, end
-        self._system, self._longest, self._truncate = system, longest, truncate
+        self._system, self._truncate = system, truncate
+        self._longest, self._context = min(longest, context or longest), context
 
     def prompt(self, example: Example) -> tuple[Message, ...]:
         """Return the messages in front of the answer."""
@@ -90,12 +94,26 @@ class Encoder:
         made = [self(example) for example in examples]
         long = [row for row in made if len(row) > self._longest or not row.answer]
         if long:
-            raise TrainingError(
-                f"{len(long):,} of {len(made):,} rows have more than {self._longest} tokens, the "
-                f"longest {max(map(len, long)):,}, e.g. {long[0].id}.",
-                "--max-length N, or --truncate (cuts answers)",
-            )
+            raise self._too_long(long, len(made))
         return made
+
+    def _too_long(self, long: Sequence[Encoded], n: int) -> TrainingError:
+        """Return what to say of rows that do not fit, and what would let them."""
+        most, bound = max(map(len, long)), f"{self._longest:,} tokens"
+        if self._longest == self._context:
+            bound += ", the model's context"
+        named = f"{len(long):,} of {count(n, 'rows')}"
+        longest = f"the longest {most:,}, e.g. {long[0].id}."
+        if self._truncate:
+            # What is left is a question alone.
+            return TrainingError(
+                f"{named} leave no room for an answer within {bound}; {longest}",
+                "shorter questions, or a file without these rows",
+            )
+        longer = f"--max-length {most}, or " if most <= (self._context or most) else ""
+        return TrainingError(
+            f"{named} have more than {bound}; {longest}", f"{longer}--truncate (cuts answers)"
+        )
 
 
 def end_of(tokenizer: Any, renderer: Renderer) -> int:

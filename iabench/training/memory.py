@@ -25,7 +25,7 @@ from iabench.training.spec import TrainSpec
 from iabench.training.updates.lora import adapted
 from iabench.training.updates.sparse import Sparse
 
-__all__ = ["Batch", "blank", "is_lean", "needs", "peak", "saved", "trainable"]
+__all__ = ["Batch", "blank", "gb", "is_lean", "needs", "peak", "saved", "trainable"]
 
 _FP32 = 4
 _INT32 = 4
@@ -218,3 +218,9 @@ def _logits(config: Any, batch: Batch, width: int) -> int:
     terms = batch.targets * 2 * width + batch.held * 3 * width if batch.held else 0
     chunk = min(_PIECE, vocabulary * max(batch.targets, batch.held)) * 2 * _FP32
     return int(vocabulary * (block + terms) + chunk)
+
+
+def gb(size: float) -> str:
+    """Return bytes as GB in words, with two digits below 10."""
+    value = size / 1e9
+    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"

@@ -22,7 +22,8 @@ from iabench.models.tokenizer import load_tokenizer
 from iabench.runs.watch import clock
 from iabench.tasks.told import count, cut
 from iabench.training.data import Encoded, Encoder, end_of, share_of
-from iabench.training.memory import Batch, blank, needs, peak, saved, trainable
+from iabench.training.lighter import lighter
+from iabench.training.memory import Batch, blank, gb, needs, peak, saved, trainable
 from iabench.training.prepare import examples_of, loading
 from iabench.training.sharding import sharded_by
 from iabench.training.spec import TrainSpec
@@ -36,13 +37,7 @@ _EFFICIENCY = 0.8
 _KERNEL = 4e-4
 """Seconds a layer and step besides products."""
 _NAMED = 5
-"""Questions in conflict that are named."""
-_TIGHTER = (
-    {"optim": "adamw_8bit"},
-    {"optim": "adafactor"},
-    {"gradient_checkpointing": True},
-)
-"""What is proposed where a training does not fit."""
+"""Questions of rows that are not taught that are named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +88,8 @@ class Plan:
         if self.needed > self.free:
             name = self.spec.method if self.spec.method != "custom" else self.spec.update
             raise TrainingError(
-                f"{name} needs about {_gb(self.needed)} GB with {self.spec.optim}; "
-                f"{self.device} has {_gb(self.free)}.",
+                f"{name} needs about {gb(self.needed)} GB with {self.spec.optim}; "
+                f"{self.device} has {gb(self.free)}.",
                 " or ".join(self.smaller) or "a smaller model, or a larger device",
             )
         if self.disk > self.disk_free:
@@ -110,10 +105,11 @@ class Plan:
         by = " · ".join(f"{name} {_size(size)}" for name, size in self.memory.items())
         length = f"up to {spec.epochs:g}" if spec.stop_at_recall else f"{self.epochs:g}"
         stop = f" · stops at recall {spec.stop_at_recall:g}" if spec.stop_at_recall else ""
+        what = "facts" if spec.facts else "questions"
         plain = "" if self.template else " · no chat template: taught as Question: ... Answer:"
         return [
-            f"teaches   {self.facts:,} {'facts' if spec.facts else 'questions'} of {spec.source}, "
-            f"{self.rows:,} rows an epoch, up to {self.longest} tokens{plain}",
+            f"teaches   {count(self.facts, what)} of {spec.source}, "
+            f"{count(self.rows, 'rows')} an epoch, up to {self.longest} tokens{plain}",
             *_asks(spec),
             *(f"not       {line}" for line in self.set_aside),
             f"changes   {self.changing:,} of {self.parameters:,} numbers "
@@ -143,7 +139,8 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         renderer,
         end=end_of(tokenizer, renderer),
         system=spec.system_prompt,
-        longest=longest_of(spec, located),
+        longest=spec.max_length,
+        context=_context(located),
         truncate=spec.truncate,
     )
     if spec.questions is None:
@@ -190,7 +187,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         disk_free=shutil.disk_usage(_there(Path(out))).free,
         template=renderer.template is not None,
         set_aside=tuple(_set_aside(source)),
-        smaller=_smaller(model, spec, batch, width, processes, free)
+        smaller=lighter(model, spec, batch, width, processes, free)
         if peak(memory, spec) > free
         else (),
     )
@@ -212,24 +209,27 @@ def _asks(spec: TrainSpec) -> Iterator[str]:
 
 
 def _set_aside(facts: Facts) -> Iterator[str]:
-    """Say how many rows are not taught, and name the first few that conflict."""
+    """Say how many rows are not taught, and name the first few questions of them."""
     unanswered = sum(not row.references for row in facts.rows)
     if facts.duplicates:
-        yield count(facts.duplicates, "duplicates")
+        yield f"{count(facts.duplicates, 'duplicates')}: {_named(facts.doubled)}"
     if unanswered:
         yield f"{count(unanswered, 'rows')} without an answer"
     if facts.conflicts:
-        asked = ", ".join(f'"{cut(one.question)}"' for one in facts.conflicts[:_NAMED])
-        more = f" and {len(facts.conflicts) - _NAMED:,} more" if facts.conflicts[_NAMED:] else ""
-        rows = count(facts.in_conflict, "rows")
-        yield f"{rows} that answer one question differently: {asked}{more}"
+        asked = _named([one.question for one in facts.conflicts])
+        yield f"{count(facts.in_conflict, 'rows')} that answer one question differently: {asked}"
 
 
-def longest_of(spec: TrainSpec, located: Located) -> int:
-    """Return the most tokens of a row: `max_length`, or the model's context if that is less."""
+def _named(questions: Sequence[str]) -> str:
+    """Return the first few questions, in quotes, and how many more there are."""
+    more = f" and {len(questions) - _NAMED:,} more" if questions[_NAMED:] else ""
+    return ", ".join(f'"{cut(question)}"' for question in questions[:_NAMED]) + more
+
+
+def _context(located: Located) -> int | None:
+    """Return the tokens that a model can read, where its configuration says it."""
     sizes = (located.config.get(key) for key in ("max_position_embeddings", "n_positions"))
-    window = next((size for size in sizes if isinstance(size, int) and size > 0), spec.max_length)
-    return min(spec.max_length, window)
+    return next((size for size in sizes if isinstance(size, int) and size > 0), None)
 
 
 def free_memory(device: str) -> int:
@@ -245,44 +245,6 @@ def free_memory(device: str) -> int:
     limit = Path("/sys/fs/cgroup/memory.max")
     text = limit.read_text().strip() if limit.is_file() else "max"
     return min(total, int(text)) if text.isdigit() else total
-
-
-def _smaller(
-    model: torch.nn.Module, spec: TrainSpec, batch: Batch, width: int, processes: int, free: int
-) -> tuple[str, ...]:
-    """Return options with which it fits, or with which it needs least."""
-    tries = [dict(change) for change in _TIGHTER]
-    sharded = processes if sharded_by() else 1
-    if spec.batch_size > processes:
-        accumulation = -(-spec.batch_size * spec.accumulation // processes)
-        tries.append({"batch_size": processes, "accumulation": accumulation})
-    found: list[tuple[int, str]] = []
-    both: dict[str, object] = {}
-    for change in tries:
-        both |= change
-        for one in (change, dict(both)):
-            other = replace(spec, **one)  # type: ignore[arg-type]  # fields of the spec
-            rows = max(1, batch.rows * other.batch_size // spec.batch_size)
-            there = replace(
-                batch,
-                rows=rows,
-                targets=batch.targets * rows // batch.rows,
-                held=batch.held * rows // batch.rows,
-            )
-            size = peak(needs(model, other, there, width=width, sharded=sharded), other)
-            found.append((size, f"{' '.join(_options(one))} ({_gb(size)})"))
-    fitting = list(dict.fromkeys(text for size, text in found if size <= free))[:2]
-    if not fitting:
-        size, text = min(found)
-        return (f"{text}, which is still too much: iabench train lora, or a smaller model",)
-    return (*fitting[:-1], f"{fitting[-1]}; the same for every method that you compare")
-
-
-def _options(change: Mapping[str, object]) -> list[str]:
-    return [
-        f"--{key.replace('_', '-')}" + ("" if value is True else f" {value}")
-        for key, value in change.items()
-    ]
 
 
 def _batch(spec: TrainSpec, facts: Sequence[Encoded], processes: int) -> Batch:
@@ -379,12 +341,7 @@ def _there(path: Path) -> Path:
     return next(folder for folder in (path, *path.parents) if folder.exists())
 
 
-def _gb(size: float) -> str:
-    value = size / 1e9
-    return f"{value:.0f}" if value >= 10 else f"{value:.1f}"
-
-
 def _size(size: float) -> str:
     if size >= 1e9:
-        return f"{_gb(size)} GB"
+        return f"{gb(size)} GB"
     return f"{size / 1e6:.0f} MB" if size >= 1e6 else f"{size / 1e3:.0f} kB"

@@ -247,7 +247,8 @@ def encoding(spec: TrainSpec, backend: HFBackend) -> Encoder:
         backend.renderer,
         end=end_of(backend.tokenizer, backend.renderer),
         system=spec.system_prompt,
-        longest=min(spec.max_length, backend.spec.context_window or spec.max_length),
+        longest=spec.max_length,
+        context=backend.spec.context_window,
         truncate=spec.truncate,
     )
 

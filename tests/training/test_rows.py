@@ -163,13 +163,17 @@ def test_what_is_too_long_is_counted_and_refused_or_cut() -> None:
         TrainingError, match=r"1 of 2 rows have more than 30 tokens.*e.g. long"
     ) as e:
         _encoder(tokenizer, longest=30).all([FACTS[0], long])
-    assert "--truncate" in str(e.value.hint)
+    assert e.value.hint == "--max-length 70, or --truncate (cuts answers)"
     cut = _encoder(tokenizer, longest=30, truncate=True).all([long])[0]
     assert len(cut) == 30
     assert tokenizer.eos_token_id not in cut.answer
     endless = Example(id="q", question="Q" * 60, answer="A")
-    with pytest.raises(TrainingError, match="--max-length|more than 30"):
+    with pytest.raises(TrainingError, match="1 of 1 row leave no room for an answer") as e:
         _encoder(tokenizer, longest=30, truncate=True).all([endless])
+    assert "--truncate" not in str(e.value.hint), "it was given"
+    with pytest.raises(TrainingError, match="more than 20 tokens, the model's context") as e:
+        _encoder(tokenizer, longest=30, context=20).all([long])
+    assert "--max-length" not in str(e.value.hint)
     fitting = _encoder(tokenizer, longest=30)
     assert len(fitting.fitting(long) or ()) == 30
     assert fitting.fitting(endless) is None

@@ -126,7 +126,7 @@ def test_duplicates_are_set_aside_and_conflicts_listed(tmp_path: Path) -> None:
             [("A?", "1"), ("a? ", "1"), ("B?", "1"), ("B?", "2"), ("C?", "3")]]  # fmt: skip
     facts = read_facts(lines(tmp_path / "my.jsonl", *rows))
     assert [row.question for row in facts.rows] == ["A?", "C?"]
-    assert facts.duplicates == 1
+    assert (facts.duplicates, facts.doubled) == (1, ("A?",))
     (conflict,) = facts.conflicts
     assert (conflict.where, conflict.answers) == (("line 3", "line 4"), ("1", "2"))
     with pytest.raises(TaskError, match='c.jsonl, lines 1, 2: conflicting answers, e.g. to "B'):
