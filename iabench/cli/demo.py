@@ -50,7 +50,7 @@ def demo(
     The model that ships with iabench is asked, tuned plainly on facts about 12 people who do not
     exist, asked again, tuned with seat-own from the same start, and asked a third time.
     """
-    from iabench.cli.train import hush
+    from iabench.cli.evaluate import hush
     from iabench.runs.folders import runs_folder
 
     hush()

@@ -122,7 +122,7 @@ def study(
 ) -> int:
     """Tune a model by several methods under several seeds, and ask each what it still knows."""
     del config
-    from iabench.cli.train import hush
+    from iabench.cli.evaluate import hush
 
     if not showing.verbose:
         hush()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from iabench.cli import options as opt
+from iabench.cli.evaluate import hush
 from iabench.cli.fields import typed, with_fields
 from iabench.cli.leaving import InternalError, our_fault
 from iabench.cli.progress import parameters, watching
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from iabench.models.locate import Located
     from iabench.training.plan import Plan
 
-__all__ = ["hush", "train"]
+__all__ = ["train"]
 
 _NO_MATTER = frozenset({"device", "checkpoint_every", "report_to", "save", "path"})
 """Fields that change no weight, and so no folder."""
@@ -220,14 +221,6 @@ def _guarded(folder: Path) -> Any:
         raise
     except Exception as problem:
         raise InternalError(*our_fault(folder)) from problem
-
-
-def hush() -> None:
-    """Keep progress bars and advice of other libraries off the screen."""
-    from iabench.cli import evaluate
-
-    evaluate.hush()
-    os.environ.setdefault("TQDM_DISABLE", "1")
 
 
 def _write(document: dict[str, Any]) -> None:
