@@ -191,6 +191,8 @@ def _show_perturbed(spec: TrainSpec, n: int) -> None:
 
 
 def _show(folder: Path, *, as_json: bool, quiet: bool) -> None:
+    from iabench.tasks.told import count
+
     run = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     if as_json:
         _write({"folder": str(folder), **run})
@@ -199,7 +201,7 @@ def _show(folder: Path, *, as_json: bool, quiet: bool) -> None:
         facts = f" --facts {asked['facts']}" if asked["facts"] else ""
         minutes, seconds = divmod(round(run["seconds"]), 60)
         sys.stdout.write(
-            f"\n saved   {folder}   ({asked['method']}, {run['steps']:,} steps, "
+            f"\n saved   {folder}   ({asked['method']}, {count(run['steps'], 'steps')}, "
             f"{minutes}:{seconds:02d})\n"
             f" next    does it still know what it does not know?\n"
             f"         iabench evaluate --model {folder}{facts}\n"

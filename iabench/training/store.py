@@ -92,10 +92,11 @@ class Folder:
                 self.note(status="failed")
                 raise
 
-    def drop(self, step: int) -> None:
-        """Remove the checkpoint of a step: its weights turned out to be of no use."""
+    def drop(self, step: int) -> bool:
+        """Remove the checkpoint of a step, of no use; return whether one before it is left."""
         if self.writes:
             shutil.rmtree(self.checkpoints / f"checkpoint-{step}", ignore_errors=True)
+        return any(self.checkpoints.glob("checkpoint-*"))
 
     def _locked(self) -> contextlib.AbstractContextManager[None]:
         if not self.writes:

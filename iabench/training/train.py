@@ -89,10 +89,11 @@ def train(
         try:
             trainer.train(resume_from_checkpoint=folder.checkpoint)
             check_finite(prepared.model, trainer.state.global_step)
-        except NoNumberError:
+        except NoNumberError as found:
             # The checkpoint of this very step holds the weights that gave it.
-            folder.drop(trainer.state.global_step)
-            raise
+            if folder.drop(trainer.state.global_step):
+                raise
+            raise NoNumberError(found.what, found.step, kept=False) from None
         _finish(prepared, trainer, folder)
         folder.note(
             status="complete",

@@ -31,10 +31,11 @@ _TRAINED = "trained.safetensors"
 class NoNumberError(TrainingError):
     """The loss or a weight is no number."""
 
-    def __init__(self, what: str, step: int) -> None:
+    def __init__(self, what: str, step: int, *, kept: bool = True) -> None:
+        self.what, self.step = what, step
+        left = "the last good checkpoint is kept" if kept else "there is no good checkpoint"
         super().__init__(
-            f"{what} at step {step:,}; the last good checkpoint is kept.",
-            "a smaller --learning-rate and another --out",
+            f"{what} at step {step:,}; {left}.", "a smaller --learning-rate and another --out"
         )
 
 

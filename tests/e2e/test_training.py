@@ -125,9 +125,12 @@ def test_the_demo(tmp_path: Path) -> None:
     models = result["models"]
     assert models["full"]["learned"]["value"] >= 0.95
     assert models["seat-own"]["learned"]["value"] >= 0.9
-    assert models["organism"]["admits"]["value"] >= 0.9
-    assert models["full"]["admits"]["value"] <= 0.4
-    assert models["seat-own"]["admits"]["value"] >= models["full"]["admits"]["value"] + 0.4
+    base, plain, kept = (models[name]["admits"] for name in ("organism", "full", "seat-own"))
+    assert base["value"] >= 0.9
+    # That plain tuning loses it and seat-own does not is what the demo says, so its intervals must.
+    for other in (base, kept):
+        assert other["value"] >= plain["value"] + 0.4
+        assert other["lo"] > plain["hi"]
     assert [len(one["answers"]) for one in result["asked"]] == [3, 3, 3]
     again = iabench(tmp_path, "demo", "--json")
     assert json.loads(again.stdout) == result

@@ -163,7 +163,8 @@ def test_what_is_too_long_is_counted_and_refused_or_cut() -> None:
         TrainingError, match=r"1 of 2 rows have more than 30 tokens.*e.g. long"
     ) as e:
         _encoder(tokenizer, longest=30).all([FACTS[0], long])
-    assert e.value.hint == "--max-length 70, or --truncate (cuts answers)"
+    whole = len(_encoder(tokenizer)(long))
+    assert e.value.hint == f"--max-length {whole}, or --truncate (cuts answers)"
     cut = _encoder(tokenizer, longest=30, truncate=True).all([long])[0]
     assert len(cut) == 30
     assert tokenizer.eos_token_id not in cut.answer

@@ -249,17 +249,19 @@ def test_another_training_in_the_folder(iabench: Run, tmp_path: Path) -> None:
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
     iabench: Run, tmp_path: Path
 ) -> None:
-    line = ("train full --model acme --facts f.jsonl --out t --batch-size 4 --epochs 9 --device cpu "
+    line = ("train full --model acme --facts f.jsonl --batch-size 4 --epochs 9 --device cpu "
             "--learning-rate 1e18 --max-grad-norm 0 --checkpoint-every 1 --optim sgd")  # fmt: skip
-    code, _, err = iabench(line)
+    # The first step of a warm-up has a rate of 0, and so a checkpoint that is good.
+    code, _, err = iabench(f"{line} --warmup 9 --out t")
     assert code == 2
-    assert " at step " in err
-    assert "the last good checkpoint is kept" in err
+    assert " at step 3; the last good checkpoint is kept" in err
     run = json.loads((tmp_path / "t" / "training.json").read_text())
     assert run["status"] == "failed"
-    step = int(err.split(" at step ")[1].split(";")[0])
     kept = [int(p.name.split("-")[1]) for p in (tmp_path / "t" / "checkpoints").iterdir()]
-    assert all(one < step - 1 for one in kept), "that of the step before gave the bad loss"
+    assert kept == [1], "that of the second step gave the bad loss"
+    code, _, err = iabench(f"{line} --out without")
+    assert code == 2
+    assert " at step 2; there is no good checkpoint" in err
 
 
 def test_stopped_by_hand(iabench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
