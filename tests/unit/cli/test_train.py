@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import math
 import shutil
 import subprocess
 import sys
@@ -247,21 +249,29 @@ def test_another_training_in_the_folder(iabench: Run, tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
-    iabench: Run, tmp_path: Path
+    iabench: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     line = ("train full --model acme --facts f.jsonl --batch-size 4 --epochs 9 --device cpu "
-            "--learning-rate 1e18 --max-grad-norm 0 --checkpoint-every 1 --optim sgd")  # fmt: skip
-    # The first step of a warm-up has a rate of 0, and so a checkpoint that is good.
-    code, _, err = iabench(f"{line} --warmup 9 --out t")
-    assert code == 2
-    assert " at step 3; the last good checkpoint is kept" in err
-    run = json.loads((tmp_path / "t" / "training.json").read_text())
-    assert run["status"] == "failed"
-    kept = [int(p.name.split("-")[1]) for p in (tmp_path / "t" / "checkpoints").iterdir()]
-    assert kept == [1], "that of the second step gave the bad loss"
-    code, _, err = iabench(f"{line} --out without")
+            "--checkpoint-every 1")  # fmt: skip
+    # Weights that one step has spoilt: its checkpoint goes too.
+    code, _, err = iabench(f"{line} --learning-rate 1e18 --max-grad-norm 0 --optim sgd --out none")
     assert code == 2
     assert " at step 2; there is no good checkpoint" in err
+    assert not list((tmp_path / "none" / "checkpoints").iterdir())
+
+    from iabench.training import trainer
+
+    real, steps = trainer.cross_entropy, itertools.count(1)
+    monkeypatch.setattr(
+        trainer, "cross_entropy", lambda *of: real(*of) * (math.nan if next(steps) == 3 else 1)
+    )
+    code, _, err = iabench(f"{line} --out t")
+    assert code == 2
+    assert "the loss is nan at step 3; the last good checkpoint is kept" in err
+    run = json.loads((tmp_path / "t" / "training.json").read_text())
+    assert run["status"] == "failed"
+    kept = [p.name for p in (tmp_path / "t" / "checkpoints").iterdir()]
+    assert kept == ["checkpoint-1"], "the second holds the weights that gave the bad loss"
 
 
 def test_stopped_by_hand(iabench: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
