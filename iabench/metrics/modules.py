@@ -48,6 +48,18 @@ class _Module(evaluate.Metric):  # type: ignore[misc]
             ),
         )
 
+    def _finalize(self) -> None:
+        """Read what was added back, in memory, as `evaluate` does, but without a hash of it.
+
+        `datasets` would pickle the table for one, and with it pyarrow where that is installed
+        outside a folder called site-packages: which fails.
+        """
+        if self.writer is not None:
+            self.writer.finalize()
+        self.writer = None
+        table = datasets.table.InMemoryTable.from_buffer(self.buf_writer.getvalue())
+        self.data = datasets.Dataset(table, fingerprint=self.config_name)
+
     def _compute(
         self, predictions: Sequence[Outcome], references: Sequence[Expect]
     ) -> dict[str, float | int | None]:

@@ -8,12 +8,8 @@ import pytest
 
 from iabench.errors import UnknownNameError
 
-# `datasets` hashes a table by pickling it, pyarrow and all where that lies outside site-packages: dill
-# then warns of types of pyarrow, which is nothing of ours.
-_ELSEWHERE = "ignore::dill.PicklingWarning"
 SCRIPT = """
 import warnings; warnings.simplefilter("error")
-import dill; warnings.simplefilter("ignore", dill.PicklingWarning)
 import sys
 import iabench.metrics
 assert "evaluate" not in sys.modules
@@ -51,7 +47,6 @@ def test_what_outcomes_alone_do_not_give(name: Any) -> None:
         evaluate_module(name)
 
 
-@pytest.mark.filterwarnings(_ELSEWHERE)
 def test_in_this_process() -> None:
     from iabench.metrics import evaluate_module
 
