@@ -37,6 +37,7 @@ class _Module(evaluate.Metric):  # type: ignore[misc]
     """One metric, with its undecided predictions counted beside it."""
 
     metric: Metric
+    writer: Any
 
     def _info(self) -> Any:
         return evaluate.MetricInfo(

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from iabench.errors import StoreError
+from iabench.grading.error_rates import error_rates
 from iabench.reports.paper import study
 from iabench.reports.paper.bib import references
 from iabench.reports.paper.latex import escape
@@ -149,7 +150,7 @@ def test_methods_say_what_a_reviewer_asks(paper: Path) -> None:
         *table["judged_by"],
         "95 %",
         "Holm",
-        "sensitivity",
+        "sensitivity" if error_rates(table["judged_by"][0]) else "No error rates of",
     ):
         assert words in said
     for model, weights in table["weights"].items():
