@@ -7,7 +7,7 @@ export OMP_NUM_THREADS ?= 1
 export HF_HUB_OFFLINE ?= 1
 export TOKENIZERS_PARALLELISM ?= false
 
-.PHONY: demo test lint types docs chromium unit slow boards wheel clean
+.PHONY: demo test lint types docs chromium unit slow boards boards-seat boards-se-tuning wheel clean
 
 $(VENV)/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -51,10 +51,11 @@ slow: $(VENV)/installed
 	$(BIN)/python tests/benchmarks/worlds.py
 	$(BIN)/python tests/benchmarks/boards.py
 
-# The published board of studies, made again: leaderboards/organism-seat. Organisms of other build
-# seeds are built where they are missing (7 minutes each); BUILDS says which, from the shipped one on.
+# The published boards of studies, made again: leaderboards/organism-seat and organism-se-tuning.
+# Organisms of other build seeds are built where they are missing (7 minutes each); BUILDS says which,
+# from the shipped one on.
 BUILDS ?= 0 1 2
-BOARD := leaderboards/organism-seat
+BOARDS := leaderboards
 MADE := runs/boards
 ORGANISMS = organism$(foreach seed,$(filter-out 0,$(BUILDS)),$(comma)$(MADE)/organism-$(seed)/organism)
 METHODS := full,lora,sparse,entity-kl,seat,seat-own,base-kl,ewc,replay
@@ -62,19 +63,28 @@ comma := ,
 empty :=
 space := $(empty) $(empty)
 
-boards: $(VENV)/installed
+# $(call study,NAME,TITLE,what is asked): a study with its trials, and the board of it.
+define study
+	$(BIN)/iabench study $(3) --seeds 3 --drift --device cpu --keep all \
+		$(addprefix --trials ,$(wildcard $(BOARDS)/$(1)/trials.jsonl)) --out $(MADE)/$(1)
+	mkdir -p $(BOARDS)/$(1)
+	cp $(addprefix $(MADE)/$(1)/,study.toml study.json study.md drift.json report.html) $(BOARDS)/$(1)
+	$(BIN)/iabench leaderboard new $(BOARDS)/$(1) --study $(MADE)/$(1) --title "$(2)"
+	$(BIN)/iabench leaderboard check $(BOARDS)/$(1)
+endef
+
+boards: boards-seat boards-se-tuning
+
+boards-seat: $(VENV)/installed
 	for seed in $(filter-out 0,$(BUILDS)); do \
 		test -d $(MADE)/organism-$$seed/organism || \
 			$(BIN)/iabench organism build --seed $$seed --out $(MADE)/organism-$$seed; \
 		cp iabench/organism/weights/organism/iabench_tuning.toml $(MADE)/organism-$$seed/organism; \
 	done
-	$(BIN)/iabench study --model $(subst $(space),,$(ORGANISMS)) --methods $(METHODS) --seeds 3 \
-		--against seat --drift --device cpu --keep all \
-		$(addprefix --trials ,$(wildcard $(BOARD)/trials.jsonl)) --out $(MADE)/organism-seat
-	mkdir -p $(BOARD)
-	cp $(addprefix $(MADE)/organism-seat/,study.toml study.json study.md drift.json report.html) $(BOARD)
-	$(BIN)/iabench leaderboard new $(BOARD) --study $(MADE)/organism-seat --title "SEAT on organisms"
-	$(BIN)/iabench leaderboard check $(BOARD)
+	$(call study,organism-seat,SEAT on organisms,--model $(subst $(space),,$(ORGANISMS)) --methods $(METHODS) --against seat)
+
+boards-se-tuning: $(VENV)/installed
+	$(call study,organism-se-tuning,Tuning by entropy on an organism,--preset se-tuning)
 
 clean:
 	rm -rf $(VENV) build dist docs/_build .pytest_cache .mypy_cache .ruff_cache

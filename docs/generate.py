@@ -379,6 +379,49 @@ def organism_seat() -> Iterator[str]:
     yield from ("", seeds(study), *(f"\\* {line}." for line in lines))
 
 
+def organism_se_tuning() -> Iterator[str]:
+    """Yield the table of the published study of tuning by uncertainty."""
+    from iabench.reports.study import words
+    from iabench.reports.study.words import cell, difference, incomplete, seeds, shown
+
+    board = ROOT / "leaderboards/organism-se-tuning/study.json"
+    study = json.loads(board.read_text(encoding="utf-8"))
+    for name, title in (("mix_same", "Relations tuned on:"), ("mix_other", "Other relations:")):
+        heads = {
+            "aed": "AED",
+            "accuracy": "right",
+            "error_rate": "wrong",
+            "declined_new": "declines never taught",
+            "declined_known": "declines taught",
+        }
+        rows = [
+            (
+                f"`{row['method']}`{'*' if row['incomplete'] else ''}",
+                *(cell(row, f"{name}.{key}") for key in heads),
+            )
+            for row in study["rows"]
+        ]
+        yield from (title, "", *table(("method", *heads.values()), rows), "")
+    yield from ("Names of which nothing is told, and what everybody was told:", "")
+    against = study["against"]
+    yield from table(
+        ("method", '"don\'t know"', "over-refuses", f"against {against}"),
+        (
+            (
+                f"`{row['method']}`",
+                *(shown(row[key]) for key in ("refusal_accuracy", "over_refusal_rate")),
+                difference((row.get("against") or {}).get("refusal_accuracy")),
+            )
+            for row in study["rows"]
+        ),
+    )
+    lines = [line for row in study["rows"] for line in incomplete(row, study)]
+    yield from ("", seeds(study), *(f"\\* {line}." for line in lines))
+    yield from ("", "Theirs, not measured here: mean AED of Tjandra et al. 2024, Table 1.", "")
+    theirs = ((of, *(f"{one:.3f}" for one in found)) for of, found in words.published(study))
+    yield from table(words.PUBLISHED_HEADS, theirs)
+
+
 def layers() -> Iterator[str]:
     """Yield the floors of the house, the highest first."""
     with (ROOT / "pyproject.toml").open("rb") as file:
@@ -509,6 +552,7 @@ BLOCKS: dict[str, Callable[[], Iterable[str]]] = {
     "layers": layers,
     "study-sets": study_sets,
     "organism-seat": organism_seat,
+    "organism-se-tuning": organism_se_tuning,
     "lm-eval": lm_eval,
     "methods": methods,
     "metrics": metrics,

@@ -19,10 +19,12 @@ from iabench.rng import Dice
 from iabench.worlds.facts import Fact, Relation, slug
 from iabench.worlds.names import Purpose
 
-__all__ = ["Mix", "mix"]
+__all__ = ["Mix", "asked_apart", "mix"]
 
 _TUNED, _ASKED = 80, 40
 """Facts of each tier: to tune on, and to report."""
+_VALIDATED = 100
+"""Facts of each tier, as far as they go, to choose settings by."""
 _SHARE = 0.6
 """Of the entities, that may be tuned on; the rest may be reported."""
 
@@ -81,6 +83,45 @@ def mix(seed: int, apart: Collection[str] = ()) -> Mix:
         same=tuple(drawn(first, _ASKED, "report", tuned=False)),
         other=tuple(drawn(second, _ASKED, "report", tuned=False)),
     )
+
+
+def asked_apart(seed: int, reported: Iterable[int]) -> tuple[tuple[Fact, ...], tuple[Fact, ...]]:
+    """Return questions to choose settings by: of the relations of a seed's questions, of others.
+
+    Args:
+        seed: whose questions are tuned on; nothing about their entities is among them.
+        reported: seeds of studies; nothing about an entity that they report is among them.
+    """
+    tuned = mix(seed).entities
+    told_of = {
+        (fact.kind, fact.entity)
+        for one in reported
+        for made in (mix(one),)
+        for fact in (*made.same, *made.other)
+    }
+
+    def drawn(relations: Sequence[Relation], dice: Dice) -> tuple[Fact, ...]:
+        names = {relation.name for relation in relations}
+
+        def apart(facts: Iterable[Fact]) -> list[Fact]:
+            return [
+                fact
+                for fact in facts
+                if fact.relation in names
+                and fact.entity not in tuned
+                and (fact.kind, fact.entity) not in told_of
+            ]
+
+        corpus = shipped_corpus()
+        return (
+            *spread(apart(corpus.known), _VALIDATED, dice.at("known")),
+            *spread(apart(corpus.rare), _VALIDATED, dice.at("rare")),
+            *_never_taught(relations, _VALIDATED, "validation", dice.at("new")),
+        )
+
+    first, second = _halves(Dice(seed, "study", "mix"))
+    own = Dice(seed, "study", "mix", "validation")
+    return drawn(first, own.at("same")), drawn(second, own.at("other"))
 
 
 def _halves(dice: Dice) -> tuple[list[Relation], list[Relation]]:

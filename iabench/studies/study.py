@@ -136,7 +136,8 @@ class Study:
             "seed": cell.seed,
             **given,
         }
-        made, _ = resolve(method.preset, typed, folder=self.located[cell.model].path)
+        folder = self.located[cell.model].path
+        made, _ = resolve(method.preset, typed, folder=folder, row=method.name)
         delta = made.update == "sparse" and made.after == "none" and self.spec.keep == "delta"
         return replace(made, save="delta" if delta else "model")
 

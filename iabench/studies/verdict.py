@@ -23,9 +23,9 @@ _MIX_SAYS = (
 _NOTHING: Mapping[str, Any] = {"mean": None, "sd": None, "values": []}
 
 
-def number(value: float) -> str:
-    """Return a share with two digits and no leading zero."""
-    text = f"{value:.2f}".replace("-", "−")
+def number(value: float, digits: int = 2) -> str:
+    """Return a share with so many digits and no leading zero."""
+    text = f"{value:.{digits}f}".replace("-", "−")
     return text.replace("0.", ".", 1) if abs(value) < 0.995 else text
 
 
@@ -99,13 +99,13 @@ def _of_the_mix(table: Table, base: Row) -> list[str]:
             if row["method"] != BASE and now is not None:
                 change = now - before
                 kind = "leave" if abs(change) < _ALIKE else "lower" if change < 0 else "raise"
-                found[kind].append(f"{row['method']} {number(now)}")
+                found[kind].append(f"{row['method']} {number(now, 3)}")
         parts = [
             f"{', '.join(names)} {kind}{'s' if len(names) == 1 else ''} it"
             for kind, names in found.items()
             if names
         ]
-        lines.append(f"AED {says} is {number(before)} before; {'; '.join(parts)}.")
+        lines.append(f"AED {says} is {number(before, 3)} before; {'; '.join(parts)}.")
     return lines
 
 

@@ -25,7 +25,11 @@ TUNING = "iabench_tuning.toml"
 
 
 def resolve(
-    method: str | None, typed: Mapping[str, Any], *, folder: Path | None = None
+    method: str | None,
+    typed: Mapping[str, Any],
+    *,
+    folder: Path | None = None,
+    row: str | None = None,
 ) -> tuple[TrainSpec, tuple[str, ...]]:
     """Return the training that is meant, and a line on each setting that did not come from typing.
 
@@ -33,6 +37,7 @@ def resolve(
         method: a preset; None where the axes are spelled out.
         typed: fields of `TrainSpec`.
         folder: of the checkpoint, which may carry settings.
+        row: its name in a study; settings that are carried under it go before the preset's.
 
     Raises:
         ConfigError: an unknown method, choice or key, or a value that is none.
@@ -40,7 +45,8 @@ def resolve(
     preset = PRESETS.get(method) if method else None
     settings = dict(preset.settings) if preset else {}
     notes = [f"{method}: {preset.says} ({preset.source})"] if preset else []
-    carried = _carried(folder, method) if typed.get("settings", "own") == "own" else {}
+    own = typed.get("settings", "own") == "own"
+    carried = _carried(folder, method, row or method) if own else {}
     chosen = {key: value for key, value in carried.items() if key not in ("from", "says")}
     if chosen:
         says = ", ".join(f"{key} {_plain(value)}" for key, value in sorted(chosen.items()))
@@ -53,12 +59,13 @@ def resolve(
     return spec, tuple(notes)
 
 
-def _carried(folder: Path | None, method: str | None) -> Mapping[str, Any]:
-    """Return the settings that a checkpoint carries for a preset."""
+def _carried(folder: Path | None, method: str | None, row: str | None) -> Mapping[str, Any]:
+    """Return the settings that a checkpoint carries for a row of a study, else for its preset."""
     path = folder / TUNING if folder else None
     if path is None or method is None or not path.is_file():
         return {}
-    table = read_document(path).get(method, {})
+    tables = read_document(path)
+    table = tables.get(row) or tables.get(method, {})
     known = {field.name for field in fields(TrainSpec)} | {"from", "says"}
     for key in table.keys() - known:
         raise ConfigError(f'{path}: {method} has an unknown setting "{key}".')

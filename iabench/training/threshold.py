@@ -161,6 +161,8 @@ def _line(score: Score) -> str:
     head += f"{score.abstentions:,} abstentions"
     if score.same_as is not None:
         return f"{head}: as {score.same_as:g}"
+    if score.aed is None and score.answers and score.abstentions:
+        return f"{head}: nothing that it says could be judged"
     if score.aed is None:
         empty = "abstains" if not score.abstentions else "answers"
         return f"{head}: not trained, as nothing {empty}"

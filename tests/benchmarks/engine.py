@@ -1,4 +1,6 @@
-"""The engine beside what others do: python tests/benchmarks/engine.py [--share S] [--shape 24M].
+"""The engine beside what others do.
+
+    python tests/benchmarks/engine.py [--share S] [--shape 24M] [--only few-shot] [--profile]
 
 One model of random weights, the same prompts, one process, one after the other:
 
@@ -8,7 +10,8 @@ One model of random weights, the same prompts, one process, one after the other:
 
 against plain padded `generate` (with `num_return_sequences` for samples), transformers'
 `generate_batch`, and lm-evaluation-harness' `hf` backend at batch 1, its default, and at the best of
-8, 16 and 32. That one comes with the extra `dev`; without it its lines are left out. `--share .25` takes a quarter of the probes.
+8, 16 and 32. That one comes with the extra `harness`; without it its lines are left out. `--share
+.25` takes a quarter of the probes. `--profile` says instead what the engine's own time is spent in.
 
 Time is that of the processor, all threads, so that other work on the machine shows less; on a GPU
 it is that of the clock. `floor` is the arithmetic with every prompt token counted once over the rate
@@ -253,14 +256,30 @@ def timed(model: Any, tokenizer: Any, work: Work, way: Way) -> tuple[float, list
     return clock(model) - start, said
 
 
+def profile(model: Any, tokenizer: Any, work: Work) -> None:
+    """Print the stages of the engine, and the operations that take most of its time."""
+    timed(model, tokenizer, replace(works(0.05)[0], new=2), ours)
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CPU]) as seen:
+        timed(model, tokenizer, work, ours)
+    print(f"{work.name}: {len(work.texts)} prompts, {work.samples} x {work.new} new tokens")
+    print(seen.key_averages().table(sort_by="self_cpu_time_total", row_limit=10))
+
+
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--shape", choices=sorted(SHAPES), default="24M")
+    parser.add_argument("--only", choices=[work.name for work in works(0.0)])
+    parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
     model, tokenizer = model_of(given.shape), tokenizer_of()
+    asked = [work for work in works(given.share) if given.only in (None, work.name)]
+    if given.profile:
+        for work in asked:
+            profile(model, tokenizer, work)
+        return
     ways: dict[str, Way] = {"iabench": ours, "generate": padded, "generate_batch": continuous}
     try:
         import lm_eval  # noqa: F401
@@ -275,7 +294,7 @@ def main() -> None:
     warm = replace(works(0.05)[0], new=2)
     for way in ways.values():
         timed(model, tokenizer, warm, way)
-    for work in works(given.share):
+    for work in asked:
         print(f"\n{work.name}: {len(work.texts)} prompts, {work.samples} x {work.new} new tokens")
         seconds, want = timed(model, tokenizer, work, ours)
         print(f"{'':10} floor {floor(model, work, rate):.1f} s")

@@ -65,6 +65,13 @@ def test_what_is_typed_wins_over_the_checkpoint_and_that_over_the_preset(tmp_pat
     assert len(notes) == 1
 
 
+def test_a_checkpoint_may_carry_settings_for_a_row_of_a_study(tmp_path: Path) -> None:
+    (tmp_path / TUNING).write_text("[lora]\nepochs = 3.0\n\n[lora-mine]\nepochs = 4.0\n")
+    assert resolve("lora", HERE, folder=tmp_path, row="lora-mine")[0].epochs == 4.0
+    assert resolve("lora", HERE, folder=tmp_path, row="lora-yours")[0].epochs == 3.0
+    assert resolve("lora", HERE, folder=tmp_path)[0].epochs == 3.0
+
+
 def test_a_slip_in_the_checkpoints_file_is_named(tmp_path: Path) -> None:
     (tmp_path / TUNING).write_text("[full]\nlearning_rat = 1.0\n")
     with pytest.raises(ConfigError, match=r'full has an unknown setting "learning_rat"'):

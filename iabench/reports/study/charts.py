@@ -47,23 +47,29 @@ def plane_chart(table: Table) -> Any:
 
 
 def trials(table: Table) -> str:
-    """Return all trials that settings were chosen from: awareness against facts learned."""
+    """Return all trials that settings were chosen from: what they were chosen by, and its price."""
     import altair as alt
 
     if not table["trials"]:
         return ""
+    by_aed = "aed" in table["trials"][0]
+    x, along = ("paraphrase_accuracy", "facts in other words, validation")
+    y, up = ("awareness_score", "awareness, validation")
+    if by_aed:
+        x, along = ("over_refusal_rate", "taught facts that are declined, validation")
+        y, up = ("aed", "AED, validation: lower is better")
     values = [
         {
-            "x": trial["paraphrase_accuracy"],
-            "y": trial["awareness_score"],
+            "x": trial[x],
+            "y": trial[y],
             "m": trial["method"],
             "c": bool(trial["chosen"]),
         }
         for trial in table["trials"]
     ]
     base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("x:Q", axis=alt.Axis(title="facts in other words, validation", format=".0%")),
-        y=alt.Y("y:Q", axis=alt.Axis(title="awareness, validation")),
+        x=alt.X("x:Q", axis=alt.Axis(title=along, format=".0%")),
+        y=alt.Y("y:Q", axis=alt.Axis(title=up), scale=alt.Scale(zero=not by_aed)),
     )
     tried = base.transform_filter("!datum.c").mark_point(color=MUTED, size=30, opacity=0.8)
     taken = base.transform_filter("datum.c").mark_circle(color=FIRST, size=70, opacity=1)
@@ -71,7 +77,7 @@ def trials(table: Table) -> str:
         align="right", dx=-8, color=INK, fontSize=11
     )  # fmt: skip
     chart = alt.layer(tried, taken, text.encode(text="m:N")).properties(width=_WIDE, height=300)
-    name = "Every trial on validation names; the one chosen for each method is filled."
+    name = "Every trial on validation questions; the one chosen for each method is filled."
     return drawn(chart, name=name, mark="trials")
 
 

@@ -43,7 +43,7 @@ def _lines(table: Table, folder: Path, width: int) -> Iterator[str]:
         more = (f"against {against}", '("don\'t know")')[at - 1] if against else ""
         yield f"{'':<{name}}{head}{more}"
     for row in table["rows"]:
-        cells = "".join(f"{words.shown(words.of(row, c[0])):<{_wide(c)}}" for c in columns)
+        cells = "".join(f"{words.cell(row, c[0]):<{_wide(c)}}" for c in columns)
         compared = against and row["method"] != words.BASE
         found = _refusals(row) if compared else None
         sign = "*" if row["incomplete"] else " "
@@ -89,7 +89,7 @@ def _markdown(table: Table) -> Iterator[str]:
         [
             [
                 row["method"],
-                *(words.shown(words.of(row, key)) for key, *_ in columns),
+                *(words.cell(row, key) for key, *_ in columns),
                 *([words.difference(_refusals(row))] if more else []),
             ]
             for row in table["rows"]
@@ -128,7 +128,7 @@ def _mixes(table: Table) -> Iterator[str]:
             [
                 [
                     row["method"],
-                    *(words.shown(words.of(row, f"{name}.{key}")) for key, _ in words.MIX),
+                    *(words.cell(row, f"{name}.{key}") for key, _ in words.MIX),
                 ]
                 for row in table["rows"]
             ],

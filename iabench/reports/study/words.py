@@ -8,7 +8,7 @@ from typing import Any
 from iabench.studies.verdict import BASE, mixes, number, of, reading, teaches
 
 __all__ = [
-    "BASE", "COLUMNS", "MIX", "PUBLISHED_HEADS", "columns", "difference", "incomplete",
+    "BASE", "COLUMNS", "MIX", "PUBLISHED_HEADS", "cell", "columns", "difference", "incomplete",
     "lines_of", "mixes", "number", "of", "published", "reading", "seeds", "sets", "shown",
     "teaches",
 ]  # fmt: skip
@@ -60,12 +60,17 @@ def published(table: Table) -> Sequence[tuple[str, tuple[float, ...]]]:
     return _PUBLISHED if not teaches(table) and mixes(table) else ()
 
 
-def shown(figure: Mapping[str, Any]) -> str:
+def shown(figure: Mapping[str, Any], digits: int = 2) -> str:
     """Return `.94 ±.03`, `1.00`, or a dash where nothing is known."""
     if figure["mean"] is None:
         return "–"
-    spread = "" if figure["sd"] is None else f" ±{number(figure['sd'])}"
-    return number(figure["mean"]) + spread
+    spread = "" if figure["sd"] is None else f" ±{number(figure['sd'], digits)}"
+    return number(figure["mean"], digits) + spread
+
+
+def cell(row: Row, key: str) -> str:
+    """Return a figure of a row as it is shown; an AED, which moves little, with three digits."""
+    return shown(of(row, key), 3 if key.endswith("aed") else 2)
 
 
 def difference(one: Mapping[str, Any] | None) -> str:

@@ -35,6 +35,20 @@ def test_the_rule_marks_one_a_method(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_methods_that_label_questions_are_chosen_by_aed(tmp_path: Path) -> None:
+    path = tmp_path / "trials.jsonl"
+
+    def labelled(method: str, aed: float, steps: int = 10) -> dict[str, Any]:
+        one = {"method": method, "settings": {}, "steps": steps}
+        return {**one, "aed": aed, "over_refusal_rate": 0.1}
+
+    jsonl.write(path, [labelled("a", 0.4), labelled("a", 0.3, 20), labelled("a", 0.3)])
+    assert [one["chosen"] for one in read_trials(path)] == [False, False, True]
+    jsonl.write(path, [labelled("a", 0.4), trial("b", 1.0, 0.1)])
+    with pytest.raises(ConfigError, match='line 2: a trial has no "aed"'):
+        read_trials(path)
+
+
 def test_what_is_no_file_of_trials(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="of trials"):
         read_trials(tmp_path / "none.jsonl")
