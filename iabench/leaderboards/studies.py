@@ -27,7 +27,7 @@ from iabench.leaderboards.recount import answers_of_run, part_of
 from iabench.leaderboards.submitting import write_instructions
 from iabench.metrics.base import METRICS
 from iabench.runs.run import Run, load
-from iabench.studies.sets import task_of
+from iabench.studies.sets import set_of, task_of
 from iabench.studies.spec import BASE
 from iabench.studies.spec import Cell as Made
 from iabench.studies.store import Folder
@@ -131,6 +131,8 @@ def _columns(table: dict[str, Any], headline: str) -> tuple[Column, ...]:
         ("accuracy", known, "still right on old facts"),
         ("over_refusal_rate", known, "over-refuses on old facts"),
         ("awareness_score", headline, METRICS.get("awareness_score")().label),
+        ("aed", task_of("mix_same"), "AED, relations tuned on"),
+        ("aed", task_of("mix_other"), "AED, other relations"),
     )
     there = {task_of(one["name"]) for one in table["sets"] if one["n"]} | {headline}
     return tuple(Column(metric=m, over=o, label=label) for m, o, label in shown if o in there)
@@ -186,7 +188,8 @@ def _agree(board: Board, entry: Entry, row: dict[str, Any]) -> None:
     from iabench.leaderboards.standings import figure_of
 
     for column in board.columns:
-        said, made = row[column.metric]["mean"], figure_of(entry, column).value
+        mixed = row.get("mix", {}).get(set_of(column.over), row)
+        said, made = mixed[column.metric]["mean"], figure_of(entry, column).value
         both = said is not None and made is not None
         if abs(said - made) > _AGREE if both else said is not made:
             raise StoreError(
@@ -213,7 +216,12 @@ def _sealed(asked: Questions) -> Questions:
 
 def _says(table: dict[str, Any]) -> str:
     models, n = len(table["models"]), table["seeds"]
-    return (
-        f"{table['n_facts']} new facts, tuned into {models} {'model' if models == 1 else 'models'} "
-        f"under {n} {'seed' if n == 1 else 'seeds'}: who still says “I don't know”?"
+    on = f"{models} {'model' if models == 1 else 'models'}"
+    under = f"{n} {'seed' if n == 1 else 'seeds'}"
+    if table.get("teaches", "facts") == "facts":
+        taught = f"{table['n_facts']} new facts, tuned into {on} under {under}"
+        return f"{taught}: who still says “I don't know”?"
+    asked = (
+        f"{table['n_facts']} questions that {on} labelled by uncertainty, tuned on under {under}"
     )
+    return f"{asked}: who says “I don't know”, and at what price?"
