@@ -46,7 +46,7 @@ def resolve(
     settings = dict(preset.settings) if preset else {}
     notes = [f"{method}: {preset.says} ({preset.source})"] if preset else []
     own = typed.get("settings", "own") == "own"
-    carried = _carried(folder, method, row or method) if own else {}
+    carried = _carried(folder, method, row) if own else {}
     chosen = {key: value for key, value in carried.items() if key not in ("from", "says")}
     if chosen:
         says = ", ".join(f"{key} {_plain(value)}" for key, value in sorted(chosen.items()))
@@ -65,7 +65,7 @@ def _carried(folder: Path | None, method: str | None, row: str | None) -> Mappin
     if path is None or method is None or not path.is_file():
         return {}
     tables = read_document(path)
-    table = tables.get(row) or tables.get(method, {})
+    table = tables.get(row or method) or tables.get(method, {})
     known = {field.name for field in fields(TrainSpec)} | {"from", "says"}
     for key in table.keys() - known:
         raise ConfigError(f'{path}: {method} has an unknown setting "{key}".')
