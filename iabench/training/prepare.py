@@ -58,6 +58,8 @@ class Prepared:
     collator: Collator
     encoder: Encoder
     examples: tuple[Example, ...]
+    parameters: int
+    """Numbers of the base; deltas and adapters come beside them."""
     unperturbed: int
     """Facts that name nothing, and so have no perturbed copy."""
     admits: Admits | None = None
@@ -158,6 +160,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
     after = AFTER[spec.after](spec) if spec.after in AFTER else None
     if after is not None:
         after.keep(backend.model)
+    parameters = sum(p.numel() for p in backend.model.parameters())
     model = _updated(spec, update, backend.model, _batches(own, spec.batch_size, collator))
     for penalty in weighty:
         penalty.prepare(model, _batches(held, spec.batch_size, collator))
@@ -173,6 +176,7 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
         collator=collator,
         encoder=encoder,
         examples=tuple(examples),
+        parameters=parameters,
         unperturbed=unperturbed,
         admits=before,
         after=after,

@@ -258,7 +258,7 @@ def _said(prepared: Prepared) -> dict[str, Any]:
         "unperturbed": prepared.unperturbed,
         "corpus": digest(*(f"{e.question}\n{e.answer}" for e in prepared.examples), size=32),
         "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),
-        "parameters": sum(p.numel() for p in model.parameters()),
+        "parameters": prepared.parameters,
         "notes": list(getattr(prepared.update, "notes", ())),
     }
 
