@@ -86,3 +86,16 @@ def test_no_study_and_facts_of_ones_own_are_named(study: Path, tmp_path: Path) -
     path.write_text(path.read_text().replace("seeds = 2", 'seeds = 2\nfacts = "acme.jsonl"'))
     with pytest.raises(ConfigError, match="taught facts of your own"):
         from_study(tmp_path / "board", copy)
+
+
+def test_a_board_of_methods_that_label_questions_has_the_aed_of_both_mixes() -> None:
+    folder = Path(__file__).parents[3] / "leaderboards" / "organism-se-tuning"
+    board, table = boards.read(folder), json.loads((folder / "study.json").read_text())
+    assert "questions that 1 model labelled by uncertainty" in board.says
+    shown = {column.over: column for column in board.columns if column.metric == "aed"}
+    assert shown.keys() == {"study-mix-same", "study-mix-other"}
+    for row in table["rows"]:
+        entry = entries.read(folder, row["method"])
+        for over, column in shown.items():
+            said = row["mix"][over.removeprefix("study-").replace("-", "_")]["aed"]["mean"]
+            assert figure_of(entry, column).value == pytest.approx(said, abs=1e-6)
