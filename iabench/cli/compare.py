@@ -108,7 +108,15 @@ def compare(
         for run in runs[1:]
     ]
     measured = [_measured(one, talk) if drift else None for one in found]
-    judged = [(gate.judge(one[gate.metric])) for one in found for gate in fails]
+    judged = [
+        gate.judge(
+            one[gate.metric],
+            [d for d in one.differences
+             if d.metric == gate.metric and d.slice == "all" and d.task in one.shared.tasks],
+        )
+        for one in found
+        for gate in fails
+    ]  # fmt: skip
     for one in found:
         judged += requires(conditions, one.tuned, task=one.headline, strict=strict)
     pages = _show(found, measured, page=page, redact=redact, showing=showing)
@@ -237,16 +245,21 @@ def _show(
     """Write the pages, print the tables, or only JSON, and return where the pages lie."""
     from iabench.cli.screen import colour, width
     from iabench.reports.compared.terminal import render
-    from iabench.reports.compared.write import document, place, write
+    from iabench.reports.compared.write import document, place, place_of_all, write, write_all
     from iabench.reports.drift import table
     from iabench.reports.redact import redacted_comparison
 
-    pages = [place(one, page, number) for number, one in enumerate(found)]
-    for one, moved, path in zip(found, measured, pages, strict=True):
-        try:
-            write(redacted_comparison(one) if redact else one, path, moved)
-        except OSError as problem:
-            typer.echo(f"note: no page written to {path}: {problem.strerror}", err=True)
+    several = len(found) > 1
+    pages = [place(one, page, number) for number, one in enumerate(found, start=int(several))]
+    shown = [redacted_comparison(one) if redact else one for one in found]
+    over = [place_of_all(found, page)] if several else []
+    try:
+        for one, moved, path in zip(shown, measured, pages, strict=True):
+            write(one, path, moved)
+        for path in over:
+            write_all(shown, pages, path, measured)
+    except OSError as problem:
+        typer.echo(f"note: no page written to {path}: {problem.strerror}", err=True)
     if showing.as_json:
         made = [document(one, moved) for one, moved in zip(found, measured, strict=True)]
         whole = made[0] if len(made) == 1 else made
@@ -258,8 +271,10 @@ def _show(
             sys.stdout.write("\n" + render(one, width(), colour(), encoding=encoding, page=there))
             if moved:
                 sys.stdout.write("\n" + "\n".join(table(moved, "tuned")) + "\n")
+        for path in over:
+            sys.stdout.write(f"\n all {len(found) + 1} models side by side   {path}\n")
     sys.stdout.flush()
-    return [path for path in pages if path.exists()]
+    return [path for path in (*over, *pages) if path.exists()]
 
 
 def _summarise(found: Sequence[Comparison], gates: Sequence[str]) -> None:

@@ -204,8 +204,8 @@ def _questions(planned: Planned, which: str) -> str:
 def show(finished: Run, *, as_json: bool, quiet: bool, whole: bool = True) -> None:
     """Write the reports and print the table, or only JSON; `whole`: that JSON is all there is."""
     from iabench.cli.screen import colour, width
+    from iabench.reports.loading import load
     from iabench.reports.terminal import render
-    from iabench.reports.view import load
     from iabench.reports.write import write_all
 
     try:

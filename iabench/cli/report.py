@@ -69,8 +69,8 @@ def report(
 def _redacted(folder: Path, page: Path) -> Path:
     """Write the page of a run as others may see it, and return where."""
     from iabench.reports.html import page as html
+    from iabench.reports.loading import load as view
     from iabench.reports.redact import redacted
-    from iabench.reports.view import load as view
     from iabench.reports.write import write
 
     return write(page, html(redacted(view(folder)), beside=False))

@@ -300,9 +300,11 @@ def _power(
 
 def _none(plan: Plan, metric: JointMetric | JointRows, level: float) -> Change:
     """Return that there is no difference, and why."""
+    undecided = sum(part.undecided for part in plan.parts)
+    why = f"all {undecided} questions that count are undecided in one or both" if undecided else ""
     return _change(
         plan, metric, None, np.empty(0), (None, None, "none", ""), None, "none",
-        level=level, n=0, reason=plan.reason or metric.without,
+        level=level, n=0, reason=why or plan.reason or metric.without,
     )  # fmt: skip
 
 

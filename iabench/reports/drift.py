@@ -1,4 +1,4 @@
-"""What moved in a model, by layer: charts as inline SVG, and a table for the terminal.
+"""What moved in a model, by layer: charts, and a table for the terminal.
 
 Of the methods of a study, and of the tuned model of a comparison; both hold what
 `iabench.studies.drift.moved` gives, by method.
@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from iabench.reports.charts import FIRST, INK, MUTED, drawn
+from iabench.reports.charts import FIRST, INK, MUTED, Chart, drawn, told
+from iabench.reports.shown import visible
 
 __all__ = ["drawings", "table"]
 
@@ -22,8 +23,8 @@ _ROWS = 12
 """Most layers of the table."""
 
 
-def drawings(drift: Drift, sets: Sequence[str]) -> list[tuple[str, str]]:
-    """Return (title, SVG) of every chart that there is something to draw for.
+def drawings(drift: Drift, sets: Sequence[str]) -> list[tuple[str, Chart]]:
+    """Return (title, chart) of every chart that there is something to draw for.
 
     Args:
         drift: `shape_gauge`, and by method its layers and its plane.
@@ -31,8 +32,11 @@ def drawings(drift: Drift, sets: Sequence[str]) -> list[tuple[str, str]]:
     """
     made = [(_said(name), _moved(drift, name)) for name in sets]
     made += [(title, _probe(drift, kind)) for kind, title in _PROBES]
-    made += [(f"{method}: last layer", _scatter(drift, method)) for method in drift["methods"]]
-    return [(title, svg) for title, svg in made if svg]
+    made += [
+        (f"{method}: last layer", _scatter(drift, method, at))
+        for at, method in enumerate(drift["methods"])
+    ]
+    return [(title, chart) for title, chart in made if chart is not None]
 
 
 def table(drift: Drift, method: str) -> Iterator[str]:
@@ -55,7 +59,7 @@ def table(drift: Drift, method: str) -> Iterator[str]:
         yield f" the letters of the names alone tell them apart with {gauge:.2f}"
 
 
-def _moved(drift: Drift, name: str) -> str:
+def _moved(drift: Drift, name: str) -> Chart | None:
     """Return how far the activations of a set moved, relative to the base, by layer and method."""
     lines = {
         method: [layer["sets"].get(name, {}).get("relative") for layer in one["layers"]]
@@ -65,7 +69,7 @@ def _moved(drift: Drift, name: str) -> str:
     return _by_layer(lines, "mean L2 over the base's norm", f"moved-{name.replace('_', '-')}")
 
 
-def _probe(drift: Drift, kind: str) -> str:
+def _probe(drift: Drift, kind: str) -> Chart | None:
     """Return the AUROC of a probe of known against unknown, by layer and method."""
     lines = {
         method: [layer["probe"][kind] for layer in one["layers"]]
@@ -74,13 +78,13 @@ def _probe(drift: Drift, kind: str) -> str:
     return _by_layer(lines, "AUROC, known against unknown", f"probe-{kind}")
 
 
-def _scatter(drift: Drift, method: str) -> str:
+def _scatter(drift: Drift, method: str, at: int) -> Chart | None:
     """Return the last layer on the two first axes of the base's unknown set, for one method."""
     import altair as alt
 
     points = drift["methods"][method].get("plane")
     if not points:
-        return ""
+        return None
     values = [{"x": x, "y": y, "s": _said(name)} for name, some in points.items() for x, y in some]
     colours = alt.Scale(domain=[_said(n) for n in points], range=[MUTED, INK, FIRST])
     shapes = alt.Scale(domain=[_said(n) for n in points], range=["circle", "square", "triangle-up"])
@@ -93,43 +97,45 @@ def _scatter(drift: Drift, method: str) -> str:
             y=alt.Y("y:Q", axis=alt.Axis(title="second axis", labels=False, ticks=False)),
             color=alt.Color("s:N", scale=colours, legend=legend),
             shape=alt.Shape("s:N", scale=shapes, legend=legend),
+            tooltip=told(alt, s="questions"),
         )
         .properties(width=300, height=240)
     )
-    said = f"Last layer of {method} on the axes of the base's unknown set."
-    return drawn(chart, name=said, mark=f"scatter-{method}")
+    says = "Last layer on the axes of the base's unknown set."
+    return drawn(chart, says=says, mark=f"scatter-{at}")
 
 
-def _by_layer(lines: Mapping[str, Sequence[float | None]], title: str, mark: str) -> str:
+def _by_layer(lines: Mapping[str, Sequence[float | None]], title: str, mark: str) -> Chart | None:
     import altair as alt
 
     values = [
-        {"l": layer, "v": value, "m": method}
+        {"l": layer, "v": value, "m": visible(method), "said": _number(value)}
         for method, some in lines.items()
         for layer, value in enumerate(some)
         if value is not None
     ]
     if not values:
-        return ""
-    methods = list(lines)
+        return None
+    methods = [visible(method) for method in lines]
     dashes = alt.Scale(domain=methods, range=[_LINES[i % len(_LINES)] for i in range(len(methods))])
     colours = alt.Scale(
         domain=methods,
         range=[(INK, FIRST, MUTED)[(i + i // len(_LINES)) % 3] for i in range(len(methods))],
     )
     legend = alt.Legend(title=None, labelColor=MUTED, symbolStrokeWidth=2, symbolSize=300)
-    chart = (
-        alt.Chart(alt.Data(values=values))
-        .mark_line(strokeWidth=1.8, point=False)
-        .encode(
-            x=alt.X("l:O", axis=alt.Axis(title="layer (0: embeddings)", labelAngle=0)),
-            y=alt.Y("v:Q", axis=alt.Axis(title=title)),
-            strokeDash=alt.StrokeDash("m:N", scale=dashes, legend=legend),
-            color=alt.Color("m:N", scale=colours, legend=legend),
-        )
-        .properties(width=300, height=220)
+    base = alt.Chart(alt.Data(values=values)).encode(
+        x=alt.X("l:O", axis=alt.Axis(title="layer (0: embeddings)", labelAngle=0)),
+        y=alt.Y("v:Q", axis=alt.Axis(title=title)),
     )
-    return drawn(chart, name=f"{title}, by layer.", mark=mark)
+    line = base.mark_line(strokeWidth=1.8).encode(
+        strokeDash=alt.StrokeDash("m:N", scale=dashes, legend=legend),
+        color=alt.Color("m:N", scale=colours, legend=legend),
+    )
+    # What is pointed at is the points, unseen on their line.
+    near = base.mark_circle(size=70, opacity=0, color=INK)
+    near = near.encode(tooltip=told(alt, m="method", l="layer", said=title))
+    chart = alt.layer(line, near).properties(width=300, height=220)
+    return drawn(chart, says=f"{title}, by layer.", mark=mark)
 
 
 def _said(name: str) -> str:

@@ -12,13 +12,14 @@ import functools
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from iabench.grading.described import SAYS
 from iabench.records import Difference, Estimate
-from iabench.reports import answers, charts, risk, trust, words
+from iabench.reports import answers, charts, intervals, risk, trust, words
+from iabench.reports.plane import plane, points
 from iabench.reports.shown import visible
 from iabench.reports.view import Sample, View
 from iabench.runs import leakage
@@ -27,7 +28,7 @@ from iabench.runs.counts import Counts
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-__all__ = ["environment", "page", "policy", "sources"]
+__all__ = ["environment", "lively", "page", "policy", "sources"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +50,10 @@ def page(view: View, *, beside: bool = True) -> str:
         view: a run.
         beside: whether its CSV, JSON and Markdown lie beside it, to be linked.
     """
-    script = sources("page.js", "explorer.js")
+    script = sources("page.js", "charts.js", "explorer.js")
     risks = risk.curves(view)
+    drawings = {"plane": plane(view), "risk": risk.picture(risks)}
+    parts = intervals.of_run(view)
     reading = words.reading(view)
     return (
         environment()
@@ -62,18 +65,17 @@ def page(view: View, *, beside: bool = True) -> str:
             says=SAYS,
             reading=reading,
             beside=("csv", "json", "md") if beside else (),
-            policy=policy(script),
-            script=script,
+            **lively(script, [*(one for _, one in parts), *drawings.values()]),
+            parts_drawn=parts,
             style=sources("report.css"),
             tiles=tuple(_tiles(view)),
             more=words.beside(view),
             undecided=_either_way(view),
             examples=[(one, words.outcome(one)) for one in words.examples(view, reading.tone)],
             metrics=tuple(_metrics(view)),
-            plane=charts.plane(view),
-            points=charts.points(view),
+            **drawings,
+            points=points(view),
             risks=risks,
-            risk=risk.picture(risks),
             verdicts=_verdicts(view),
             meaning=trust.meaning(view),
             corrections=trust.corrections(view),
@@ -87,13 +89,26 @@ def page(view: View, *, beside: bool = True) -> str:
     )
 
 
-def policy(script: str) -> str:
-    """Return the content security policy that lets this one script run."""
-    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+def policy(*scripts: str) -> str:
+    """Return the content security policy that lets these scripts run, and no other."""
+    digests = (base64.b64encode(hashlib.sha256(one.encode()).digest()).decode() for one in scripts)
+    allowed = " ".join(f"'sha256-{one}'" for one in digests)
     return (
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-        f"script-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+        f"script-src {allowed}; base-uri 'none'; form-action 'none'"
     )
+
+
+def lively(script: str, drawings: Iterable[charts.Chart | None]) -> dict[str, Any]:
+    """Return what the templates need of a page's script and its charts; no Vega without charts."""
+    drawn = [one for one in drawings if one is not None]
+    vega = [charts.library().source] if drawn else []
+    return {
+        "script": script,
+        "policy": policy(script, *vega),
+        "drawn": drawn,
+        "library": charts.library() if drawn else None,
+    }
 
 
 def sources(*names: str) -> str:

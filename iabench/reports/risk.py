@@ -14,7 +14,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from iabench.reports.charts import FIRST, INK, MUTED, drawn
+from iabench.reports.charts import FIRST, INK, MUTED, Chart, drawn, told
+from iabench.reports.shown import visible
 from iabench.reports.view import View
 
 __all__ = ["Curve", "curve", "curves", "picture"]
@@ -102,15 +103,15 @@ def _forced(view: View, scorer: str, scores: Mapping[str, float]) -> Curve | Non
     )
 
 
-def picture(found: Sequence[Curve]) -> str:
-    """Return the curves as an SVG element, or nothing where there is none."""
+def picture(found: Sequence[Curve]) -> Chart | None:
+    """Return the curves as a chart, or None where there is none."""
     if not found:
-        return ""
+        return None
     import altair as alt
 
     names = [f"{number}" for number in range(1, len(found) + 1)]
     values = [
-        {"x": x, "y": y, "s": name}
+        {"x": x, "y": y, "s": name, **_said(one, x, y)}
         for name, one in zip(names, found, strict=True)
         for x, y in _thinned(one.points)
     ]
@@ -133,11 +134,30 @@ def picture(found: Sequence[Curve]) -> str:
     text = alt.Chart(alt.Data(values=starts)).mark_text(
         align="right", dx=-5, color=MUTED, fontSize=11, fontWeight="bold"
     )
-    ends = [{"x": x, "y": y} for x, y in sorted({one.expressed for one in found})]
+    # What is pointed at is the points, unseen on their line.
+    near = alt.Chart(alt.Data(values=values)).mark_circle(color=INK, size=70, opacity=0)
+    near = near.encode(**axes, tooltip=told(alt, **_TOLD))
+    ends = [
+        {"x": one.expressed[0], "y": one.expressed[1], **_said(one, *one.expressed), **_OWN}
+        for one in {one.expressed: one for one in found}.values()
+    ]
     dots = alt.Chart(alt.Data(values=ends)).mark_circle(color=FIRST, size=90, opacity=1)
-    chart = alt.layer(lines, text.encode(**axes, text="s:N"), dots.encode(**axes))
-    name = "Share of wrong answers against the share of questions answered; the table says more."
-    return drawn(chart.properties(width=420, height=320), name=name, mark="risk")
+    dots = dots.encode(**axes, tooltip=told(alt, **_TOLD))
+    chart = alt.layer(lines, near, text.encode(**axes, text="s:N"), dots)
+    says = "Share of wrong answers against the share of questions answered; the table says more."
+    return drawn(chart.properties(width=420, height=320), says=says, mark="risk")
+
+
+_OWN = {"score": "none: the run as it is"}
+_TOLD = {"score": "score", "answers": "answers", "wrong": "wrong, of these"}
+
+
+def _said(one: Curve, coverage: float, risk: float) -> dict[str, str]:
+    return {
+        "score": visible(one.scorer),
+        "answers": f"{100 * coverage:.1f} %",
+        "wrong": f"{100 * risk:.1f} %",
+    }
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -25,6 +25,7 @@ __all__ = [
     "GAVE_NEIGHBOUR",
     "HEADLINE",
     "OUTCOMES",
+    "OWN",
     "SMALL",
     "TOO_MANY_UNDECIDED",
     "Reading",
@@ -42,6 +43,7 @@ __all__ = [
     "percent",
     "place",
     "reading",
+    "task_name",
 ]
 
 ENOUGH = 30
@@ -91,12 +93,25 @@ OUTCOMES: dict[Outcome, str] = {
 }
 
 
+OWN = {
+    "tuned-facts": "your facts",
+    "swapped-facts": "your facts, names swapped",
+    "swapped-frames": "your facts, frame swapped",
+}
+"""What tasks made from somebody's own facts are called where people read of them."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading(Told):
     """What the numbers say, and how far."""
 
     cautions: tuple[str, ...] = ()
     """What must be known before believing it."""
+
+
+def task_name(task: str) -> str:
+    """Return what a task is called where people read it."""
+    return OWN.get(task, task)
 
 
 def number(value: float | None, digits: int = 2) -> str:

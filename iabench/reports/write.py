@@ -7,7 +7,7 @@ from pathlib import Path
 
 from iabench.errors import StoreError
 from iabench.reports import csv, html, markdown
-from iabench.reports.view import load
+from iabench.reports.loading import load
 
 __all__ = ["write", "write_all"]
 

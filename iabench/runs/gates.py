@@ -53,8 +53,13 @@ class Worse:
     metric: str
     tolerance: float
 
-    def judge(self, found: Difference) -> tuple[Crossed, str]:
-        """Return whether the whole interval is worse by more, none of it is, or neither."""
+    def judge(self, found: Difference, parts: Sequence[Difference] = ()) -> tuple[Crossed, str]:
+        """Return whether the whole interval is worse by more, none of it is, or neither.
+
+        Args:
+            found: the difference that is judged.
+            parts: the same of its tasks; where the gate is crossed, the worst of them are named.
+        """
         name = f"{self.metric} worse by more than {self.tolerance:g}"
         if found.value is None or found.lo is None or found.hi is None:
             return "cannot tell", f"{name}: cannot tell with {found.n:,} pairs ({found.reason})"
@@ -62,10 +67,19 @@ class Worse:
         least, most = (-found.hi, -found.lo) if found.higher_is_better else (found.lo, found.hi)
         shown = f"{found.value:+.3f} [{found.lo:+.3f}, {found.hi:+.3f}]"
         if least > self.tolerance:
-            return "crossed", f"{name}: yes, {shown}"
+            moved = f"{found.base:.3f} -> {found.tuned:.3f} over {found.n:,} pairs"
+            return "crossed", f"{name}: yes, {shown}, all of it worse: {moved}{_most(parts)}"
         if most <= self.tolerance:
             return "passed", f"{name}: no, {shown}"
         return "cannot tell", f"{name}: cannot tell with {found.n:,} pairs, {shown}"
+
+
+def _most(parts: Sequence[Difference]) -> str:
+    """Return where the loss is, by the tasks that show one, the worst first."""
+    lost = [one for one in parts if one.shown == "worse" and one.value is not None]
+    lost.sort(key=lambda one: -abs(one.value or 0.0))
+    named = ", ".join(f"{one.task} {one.value:+.3f}" for one in lost[:3])
+    return f"; in {named}" if named else ""
 
 
 def required(texts: Sequence[str], known: Sequence[str]) -> list[Required]:

@@ -117,6 +117,8 @@ def verdict(
     least = refusal.detectable if refusal is not None else None
     if refusal is None or refusal.value is None or least is None:
         says = "nothing here asks what the model cannot know"
+        if refusal is not None and refusal.n_undecided:
+            says = f"of what the model cannot know, {refusal.reason}"
         return Verdict(kind="unclear", head=_HEADS["unclear"], says=f"{says}.")
     if _clear(refusal, "better"):
         rose = f"says “I don't know” where it should ({_from_to(refusal)})"

@@ -17,7 +17,8 @@ __all__ = ["load"]
 def load(path: str | Path) -> Any:
     """Return the `Run` or the `Study` in a folder, or the `Comparison` of a page or JSON file.
 
-    A comparison is made again from its two runs, which must still be where they were.
+    A comparison is made again from its two runs, which must still be where they were; of the page
+    of several models come several, as a tuple.
 
     Raises:
         StoreError: there is none, it is unfinished, or of a newer schema.
@@ -30,21 +31,27 @@ def load(path: str | Path) -> Any:
     return run.load(place)
 
 
-def _comparison(file: Path) -> Comparison:
+def _comparison(file: Path) -> Comparison | tuple[Comparison, ...]:
     try:
         made = json.loads(file.read_text(encoding="utf-8"))
-        base, tuned, asked = made["base"]["run"], made["tuned"]["run"], made["asked"]
-        tasks = tuple(asked["tasks"])
+        several = isinstance(made, list)
+        asked = [_asked(one) for one in (made if several else [made])]
     except FileNotFoundError:
         raise StoreError(f"no comparison at {file}.", "iabench compare BASE TUNED") from None
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise StoreError(
             f"{file} is no comparison.", "a run's folder, or the JSON beside a comparison's page"
         ) from None
-    return compare(
-        base,
-        tuned,
-        tasks=tasks,
-        pair_anyway=bool(asked.get("pair_anyway")),
-        as_published=bool(asked.get("as_published")),
-    )
+    found = tuple(compare(base, tuned, **options) for base, tuned, options in asked)
+    return found if several else found[0]
+
+
+def _asked(made: dict[str, Any]) -> tuple[str, str, dict[str, Any]]:
+    """Return the two runs of a comparison, and how they were compared."""
+    asked = made["asked"]
+    options = {
+        "tasks": tuple(asked["tasks"]),
+        "pair_anyway": bool(asked.get("pair_anyway")),
+        "as_published": bool(asked.get("as_published")),
+    }
+    return made["base"]["run"], made["tuned"]["run"], options

@@ -23,9 +23,10 @@ from iabench.leaderboards import make
 from iabench.leaderboards.build import build as build_board
 from iabench.leaderboards.verified import Gap, Verified, write_verified
 from iabench.reports.compared.write import write
+from iabench.reports.compared.write import write_all as write_several
 from iabench.reports.study.write import write_all as write_study
 from iabench.reports.write import write_all
-from iabench.runs.compare import compare
+from iabench.runs.compare import Comparison, compare
 from tests.unit.leaderboards.conftest import ABOUT, TASKS, asked
 from tests.unit.reports.report_runs import build
 
@@ -126,15 +127,31 @@ def small_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compared_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The page of a comparison of 120 pairs."""
+def compared(tmp_path_factory: pytest.TempPathFactory) -> list[Comparison]:
+    """One model compared with two others, over 120 questions."""
     root = tmp_path_factory.mktemp("browser")
-    base, tuned = (
+    base, *tuned = (
         iabench.evaluate(policy, backend="scripted", tasks="quick", out=root / policy).path
-        for policy in ("oracle", "shape")
+        for policy in ("oracle", "shape", "always-answer")
     )
-    write(compare(base, tuned), root / "compared.html")
-    return root / "compared.html"
+    return [compare(base, one) for one in tuned]
+
+
+@pytest.fixture(scope="session")
+def compared_page(compared: list[Comparison], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of the first of the two."""
+    page = tmp_path_factory.mktemp("browser") / "compared.html"
+    write(compared[0], page)
+    return page
+
+
+@pytest.fixture(scope="session")
+def several_page(compared: list[Comparison], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of all three models."""
+    root = tmp_path_factory.mktemp("browser")
+    pages = [root / "all-1.html", root / "all-2.html"]
+    write(compared[0], pages[0])
+    return write_several(compared, pages, root / "all.html", [None, None])[0]
 
 
 @pytest.fixture(scope="session")

@@ -102,3 +102,31 @@ def test_tables_sort(watch: Watch, compared_page: Path) -> None:
     assert column() == sorted(column())
     button.click()
     assert table.locator("tbody th").all_inner_texts() == asked
+
+
+def test_all_models_of_one_question_stand_side_by_side(watch: Watch, several_page: Path) -> None:
+    seen = watch()
+    page = seen.open(several_page)
+    first, second = json.loads(several_page.with_suffix(".json").read_text())
+    assert seen.shown() == "120 answers"
+    names = page.locator("#rows details").first.locator(".said b").all_text_contents()
+    assert names == ["base", "shape", "always-answer"]
+    assert page.locator(".verdicts .head").all_inner_texts() == [
+        one["verdict"].partition(".")[0] + "." for one in (first, second)
+    ]
+    # The figures of both are those of the files.
+    cells = page.locator("#differences tbody tr td:nth-child(n + 3)").all_inner_texts()
+    shown = {cell.split()[0] for cell in cells}
+    for one in (first, second):
+        for d in one["differences"]:
+            if (d["task"], d["metric"], d["slice"]) == (one["headline"], "accuracy", "all"):
+                assert f"{d['tuned']:.2f}" in shown
+    page.locator("#by-c").select_option("differ")
+    page.locator("#by-o1").select_option("r")
+    page.locator("#by-o2").select_option("h")
+    for one in page.locator("#rows details").all():
+        assert [two.get_attribute("class") for two in one.locator(".said").all()][1:] == [
+            "said r", "said h",
+        ]  # fmt: skip
+    page.locator(".verdicts a").first.click()
+    expect(page.locator(".verdict")).to_be_visible()

@@ -15,9 +15,10 @@ import pytest
 import iabench
 from iabench.reports import html
 from iabench.reports.compared.write import write
+from iabench.reports.compared.write import write_all as write_several
+from iabench.reports.loading import load
 from iabench.reports.shown import visible
 from iabench.reports.study.write import write_all as write_study
-from iabench.reports.view import load
 from iabench.reports.write import write_all
 from iabench.runs.compare import compare
 from tests.browser.conftest import BOARD, Watched
@@ -112,6 +113,8 @@ def test_hostile_facts_and_models_through_evaluate_and_compare(
     page = tmp_path / "compared.html"
     write(compare(*paths), page)
     _look(watch(), page)
+    write_several([compare(*paths)] * 2, [page, page], tmp_path / "all.html", [None, None])
+    _look(watch(), tmp_path / "all.html")
 
 
 @pytest.mark.parametrize("part", range(3))

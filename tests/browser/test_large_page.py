@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from iabench.reports import html
-from iabench.reports.view import load
+from iabench.reports.loading import load
 from tests.browser.conftest import Watched
 from tests.unit.reports.report_runs import build
 

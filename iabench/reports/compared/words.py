@@ -10,7 +10,7 @@ from pathlib import Path
 from iabench.metrics.relative import RELATIVE
 from iabench.metrics.transitions import Change
 from iabench.records import Difference, Estimate
-from iabench.reports.words import count, number
+from iabench.reports.words import OWN, count, number, task_name
 from iabench.runs.compare import Comparison, Pair
 from iabench.runs.verdict import Kind
 
@@ -28,7 +28,6 @@ __all__ = [
     "relative",
     "sides",
     "signed",
-    "task_name",
     "wanted",
 ]
 
@@ -59,11 +58,9 @@ METRICS = (
 
 SHOWN = {"better": "better", "worse": "WORSE", "none": "none shown"}
 
-_TASKS = {
-    "tuned-facts": "your facts",
-    "swapped-facts": "your facts, names swapped",
-    "swapped-frames": "your facts, frame swapped",
-}
+_DRY = "          (--dry-run: memory, time, disk)"
+_KEPT = 0.5
+"""Refusals of a tuned model from which on it kept most of them."""
 
 _TOLD: dict[Kind, tuple[Change, ...]] = {
     "made-up": ("began", "always", "forgot"),
@@ -96,11 +93,6 @@ class Side:
     changes: tuple[tuple[Change, str, int], ...]
 
 
-def task_name(task: str) -> str:
-    """Return what a task is called where people read it."""
-    return _TASKS.get(task, task)
-
-
 def signed(value: float | None) -> str:
     """Return a difference as `+0.95`, `−0.79` or `−0.00`."""
     if value is None:
@@ -130,7 +122,7 @@ def lines(comparison: Comparison) -> list[Line]:
         found.append(Line(label=label))
         found += [
             Line(label=task_name(d.task), inner=True, difference=d)
-            for d in sorted(refusals, key=lambda d: (d.task not in _TASKS, d.task))
+            for d in sorted(refusals, key=lambda d: (d.task not in OWN, d.task))
         ]
     for metric, label in (
         ("over_refusal_rate", "says it when it should not"),
@@ -186,7 +178,7 @@ def _plainness(one: Pair, chosen: list[Pair]) -> tuple[int, int, int, int, str]:
     tags = dict(one.tags)
     return (
         sum(other.task == one.task for other in chosen),
-        int(one.task not in _TASKS),
+        int(one.task not in OWN),
         sum(dict(other.tags).get("relation") == tags.get("relation") for other in chosen),
         abs(len(one.tuned.response) - 60) // 20 + len(one.question) // 120,
         one.id,
@@ -212,12 +204,22 @@ def next_step(comparison: Comparison) -> tuple[str, list[str]]:
     base = shlex.quote(comparison.names[0])
     if comparison.verdict.kind == "made-up":
         facts = shlex.quote(asked.get("facts") or "FILE")
+        refusal = comparison.difference("refusal_accuracy")
+        if refusal is not None and (refusal.tuned or 0.0) >= _KEPT:
+            command = [
+                f"iabench study --model {base} --facts {facts} \\",
+                f"  --methods seat,seat-own,entity-kl,replay{_DRY}",
+            ]
+            return "most refusals are kept; which method keeps more", command
         out = f"{Path(comparison.names[1]).name or 'model'}-seat"
         command = [
             f"iabench train seat --model {base} \\",
-            f"  --facts {facts} --out {shlex.quote(out)}          (--dry-run: memory, time, disk)",
+            f"  --facts {facts} --out {shlex.quote(out)}{_DRY}",
         ]
         return "keep the refusals", command
+    if comparison.verdict.kind == "unclear" and not comparison.n_paired:
+        tuned = shlex.quote(str(comparison.tuned.path))
+        return "why nothing is decided", [f"iabench report {tuned}"]
     if comparison.verdict.kind == "unclear":
         again = f"iabench compare {base} {shlex.quote(comparison.names[1])} --tasks core"
         return "more questions", [again]

@@ -10,7 +10,8 @@ from typing import Any
 from iabench.errors import ConfigError, StoreError
 from iabench.records import Estimate, TaskSpec
 from iabench.registry import Registry
-from iabench.reports.view import View, load
+from iabench.reports.loading import load
+from iabench.reports.view import View
 from iabench.runs.run import load as load_run
 
 __all__ = ["EXPORTS", "Export", "Exported", "export", "stderr_of"]

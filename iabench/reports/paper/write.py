@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iabench.errors import StoreError
-from iabench.reports import view as views
+from iabench.reports import loading
 from iabench.reports.charts import FIRST, INK, LINE, MUTED, SHADE
 from iabench.reports.paper import run, study
 from iabench.reports.paper.bib import references, with_citations
@@ -34,7 +34,7 @@ def write_paper(folder: Path, out: Path) -> list[Path]:
         tex, chart = study.tex(table, study.alike(table)), study.chart(table)
         methods = one_line(study.methods(folder, table))
     elif (folder / "run.json").exists():
-        view = views.load(folder)
+        view = loading.load(folder)
         tex, chart, methods = run.tex(view), run.chart(view), one_line(run.methods(view))
     else:
         raise StoreError(f"{folder} is no run and no study.", "iabench runs")

@@ -1,26 +1,38 @@
-"""The charts of a study, as inline SVG: the plane and the trials."""
+"""The charts of a study: the plane and the trials."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from iabench.reports.charts import FIRST, INK, MUTED, drawn
+from iabench.reports.charts import FIRST, INK, MUTED, Chart, drawn, told
+from iabench.reports.shown import visible
+from iabench.reports.study import words
 from iabench.reports.study.words import BASE
 
 __all__ = ["plane", "plane_chart", "trials"]
 
 Table = Mapping[str, Any]
-_HIGH, _WIDE = 380, 440
+_HIGH, _LOW, _WIDE = 380, 340, 440
 _APART, _ASIDE = 15, 8
 """Pixels between the names of two rows, and between a name and another row's spread."""
 
 
-def plane(table: Table) -> str:
-    """Return `plane_chart` as an SVG element; nothing where no row has both figures."""
+class _At(NamedTuple):
+    """Where something with a name stands, in pixels, y from the top."""
+
+    x: float
+    y: float
+    spread: float
+    """To either side."""
+    name: str
+
+
+def plane(table: Table) -> Chart | None:
+    """Return `plane_chart` in the page's dress; None where no row has both figures."""
     chart = plane_chart(table)
-    name = "Refusals on new names against accuracy on old facts; the table holds the same numbers."
-    return "" if chart is None else drawn(chart, name=name, mark="study-plane")
+    says = "Refusals on new names against accuracy on old facts; the table holds the same numbers."
+    return None if chart is None else drawn(chart, says=says, mark="study-plane")
 
 
 def plane_chart(table: Table) -> Any:
@@ -41,44 +53,62 @@ def plane_chart(table: Table) -> Any:
         "y": _axis(alt, alt.Y, "y", "says “I don't know” on new names", 0.0),
     }
     layers = [_dots(alt, axes, rows)]
-    for row, (dx, dy, align) in zip(rows, _places(rows, low), strict=True):
+    places = _places([_at(row, low) for row in rows], _HIGH)
+    for row, (dx, dy, align) in zip(rows, places, strict=True):
         layers += _cross(alt, axes, row, dx, dy, align)
     return alt.layer(*layers).properties(width=_WIDE, height=_HIGH)
 
 
-def trials(table: Table) -> str:
+def trials(table: Table) -> Chart | None:
     """Return all trials that settings were chosen from: what they were chosen by, and its price."""
     import altair as alt
 
     if not table["trials"]:
-        return ""
-    by_aed = "aed" in table["trials"][0]
+        return None
     x, along = ("paraphrase_accuracy", "facts in other words, validation")
     y, up = ("awareness_score", "awareness, validation")
-    if by_aed:
+    if "aed" in table["trials"][0]:
         x, along = ("over_refusal_rate", "taught facts that are declined, validation")
         y, up = ("aed", "AED, validation: lower is better")
     values = [
         {
             "x": trial[x],
             "y": trial[y],
-            "m": trial["method"],
+            "m": visible(trial["method"]),
             "c": bool(trial["chosen"]),
+            "facts": words.number(trial[x]),
+            "aware": words.number(trial[y]),
+            "settings": visible(_settings(trial)),
         }
         for trial in table["trials"]
     ]
-    base = alt.Chart(alt.Data(values=values)).encode(
-        x=alt.X("x:Q", axis=alt.Axis(title=along, format=".0%")),
-        y=alt.Y("y:Q", axis=alt.Axis(title=up), scale=alt.Scale(zero=not by_aed)),
-    )
-    tried = base.transform_filter("!datum.c").mark_point(color=MUTED, size=30, opacity=0.8)
-    taken = base.transform_filter("datum.c").mark_circle(color=FIRST, size=70, opacity=1)
-    text = base.transform_filter("datum.c").mark_text(
-        align="right", dx=-8, color=INK, fontSize=11
-    )  # fmt: skip
-    chart = alt.layer(tried, taken, text.encode(text="m:N")).properties(width=_WIDE, height=300)
-    name = "Every trial on validation questions; the one chosen for each method is filled."
-    return drawn(chart, name=name, mark="trials")
+    low = min(0.0, *(one["y"] for one in values)) // 0.2 * 0.2
+    wide, high = alt.Scale(domain=[0, 1]), alt.Scale(domain=[low, 1], nice=False)
+    said = told(alt, m="method", settings="settings", facts=along, aware=up)
+    axes = {
+        "x": alt.X("x:Q", scale=wide, axis=alt.Axis(title=along, format=".0%")),
+        "y": alt.Y("y:Q", scale=high, axis=alt.Axis(title=up)),
+    }
+    taken = [one for one in values if one["c"]]
+    layers = [
+        alt.Chart(alt.Data(values=[one for one in values if not one["c"]]))
+        .mark_point(color=MUTED, size=30, opacity=0.8)
+        .encode(**axes, tooltip=said)
+    ]
+    at = [_At(one["x"] * _WIDE, (1 - one["y"]) / (1 - low) * _LOW, 0, one["m"]) for one in taken]
+    for one, (dx, dy, align) in zip(taken, _places(at, _LOW), strict=True):
+        dot = alt.Chart(alt.Data(values=[one])).encode(**axes)
+        text = dot.mark_text(
+            align=align, baseline="middle", dx=dx, dy=dy, color=INK, fontSize=11,
+            fontWeight="bold",
+        )  # fmt: skip
+        layers += [
+            dot.mark_circle(color=FIRST, size=70, opacity=1).encode(tooltip=said),
+            text.encode(text="m:N"),
+        ]
+    chart = alt.layer(*layers).properties(width=_WIDE, height=_LOW)
+    says = "Every trial on validation questions; the one chosen for each method is filled."
+    return drawn(chart, says=says, mark="trials")
 
 
 def _axis(alt: Any, kind: Any, field: str, title: str, low: float) -> Any:
@@ -88,13 +118,23 @@ def _axis(alt: Any, kind: Any, field: str, title: str, low: float) -> Any:
 
 def _dots(alt: Any, axes: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Any:
     values = [
-        {"x": x, "y": y}
+        {
+            "x": x,
+            "y": y,
+            "method": visible(row["method"]),
+            "cell": f"{at} of {len(row['accuracy']['values'])}",
+            "admits": words.number(y),
+            "right": words.number(x),
+        }
         for row in rows
-        for x, y in zip(row["accuracy"]["values"], row["refusal_accuracy"]["values"], strict=True)
+        for at, (x, y) in enumerate(
+            zip(row["accuracy"]["values"], row["refusal_accuracy"]["values"], strict=True), start=1
+        )
         if x is not None and y is not None
     ]
     chart = alt.Chart(alt.Data(values=values)).mark_circle(color=MUTED, size=22, opacity=0.7)
-    return chart.encode(**axes)
+    said = told(alt, method="method", cell="cell", admits="“don't know”", right="still right")
+    return chart.encode(**axes, tooltip=said)
 
 
 def _cross(
@@ -112,8 +152,11 @@ def _cross(
                 color=colour, strokeWidth=1.4, opacity=0.8, clip=True
             )
             found.append(rule.encode(**axes, x2="x2:Q", y2="y2:Q"))
-    datum = alt.Data(values=[{"x": x, "y": y, "t": row["method"]}])
-    chart = alt.Chart(datum).encode(**axes)
+    about = _about(row)
+    said = {name: text for name, (_, text) in about.items() if text}
+    datum = alt.Data(values=[{"x": x, "y": y, "t": visible(row["method"]), **said}])
+    titles = {"t": "method", **{name: about[name][0] for name in said}}
+    chart = alt.Chart(datum).encode(**axes, tooltip=told(alt, **titles))
     found.append(chart.mark_point(color=colour, filled=True, size=46, shape="diamond", opacity=1))
     text = chart.mark_text(
         align=align, baseline="middle", dx=dx, dy=dy, color=colour, fontSize=12, fontWeight="bold"
@@ -122,27 +165,57 @@ def _cross(
     return found
 
 
-def _places(rows: Sequence[Mapping[str, Any]], low: float) -> list[tuple[float, float, str]]:
-    """Return (dx, dy, align) of each name: beside its spread, and on no other name or spread."""
-    at = [
-        (
-            ((_mean(row, "accuracy") or 0.0) - low) / (1 - low) * _WIDE,
-            (1 - (_mean(row, "refusal_accuracy") or 0.0)) * _HIGH,
-        )
-        for row in rows
-    ]
-    found: list[tuple[float, float, str]] = [(0.0, 0.0, "left")] * len(rows)
-    spread = [(row["accuracy"]["sd"] or 0.0) / (1 - low) * _WIDE for row in rows]
-    taken = [(y, x - sd, min(x + sd, _WIDE), _ASIDE) for (x, y), sd in zip(at, spread, strict=True)]
-    for i in sorted(range(len(rows)), key=lambda i: -at[i][1]):
-        (x, y), aside = at[i], spread[i] + 10
-        long = 7.2 * len(rows[i]["method"]) + 6
+def _at(row: Mapping[str, Any], low: float) -> _At:
+    """Return where a row stands on the plane."""
+    x, y = _mean(row, "accuracy") or 0.0, _mean(row, "refusal_accuracy") or 0.0
+    scale = _WIDE / (1 - low)
+    spread = (row["accuracy"]["sd"] or 0.0) * scale
+    return _At((x - low) * scale, (1 - y) * _HIGH, spread, row["method"])
+
+
+def _about(row: Mapping[str, Any]) -> dict[str, tuple[str, str]]:
+    """Return what a row says when it is pointed at: by field, its title and its text."""
+    costs = row["costs"]
+    seconds, memory = costs["seconds"]["mean"], costs["peak_memory"]["mean"]
+    return {
+        "learned": ("learned", words.shown(row["finetuning_accuracy"])),
+        "admits": ("“don't know” on new names", words.shown(row["refusal_accuracy"])),
+        "right": ("still right", words.shown(row["accuracy"])),
+        "refuses": ("over-refuses", words.shown(row["over_refusal_rate"])),
+        "against": (
+            "“don't know”, against",
+            words.difference((row.get("against") or {}).get("refusal_accuracy")),
+        ),
+        "seconds": ("seconds to tune", "" if seconds is None else f"{seconds:,.0f}"),
+        "memory": ("peak memory", "" if memory is None else f"{memory / 1e6:,.0f} MB"),
+    }
+
+
+def _settings(trial: Mapping[str, Any]) -> str:
+    shown = {
+        k: f"{v:g}" if isinstance(v, float) else v for k, v in trial.get("settings", {}).items()
+    }
+    return ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
+
+
+def _places(points: Sequence[_At], high: int) -> list[tuple[float, float, str]]:
+    """Return (dx, dy, align) of each name: beside its spread, and on no other name or spread.
+
+    Args:
+        points: what has names.
+        high: of the chart.
+    """
+    found: list[tuple[float, float, str]] = [(0.0, 0.0, "left")] * len(points)
+    taken = [(p.y, p.x - p.spread, min(p.x + p.spread, _WIDE), _ASIDE) for p in points]
+    for i in sorted(range(len(points)), key=lambda i: -points[i].y):
+        x, y, spread, name = points[i]
+        aside, long = spread + 10, 7.2 * len(name) + 6
         free = (
             (left, level, start)
-            for shift in range(0, _HIGH, 3)
+            for shift in range(0, high, 3)
             for level in (y - shift, y + shift)
             for left in (x > _WIDE / 2, x <= _WIDE / 2)
-            if level <= _HIGH
+            if level <= high
             and 0 <= (start := x - aside - long if left else x + aside) <= _WIDE - long
             and not any(
                 abs(level - other) < apart and start < end + 4 and start + long > begin - 4

@@ -7,7 +7,7 @@ from typing import Any
 
 from iabench import __version__
 from iabench.reports.drift import drawings
-from iabench.reports.html import environment, policy, sources
+from iabench.reports.html import environment, lively, sources
 from iabench.reports.study import charts, words
 
 __all__ = ["page"]
@@ -36,8 +36,10 @@ def page(table: Table, drift: Table | None = None) -> str:
         table: what `study.json` holds.
         drift: what `drift.json` holds, if it was measured.
     """
-    script = sources("page.js", "study.js")
+    script = sources("page.js", "charts.js", "study.js")
     drift = _in_order(table, drift) if drift else None
+    moved = drawings(drift, _SHOWN) if drift else []
+    plane, trials = charts.plane(table), charts.trials(table)
     return (
         environment()
         .get_template("study.html.j2")
@@ -45,16 +47,15 @@ def page(table: Table, drift: Table | None = None) -> str:
             table=table,
             words=words,
             version=__version__,
-            policy=policy(script),
-            script=script,
+            **lively(script, [plane, trials, *(chart for _, chart in moved)]),
             style=sources("report.css", "study.css"),
             more=_MORE,
             compared=_compared(table),
             asked_sets=[one for one in table["sets"] if one["n"]],
-            plane=charts.plane(table),
-            trials=charts.trials(table),
+            plane=plane,
+            trials=trials,
             drift=drift,
-            drawings=drawings(drift, _SHOWN) if drift else [],
+            drawings=moved,
         )
     )
 

@@ -2,22 +2,17 @@
 const explorer = (() => {
   if (!byId("answers")) return null;
   const { n, block, facets, names } = JSON.parse(byId("about-answers").textContent);
-  const unpack = (source) => {
-    const bytes = Uint8Array.from(atob(source.textContent), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).json();
-  };
   const opener = (kind) => {
     const sources = document.querySelectorAll(`script.${kind}`);
     const opened = new Map();
     return (number) => {
-      if (number < sources.length && !opened.has(number)) opened.set(number, unpack(sources[number]));
+      if (number < sources.length && !opened.has(number)) opened.set(number, unpacked(sources[number]).json());
       return opened.get(number);
     };
   };
   const texts = opener("texts"), details = opener("details");
   const text = async (at) => (await texts(Math.floor(at / block)))[at % block];
-  const index = unpack(byId("index"));
+  const index = unpacked(byId("index")).json();
 
   // Calls `each` with rows and texts, block by block; the next blocks are opened meanwhile.
   const through = async (rows, each, stopped) => {
@@ -68,7 +63,7 @@ const explorer = (() => {
   // One row; what it tells besides is read when it is opened.
   const made = (at, [id, question, due, outcomes, ...answers], columns) => {
     const [code, says] = facets[1].values[columns[facets[1].key][at]];
-    const row = element("details", `row ${code}${names.length ? " several" : ""}`);
+    const row = element("details", `row ${code}${names.length ? " several" : ""}${names.length > 2 ? " models" : ""}`);
     const summary = element("summary");
     const asked = element("span", "question", question);
     asked.dir = "auto";

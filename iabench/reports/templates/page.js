@@ -9,6 +9,11 @@ const element = (name, className = "", text = "") => {
   return made;
 };
 const count = (n) => n.toLocaleString("en");
+// What a page holds compressed: gzip in base64.
+const unpacked = (source) => {
+  const bytes = Uint8Array.from(atob(source.textContent), (c) => c.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")));
+};
 root.classList.add("js");
 
 // Theme: the reader's choice, kept where the browser lets a page keep something.

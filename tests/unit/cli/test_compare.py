@@ -10,6 +10,7 @@ import pytest
 
 from iabench.cli.main import call
 from iabench.runs.run import load
+from iabench.studies.load import load as load_any
 from tests.unit.reports.pages import answers
 
 
@@ -37,6 +38,9 @@ def test_models_are_asked_first_and_found_the_second_time(iabench: Any) -> None:
     code, out, err = iabench(f"compare oracle always-answer shape {MODELS}")
     assert code == 0
     assert out.count("THIS TUNING TAUGHT THE MODEL TO MAKE THINGS UP") == 2
+    (over,) = Path("runs/compare").glob("oracle--2-models-*.html")
+    assert f" all 3 models side by side   {over}" in out
+    assert len(json.loads(over.with_suffix(".json").read_text())) == 2
     assert err.count("asks 60 questions") == 3
     code, out, err = iabench(f"compare oracle always-answer {MODELS}")
     assert code == 0
@@ -68,6 +72,20 @@ def test_beside_a_run_a_model_is_asked_the_same(iabench: Any) -> None:
     assert (held["seed"], held["limit"], held["max_new_tokens"]) == (3, 20, 64)
 
 
+def test_several_models_have_a_page_of_all_and_one_each(iabench: Any) -> None:
+    line = f"compare oracle always-answer shape {MODELS} --html c.html"
+    assert iabench(f"{line} --json")[0] == 0
+    texts, _, _ = answers(Path("c.html").read_text())
+    assert len(texts) == 60
+    assert all(len(row) == 4 + 3 for row in texts)
+    for name in ("c-1", "c-2"):
+        assert f'href="{name}.html"' in Path("c.html").read_text()
+        assert Path(f"{name}.html").exists()
+    assert not Path("c.csv").exists()
+    first, second = load_any("c.html")
+    assert (first.names[1], second.names[1]) == ("always-answer", "shape")
+
+
 def test_gates(iabench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     summary = tmp_path / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
@@ -76,6 +94,8 @@ def test_gates(iabench: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     code, _, err = iabench(f"{lost} --fail-if-worse refusal_accuracy:0.05")
     assert code == 3
     assert "crossed: refusal_accuracy worse by more than 0.05: yes, -1.000" in err
+    assert "all of it worse: 1.000 -> 0.000 over 40 pairs; in " in err
+    assert "invented-entities -1.000" in err
     assert "crossed&#58; refusal\\_accuracy worse by more" in summary.read_text()
     assert iabench(f"{same} --fail-if-worse refusal_accuracy:0.3")[0] == 0
     code, _, err = iabench(f"{same} --fail-if-worse refusal_accuracy:0.01")
@@ -158,6 +178,19 @@ def test_runs_with_nothing_in_common_or_one_question(iabench: Any) -> None:
     assert (code, "nothing in common: real-facts in a, invented-entities in b." in err) == (2, True)
     code, out, _ = iabench("compare b c")
     assert (code, "Too few questions to tell" in out) == (0, True)
+
+
+def test_where_all_is_undecided_that_is_the_reason(iabench: Any) -> None:
+    Path("broken.py").write_text("def said(prompt):\n    raise RuntimeError('no')\n")
+    iabench("evaluate --model oracle --backend scripted --tasks quick -L 5 --out a")
+    iabench("evaluate --model broken.py::said --tasks quick -L 5 --out b")
+    code, out, _ = iabench("compare a b --html c.html")
+    assert (code, "Too few questions to tell" in out) == (4, True)
+    assert "all 10 questions that count are undecided in one or both" in " ".join(out.split())
+    assert "why nothing is decided" in out
+    page = Path("c.html").read_text()
+    assert "No metric has a value in both runs." in page
+    assert "<figure" not in page
 
 
 def test_private_rows_are_left_out_of_a_redacted_page(iabench: Any, tmp_path: Path) -> None:

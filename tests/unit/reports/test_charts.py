@@ -1,61 +1,111 @@
 from __future__ import annotations
 
-import math
+import base64
+import gzip
+import hashlib
+import json
 import re
-import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import altair as alt
 import pytest
 
-from iabench.reports import charts
-from iabench.reports.view import load
+from iabench.reports import charts, html, intervals
+from iabench.reports.loading import load
 from tests.unit.reports.report_runs import build
 
-
-@pytest.mark.parametrize("aed", [0.05, 0.1, 0.3, 0.7])
-def test_contours_are_of_equal_distance(aed: float) -> None:
-    found = charts.contour(aed)
-    assert len(found) > 20
-    for e, a in found:
-        assert 0 <= a <= e <= 1
-        # The definition in counts: I = e - a and D - C = 1 - a, with D = 1.
-        assert math.sqrt(((e - a) ** 2 + (1 - a) ** 2) / 2) == pytest.approx(aed, abs=1e-9)
-    assert found[0][0] == pytest.approx(found[0][1])
-    assert found[-1] == pytest.approx((1, 1 - aed))
+ONE = intervals.Line(label="one", value=0.5, lo=0.4, hi=0.6, strong=True)
 
 
-def test_a_contour_beyond_the_corner_has_only_what_can_happen() -> None:
-    assert all(a >= 0 for _, a in charts.contour(0.9))
+def test_vega_stands_in_a_page_once_and_the_policy_names_it(tmp_path: Path) -> None:
+    page = html.page(load(build(tmp_path / "run", "inventive")))
+    found = re.findall(r'<script type="text/plain" id="vega">(.*?)</script>', page, re.DOTALL)
+    assert len(found) == 1
+    source = gzip.decompress(base64.b64decode(found[0]))
+    digest = base64.b64encode(hashlib.sha256(source).digest()).decode()
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy is not None
+    assert f"&#39;sha256-{digest}&#39;" in policy[1]
+    assert "unsafe-eval" not in page.split("</head>")[0]
+    assert b"window.vegaEmbed=" in source
+    # It stays small, so that pages do: 5,000 answers are well below 3 MB.
+    assert len(found[0]) < 500_000
 
 
-def test_points_are_the_estimates(tmp_path: Path) -> None:
-    view = load(build(tmp_path / "run", "timid"))
-    found = charts.points(view)
-    assert [(point.task, point.sign) for point in found] == [
-        ("organism", "all"), ("real-facts", "1"), ("organism-world", "2"),
-    ]  # fmt: skip
-    assert found[1].accuracy == view.estimate("accuracy", "real-facts")
-    assert found[1].aed == view.estimate("aed", "real-facts")
+def test_every_chart_has_its_drawing_and_its_specification(tmp_path: Path) -> None:
+    page = html.page(load(build(tmp_path / "run", "inventive")))
+    places = re.findall(r'<figure class="chart" id="([^"]*)"><svg', page)
+    held = re.search(r'<script type="application/json" id="charts">(.*?)</script>', page, re.S)
+    assert held is not None
+    specs = json.loads(held[1])
+    assert list(specs) == places == ["chart-right", "chart-admits", "chart-plane"]
+    assert all(spec["description"] for spec in specs.values())
 
 
-@pytest.mark.parametrize("model", ["careful", "timid"])
-def test_the_plane_is_inline_and_takes_the_pages_colours(tmp_path: Path, model: str) -> None:
-    svg = charts.plane(load(build(tmp_path / "run", model)))
-    tree = ET.fromstring(svg)
-    assert tree.tag.endswith("svg")
-    assert tree.attrib["role"] == "img"
-    assert "width" not in tree.attrib
-    names = {element.tag.rpartition("}")[2] for element in tree.iter()}
-    assert names <= {"svg", "g", "path", "line", "text", "rect", "defs", "clipPath"}
-    colours = set(re.findall(r'(?:fill|stroke)="(#[^"]*)"', svg))
-    assert colours <= {charts.INK, charts.MUTED, charts.LINE, charts.SHADE, charts.FIRST}
-    texts = [element.text for element in tree.iter() if element.tag.endswith("text")]
-    assert {"all", "1", "2", "AED 0"} <= set(texts)
-    # Axes begin where the intervals allow.
-    assert ("0%" in texts) == (model == "timid")
+def test_a_page_without_charts_carries_no_vega(tmp_path: Path) -> None:
+    page = html.page(load(build(tmp_path / "run", sizes={"invented-entities": 1})))
+    assert "<figure" not in page
+    assert 'id="vega"' not in page
 
 
-def test_without_questions_to_answer_there_is_no_plane(tmp_path: Path) -> None:
-    view = load(build(tmp_path / "run", sizes={"invented-entities": 10}))
-    assert charts.points(view) == ()
-    assert charts.plane(view) == ""
+def test_the_drawing_is_the_same_bytes_twice() -> None:
+    chart = alt.Chart(alt.Data(values=[{"x": 1}])).mark_point(clip=True).encode(x="x:Q")
+    first, second = (charts.drawn(chart, says="A point.", mark="one") for _ in range(2))
+    assert first == second
+    assert first.svg.startswith('<svg role="img" aria-label="A point."')
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_intervals_are_drawn_line_by_line(signed: bool) -> None:
+    two = intervals.Line(label="x" * 60, value=0.7, lo=None, hi=None, strong=False, shade="false")
+    made = intervals.chart([ONE, two], {}, 1.0, signed=signed, says="Two.", mark="two")
+    assert made is not None
+    assert made.svg.count('aria-roledescription="circle"') == 0
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", made.svg)
+    assert {"one", "x" * 25 + "…"} <= set(texts)
+    assert ("0" in texts) == signed
+    assert charts.FALSE in made.svg
+
+
+def test_where_relations_are_many_no_task_is_lost() -> None:
+    part = intervals.Line(label="part", value=0.5, lo=None, hi=None, strong=False)
+    made = intervals.chart([ONE, *[part] * 90, ONE, part], {}, 1.0, says="All.", mark="all")
+    assert made is not None
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", made.svg)
+    assert texts.count("one") == 2
+    assert texts.count("part") == 19 + 1
+
+
+def test_one_line_is_no_chart() -> None:
+    assert intervals.chart([ONE], {}, 1.0, says="One.", mark="one") is None
+
+
+def test_by_task_and_relation_are_the_estimates(tmp_path: Path) -> None:
+    view = load(build(tmp_path / "run", "inventive"))
+    for title, one in intervals.of_run(view):
+        metrics = {"Right": ("accuracy",), "“I": ("refusal_accuracy",)}[title.split()[0]]
+        tasks = {card.spec.name for card in view.tasks}
+        several = {
+            task
+            for task in tasks
+            if sum(
+                (e.task, e.variant) == (task, "raw")
+                and e.metric in metrics
+                and e.slice.startswith("relation=")
+                for e in view.estimates
+            )
+            > 1
+        }
+        wanted = sorted(
+            e.value
+            for e in view.estimates
+            if e.metric in metrics and e.task in tasks and e.variant == "raw"
+            if e.value is not None
+            if e.slice == "all" or (e.slice.startswith("relation=") and e.task in several)
+        )
+        drawn = {
+            (datum["i"], datum["v"])
+            for layer in one.spec["layer"]
+            for datum in layer["data"]["values"]
+        }
+        assert sorted(value for _, value in drawn) == wanted

@@ -10,8 +10,9 @@ import pytest
 
 from iabench.reports import html, words
 from iabench.reports.answers import CODES
+from iabench.reports.loading import load
 from iabench.reports.shown import visible
-from iabench.reports.view import View, load
+from iabench.reports.view import View
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.pages import Parsed, answers
 from tests.unit.reports.report_runs import build, samples
@@ -30,7 +31,7 @@ def page(view: View) -> str:
 def part(page: str, name: str) -> str:
     after = page.split(f'<section id="{name}">')[1]
     return re.split(
-        r'<section id="(?:estimates|plane|outcomes|detector|answers|card)">|<footer>', after
+        r'<section id="(?:parts|estimates|plane|outcomes|detector|answers|card)">|<footer>', after
     )[0]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from iabench.errors import StoreError
 from iabench.reports import judges
-from iabench.reports.view import load
+from iabench.reports.loading import load
 from tests.unit.reports.judge_files import asked, judge, said
 from tests.unit.reports.report_runs import Line
 

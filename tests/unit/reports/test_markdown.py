@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from iabench.reports import words
+from iabench.reports.loading import load
 from iabench.reports.markdown import plain, text
-from iabench.reports.view import load
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.report_runs import build, samples
 

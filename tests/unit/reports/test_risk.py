@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iabench.reports import html, risk
-from iabench.reports.view import load
+from iabench.reports.loading import load
 from tests.unit.reports.report_runs import build, samples
 
 

@@ -8,8 +8,9 @@ import pytest
 from rich.cells import cell_len
 
 from iabench.reports import words
+from iabench.reports.loading import load
 from iabench.reports.terminal import render
-from iabench.reports.view import Side, View, load
+from iabench.reports.view import Side, View
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.report_runs import build, samples
 

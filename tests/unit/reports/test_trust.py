@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from iabench.reports import html, markdown, terminal, trust
-from iabench.reports.view import View, load
+from iabench.reports.loading import load
+from iabench.reports.view import View
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.judge_files import asked, judge, label, measure, rates, said
 from tests.unit.reports.pages import Parsed, answers

@@ -7,7 +7,7 @@ import pytest
 
 from iabench.errors import StoreError
 from iabench.records import Estimate
-from iabench.reports.view import load
+from iabench.reports.loading import load
 from iabench.runs.counts import Counts
 from tests.unit.reports.report_runs import SIZES, build
 

@@ -8,7 +8,7 @@ import pytest
 
 from iabench.records import Estimate
 from iabench.reports import words
-from iabench.reports.view import load
+from iabench.reports.loading import load
 from iabench.runs import reading
 from tests.unit.reports.report_runs import build, samples
 

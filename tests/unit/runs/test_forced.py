@@ -16,7 +16,7 @@ from iabench.metrics.base import Row, RowsMetric
 from iabench.metrics.expressed import GUESSED_WRONG, UNGUESSED, ExpressedGap, guessed
 from iabench.models.scripted import ScriptedBackend
 from iabench.reports import html, risk
-from iabench.reports.view import load
+from iabench.reports.loading import load
 from iabench.rng import digest
 from iabench.tasks import catalog
 

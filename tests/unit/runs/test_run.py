@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from iabench.reports import words
-from iabench.reports.view import load as view
+from iabench.reports.loading import load as view
 from iabench.runs.counts import Counts
 from iabench.runs.run import load
 from tests.unit.reports.report_runs import build

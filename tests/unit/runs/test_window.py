@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from iabench.cli.main import call
-from iabench.reports.view import load as view_of
+from iabench.reports.loading import load as view_of
 
 TOML = """
 name = "reading"

@@ -13,7 +13,7 @@ from iabench import jsonl
 from iabench.cli.main import call
 from iabench.reports import markdown, terminal
 from iabench.reports.html import page
-from iabench.reports.view import load as view_of
+from iabench.reports.loading import load as view_of
 from iabench.runs.compare import compare
 from iabench.tasks.base import SMALL, checksum
 from iabench.tasks.catalog import load

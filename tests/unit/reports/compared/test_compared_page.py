@@ -14,6 +14,8 @@ import pytest
 import iabench
 from iabench.reports import explorer
 from iabench.reports.compared import page as pages
+from iabench.reports.compared import several
+from iabench.reports.compared.answers import packed, together
 from iabench.runs.compare import compare
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.pages import Parsed, answers
@@ -61,10 +63,10 @@ def test_every_pair_is_in_it_with_what_became_of_it(
     comparison: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(explorer, "BLOCK", 50)
-    packed = pages.packed(comparison)
+    held = packed(comparison)
     texts, details, index = answers(pages.page(comparison))
-    assert (packed.n, len(packed.texts), len(details)) == (120, 3, 120)
-    changes = packed.facets[1].values
+    assert (held.n, len(held.texts), len(details)) == (120, 3, 120)
+    changes = held.facets[1].values
     by_id = {one.id: one for one in comparison.pairs}
     for (name, question, _, _, base, tuned), number in zip(texts, index["c"], strict=True):
         one = by_id.pop(name)
@@ -115,3 +117,48 @@ def test_one_pair_and_no_pair_that_is_decided(tmp_path: Path) -> None:
     none = compare(tmp_path / "a", tmp_path / "b")
     assert (none.n_paired, none.verdict.kind) == (0, "unclear")
     assert "Too few questions to tell" in Parsed(pages.page(none)).text
+
+
+@pytest.fixture(scope="module")
+def three(comparison: Any, tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    path = tmp_path_factory.mktemp("third") / "run"
+    answers_all = iabench.evaluate("always-answer", backend="scripted", tasks="quick", out=path)
+    return [comparison, compare(comparison.base, answers_all.path)]
+
+
+def test_all_models_stand_side_by_side(three: list[Any]) -> None:
+    held = together(three)
+    assert held.n == 120
+    assert held.names == ("base", "shape", "always-answer")
+    text = Parsed(several.page(three, ["a.html", "b.html"])).text
+    for part in ("oracle → shape, always-answer", "One question, 3 models", "Side by side"):
+        assert part in text
+    for one in three:
+        assert one.verdict.head in text
+        refusal = one["refusal_accuracy", "invented-entities"]
+        assert f"{refusal.tuned:.2f}" in text
+    # Whether the outcomes are alike, for one who cannot open the page.
+    alike = dict(
+        zip(("alike", "differ", "undecided"), (v.n for v in held.facets[1].values), strict=True)
+    )
+    first, second = ({one.id: one for one in each.pairs} for each in three)
+    same = sum(
+        first[id_].base.outcome == first[id_].tuned.outcome == second[id_].tuned.outcome
+        for id_ in first
+    )
+    assert alike == {"alike": same, "differ": 120 - same, "undecided": 0}
+
+
+def test_what_a_model_lacks_is_a_dash(three: list[Any]) -> None:
+    import dataclasses
+
+    without = dataclasses.replace(three[1], differences=())
+    rows = list(several.rows([three[0], without]))
+    assert any(row.of and row.of[0] is not None and row.of[1] is None for row in rows)
+    assert "–" in Parsed(several.page([three[0], without], ["a", "b"])).text
+
+
+def test_hostile_text_stays_in_its_place_among_several(hostile: Any) -> None:
+    page = several.page([hostile, hostile], ["a.html", "b.html"])
+    assert not [tag for tag, _ in Parsed(page).tags if tag in ("img", "iframe", "link", "base")]
+    assert page.count("<script>") == 1

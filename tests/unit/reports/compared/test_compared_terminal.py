@@ -37,7 +37,7 @@ def test_it_begins_with_the_answer_and_ends_with_what_to_type(comparison: Any) -
         "40 that it could",
         "began to make things up",
         "page   c.html",
-        "iabench train seat --model oracle",
+        "iabench study --model oracle",
         "--fail-if-worse refusal_accuracy:0.05",
     ):
         assert part in rest

@@ -161,7 +161,7 @@ def test_the_page_is_the_same_bytes_twice(table: dict[str, Any]) -> None:
 def test_names_on_the_plane_do_not_cover_each_other(table: dict[str, Any]) -> None:
     full = table["rows"][1]
     rows = [full, {**full, "method": "lora"}]
-    placed = charts._places(rows * 3, 0.7)
+    placed = charts._places([charts._at(row, 0.7) for row in rows * 3], charts._HIGH)
     taken: dict[str, list[float]] = {"left": [], "right": []}
     for _, dy, align in placed:
         taken[align].append((1 - full["refusal_accuracy"]["mean"]) * charts._HIGH + dy)
