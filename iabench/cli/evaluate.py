@@ -103,6 +103,9 @@ def evaluate(
     spec = asked({**given, "seed": seeds[0]})
     gates = requirements(require)
     check_share(max_undecided)
+    if not showing.verbose:
+        # Before anything is imported that reads it once.
+        hush()
     planned = planned_for(spec, seeds, out=out, fresh=fresh, dry=dry_run)
     talk = watching(quiet=showing.quiet)
     for one in planned:
@@ -110,8 +113,6 @@ def evaluate(
             talk.say(line)
     if dry_run:
         return 0
-    if not showing.verbose:
-        hush()
     finished = run_all(planned, talk)
     for run in finished:
         show(run, as_json=showing.as_json, quiet=showing.quiet, whole=len(finished) == 1)
