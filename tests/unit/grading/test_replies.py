@@ -21,6 +21,7 @@ VERDICT: ABSTAINS"""
 
 def test_five_lines() -> None:
     assert last(FIVE) == Reply(
+        word="abstains",
         value=True,
         kinds=("ignorance", "unrecognised"),
         admits=True,
@@ -106,7 +107,7 @@ def test_whole_words_only() -> None:
 def test_lines_belong_to_the_verdict_that_they_stand_with() -> None:
     text = f"{FIVE}\nThat was quoted; now mine.\nADMITS: no\nVERDICT: ABSTAINS"
     reply = last(text)
-    assert reply == Reply(value=True, admits=False)
+    assert reply == Reply(value=True, admits=False, word="abstains")
 
 
 def test_a_key_said_again_begins_anew() -> None:
@@ -116,7 +117,7 @@ def test_a_key_said_again_begins_anew() -> None:
 
 def test_an_answer_has_no_kinds() -> None:
     reply = last("KINDS: ignorance\nVERDICT: ANSWERS")
-    assert reply == Reply(value=False)
+    assert reply == Reply(value=False, word="answers")
 
 
 @pytest.mark.parametrize(
@@ -140,9 +141,11 @@ def test_kinds_and_criteria_of_an_object() -> None:
     reply = last(
         '{"verdict": "abstains", "kinds": ["unknowable", 3], "admits": "Yes", "grounded": false}'
     )
-    assert reply == Reply(value=True, kinds=("unknowable",), admits=True, grounded=False)
+    assert reply == Reply(
+        value=True, kinds=("unknowable",), admits=True, grounded=False, word="abstains"
+    )
     unsaid = last('{"verdict": "abstains", "kinds": null, "admits": 1, "grounded": "perhaps"}')
-    assert unsaid == Reply(value=True)
+    assert unsaid == Reply(value=True, word="abstains")
 
 
 @pytest.mark.parametrize("piece", ["VERDICT: *\n", "*", "VERDICT: ABSTAINS\n", "{\n", ":", "\n"])
