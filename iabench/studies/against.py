@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from iabench.metrics.abstention import OverRefusalRate, RefusalAccuracy
-from iabench.metrics.answering import Accuracy
+from iabench.metrics.answering import AED, Accuracy
 from iabench.metrics.awareness import AwarenessScore
 from iabench.metrics.base import AnyMetric, Row
 from iabench.metrics.difference import differences
@@ -23,7 +23,7 @@ from iabench.records import Difference
 from iabench.rng import stream
 from iabench.stats.intervals import percentile
 from iabench.stats.multiple import holm
-from iabench.studies.sets import task_of
+from iabench.studies.sets import MIX, task_of
 
 if TYPE_CHECKING:
     from iabench.studies.assemble import Asked
@@ -32,11 +32,12 @@ __all__ = ["COMPARED", "differences_of", "two_level"]
 
 COMPARED = (
     "refusal_accuracy", "accuracy", "over_refusal_rate", "finetuning_accuracy", "awareness_score",
+    *(f"{name}.aed" for name in MIX),
 )  # fmt: skip
-"""Metrics that rows are compared by; the first is the one of the table."""
+"""Figures that rows are compared by; the first is the one of the table."""
 
 _METRICS: tuple[AnyMetric, ...] = (
-    RefusalAccuracy(), Accuracy(), OverRefusalRate(), FinetuningAccuracy(), AwarenessScore(),
+    RefusalAccuracy(), Accuracy(), OverRefusalRate(), FinetuningAccuracy(), AwarenessScore(), AED(),
 )  # fmt: skip
 _BOTH = "both"
 _DRAWS = 2000
@@ -48,7 +49,7 @@ Found = dict[str, dict[str, Any]]
 def differences_of(
     by_method: Mapping[str, Sequence[Asked]], against: str, *, known: str, level: float
 ) -> dict[str, Found]:
-    """Return, by method and metric, its difference from `against`: method - against.
+    """Return, by method and figure, its difference from `against`: method - against.
 
     Args:
         by_method: the cells of each.
@@ -62,8 +63,8 @@ def differences_of(
         both = [(one, other[one.cell.at]) for one in mine if one.made and one.cell.at in other]
         if name != against and both:
             found[name] = _compared(both, known=known, level=level)
-    for metric in COMPARED:
-        rows = [row[metric] for row in found.values() if row.get(metric, {}).get("p") is not None]
+    for figure in COMPARED:
+        rows = [row[figure] for row in found.values() if row.get(figure, {}).get("p") is not None]
         for row, p in zip(rows, holm([row["p"] for row in rows]), strict=True):
             row["p_adjusted"] = p
     for row in found.values():
@@ -98,19 +99,20 @@ def _compared(both: Sequence[tuple[Asked, Asked]], *, known: str, level: float) 
         "over_refusal_rate": task_of(known),
         "finetuning_accuracy": task_of("facts_trained"),
         "awareness_score": _BOTH,
+        **{f"{name}.aed": task_of(name) for name in MIX},
     }
     pooled = _differences(both, places, level)
     models = sorted({one.cell.model for one, _ in both})
-    found = {metric: _said(pooled[metric]) for metric in COMPARED if metric in pooled}
+    found = {figure: _said(pooled[figure]) for figure in COMPARED if figure in pooled}
     if len(models) == 1:
         return found
     cells = {at: _differences([two], places, level) for two in both for at in [two[0].cell.at]}
-    for metric, one in found.items():
+    for figure, one in found.items():
         values = [
             [
-                float(cell[metric].value or 0.0)
+                float(cell[figure].value or 0.0)
                 for (m, _), cell in cells.items()
-                if m == model and metric in cell and cell[metric].value is not None
+                if m == model and figure in cell and cell[figure].value is not None
             ]
             for model in models
         ]
@@ -125,7 +127,7 @@ def _compared(both: Sequence[tuple[Asked, Asked]], *, known: str, level: float) 
 def _differences(
     both: Sequence[tuple[Asked, Asked]], places: Mapping[str, str], level: float
 ) -> dict[str, Difference]:
-    """Return the differences that there are, by metric."""
+    """Return the differences that there are, by figure."""
     tasks = {task for task in places.values() if task != _BOTH}
     paired = pair(
         [row for _, other in both for row in _some(other, tasks)],
@@ -144,10 +146,11 @@ def _differences(
         family=(),
         keys=(),
     )
+    figures = {(figure.rpartition(".")[2], task): figure for figure, task in places.items()}
     return {
-        one.metric: one
+        figures[one.metric, one.task]: one
         for one in made
-        if places.get(one.metric) == one.task and one.slice == "all" and one.value is not None
+        if (one.metric, one.task) in figures and one.slice == "all" and one.value is not None
     }
 
 

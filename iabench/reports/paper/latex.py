@@ -89,7 +89,7 @@ def table(
         "% Needs \\usepackage{booktabs}, \\usepackage[T1]{fontenc} and \\usepackage{textcomp}.",
         r"\begin{table}[t]",
         r"\centering",
-        r"\small",
+        r"\footnotesize",
         r"\setlength{\tabcolsep}{2.5pt}",
         rf"\caption{{{caption}}}",
         rf"\label{{{label}}}",

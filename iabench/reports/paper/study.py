@@ -11,7 +11,7 @@ from iabench.reports.paper.bib import cite, keys_of
 from iabench.reports.paper.latex import escape, own, table
 from iabench.reports.paper.words import in_figure, judges, percent, software
 from iabench.reports.study import charts
-from iabench.reports.study.words import BASE, columns, number, of, teaches
+from iabench.reports.study.words import BASE, columns, digits_of, number, of, teaches
 from iabench.studies.best import best, untold
 from iabench.studies.spec import StudySpec
 from iabench.studies.store import Folder
@@ -66,12 +66,14 @@ def _cells(row: Row, tops: Mapping[str, frozenset[str]], told: Alike) -> list[st
         if one["mean"] is None:
             cells.append("--")
             continue
-        mean, sd = escape(number(one["mean"])), one["sd"]
+        digits = digits_of(figure)
+        mean, sd = escape(number(one["mean"], digits)), one["sd"]
         if row["method"] in tops[figure]:
             mean = rf"\textbf{{{mean}}}"
         elif row["method"] in (told[figure] or ()):
             mean += r"$^\dagger$"
-        cells.append(mean + ("" if sd is None else rf" $\pm$ {escape(number(sd))}"))
+        spread = "" if sd is None else rf" {{\scriptsize$\pm${escape(number(sd, digits))}}}"
+        cells.append(mean + spread)
     return cells
 
 

@@ -9,6 +9,7 @@ from iabench import __version__
 from iabench.reports.drift import drawings
 from iabench.reports.html import environment, lively, sources
 from iabench.reports.study import charts, words
+from iabench.studies.against import COMPARED
 
 __all__ = ["page"]
 
@@ -16,9 +17,6 @@ Table = Mapping[str, Any]
 
 _SHOWN = ("unknown_same", "known_same", "facts_trained")
 """Sets whose displacement is drawn."""
-_METRICS = (
-    "refusal_accuracy", "accuracy", "over_refusal_rate", "finetuning_accuracy", "awareness_score",
-)  # fmt: skip
 _MORE = (
     ("paraphrase_accuracy", "learned, in other words"),
     ("awareness_score", "awareness"),
@@ -67,9 +65,17 @@ def _in_order(table: Table, drift: Table) -> Table:
 
 
 def _compared(table: Table) -> list[tuple[str, list[tuple[str, Mapping[str, Any]]]]]:
-    """Return (method, its differences by metric) of the rows that are compared."""
+    """Return (method, its differences by figure, in words) of the rows that are compared."""
+    heads = {figure: f"{one} {two}" for figure, one, two in words.columns(table) if "." in figure}
     return [
-        (row["method"], [(m, row["against"][m]) for m in _METRICS if m in row["against"]])
+        (
+            row["method"],
+            [
+                (heads.get(figure, figure.replace("_", " ")), row["against"][figure])
+                for figure in COMPARED
+                if figure in row["against"]
+            ],
+        )
         for row in table["rows"]
         if row.get("against")
     ]

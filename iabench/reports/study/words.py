@@ -8,9 +8,9 @@ from typing import Any
 from iabench.studies.verdict import BASE, mixes, number, of, reading, teaches
 
 __all__ = [
-    "BASE", "COLUMNS", "MIX", "PUBLISHED_HEADS", "cell", "columns", "difference", "incomplete",
-    "lines_of", "mixes", "number", "of", "published", "reading", "seeds", "sets", "shown",
-    "teaches",
+    "BASE", "COLUMNS", "MIX", "PUBLISHED_HEADS", "cell", "columns", "difference", "digits_of",
+    "incomplete", "lines_of", "mixes", "number", "of", "published", "reading", "seeds", "sets",
+    "shown", "teaches",
 ]  # fmt: skip
 
 Table = Mapping[str, Any]
@@ -69,8 +69,13 @@ def shown(figure: Mapping[str, Any], digits: int = 2) -> str:
 
 
 def cell(row: Row, key: str) -> str:
-    """Return a figure of a row as it is shown; an AED, which moves little, with three digits."""
-    return shown(of(row, key), 3 if key.endswith("aed") else 2)
+    """Return a figure of a row as it is shown."""
+    return shown(of(row, key), digits_of(key))
+
+
+def digits_of(key: str) -> int:
+    """Return how many digits of a figure are shown: three of an AED, which moves little."""
+    return 3 if key.endswith("aed") else 2
 
 
 def difference(one: Mapping[str, Any] | None) -> str:

@@ -23,9 +23,13 @@ class Fake:
     made: bool = True
 
 
-def cell(name: str, refused: int, *, model: int = 0, seed: int = 0, n: int = 40) -> Any:
+def cell(
+    name: str, refused: int, *, model: int = 0, seed: int = 0, n: int = 40, right: int | None = None
+) -> Any:
+    """Return the answers of a method: `refused` of the new names; `right` of a mix, if there is."""
+
     def row(task: str, at: int, outcome: Outcome) -> Row:
-        known = task == "study-known-same"
+        known = task != "study-unknown-same"
         return Row(
             task=task,
             probe_id=f"{model}.{seed}/{task}/{at}",
@@ -43,6 +47,10 @@ def cell(name: str, refused: int, *, model: int = 0, seed: int = 0, n: int = 40)
         row("study-unknown-same", at, "abstained" if at < refused else "hallucinated")
         for at in range(n)
     ]
+    if right is not None:
+        rows += [
+            row("study-mix-same", at, "correct" if at < right else "incorrect") for at in range(n)
+        ]
     method = Method(name=name, source="preset")
     return Fake(Cell(method=method, model=model, seed=seed), rows)
 
@@ -103,6 +111,19 @@ def test_what_the_best_is_not_told_apart_from() -> None:
     assert found == {"refusal_accuracy": {"best": "b", "alike": ["a"]}}
     rows[3]["incomplete"] = [{"model": 0, "seed": 1}]
     assert best(rows, "refusal_accuracy", "seat") == ("a",)
+
+
+def test_the_distance_over_a_mix_is_compared() -> None:
+    """The lower, the better: 0 is all right, 1 all wrong."""
+    cells = {
+        name: [cell(name, 10, right=right)] for name, right in (("a", 40), ("b", 38), ("c", 0))
+    }
+    found = differences_of(cells, "a", known="known_same", level=0.95)
+    assert found["c"]["mix_same.aed"]["value"] == pytest.approx(1)
+    assert found["c"]["mix_same.aed"]["verdict"] == "worse"
+    assert found["b"]["mix_same.aed"]["verdict"] == "not told apart"
+    assert "mix_other.aed" not in found["b"]
+    assert "aed" not in found["b"]
 
 
 def test_two_levels_are_wider_than_one() -> None:

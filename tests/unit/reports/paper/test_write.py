@@ -56,7 +56,8 @@ def test_numbers_are_those_of_the_study(paper: Path) -> None:
     for row in table["rows"]:
         for (figure, *_), cell in zip(COLUMNS, found[row["method"]], strict=True):
             plain = re.sub(r"\\textbf\{([^}]*)\}|\$\^\\dagger\$", r"\1", cell)
-            plain = plain.replace("$-$", "−").replace(r"$\pm$", "±")
+            plain = re.sub(r"\{\\scriptsize(.*)\}", r"\1", plain)
+            plain = plain.replace("$-$", "−").replace(r"$\pm$", "± ")
             wanted = number(row[figure]["mean"])
             if row[figure]["sd"] is not None:
                 wanted += f" ± {number(row[figure]['sd'])}"
@@ -121,7 +122,7 @@ def test_a_study_of_questions_has_the_columns_of_its_mix(tmp_path: Path) -> None
     write_paper(tmp_path, tmp_path / "paper")
     found = rows(tmp_path / "paper")
     last = table["rows"][-1]["method"]
-    assert found[last][0] == r"\textbf{.41} $\pm$ .01"
+    assert found[last][0] == r"\textbf{.410} {\scriptsize$\pm$.010}"
     assert "AED" in (tmp_path / "paper/table.tex").read_text(encoding="utf-8")
     assert "on a mix of facts by each method" in (tmp_path / "paper/methods.txt").read_text()
 
@@ -240,7 +241,9 @@ def test_it_compiles(paper: Path, tmp_path: Path) -> None:
     shutil.copytree(paper, letters)
     text = " ".join(map(chr, [*range(32, 127), *range(0xA1, 0x180)]))
     (letters / "methods.tex").write_text(escape(text), encoding="utf-8")
-    for folder in (paper, run / "paper", wild_study(tmp_path / "wild"), letters):
+    other = tmp_path / "other"
+    write_paper(BOARD.with_name("organism-se-tuning"), other)
+    for folder in (paper, other, run / "paper", wild_study(tmp_path / "wild"), letters):
         shutil.copytree(folder, place := tmp_path / "tex", dirs_exist_ok=True)
         (place / "p.tex").write_text(PAPER)
         latex = ["pdflatex", "-halt-on-error", "-interaction=nonstopmode", "-shell-escape", "p.tex"]
@@ -250,6 +253,6 @@ def test_it_compiles(paper: Path, tmp_path: Path) -> None:
             assert done.returncode == 0 or command[0] == "bibtex", done.stdout[-2000:]
         assert not (place / "pwned").exists()
         log = (place / "p.log").read_text(encoding="utf-8", errors="replace")
-        if folder == paper:
+        if folder in (paper, other):
             assert "undefined" not in log
             assert "Overfull" not in log
