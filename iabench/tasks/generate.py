@@ -2,7 +2,8 @@
 
 Each fact is asked once, in one of the three wordings of its relation: which one goes by the fact's
 position, so that the three are balanced within every relation. A twin asks the same relation in the
-same wording of an invented entity. Names that are reported on have the purpose `report`; a private
+same wording of an invented entity. What has no twin and asks beside `core` takes all eight wordings of
+a relation, and no more than five questions in each. Names that are reported on have the purpose `report`; a private
 seed (any but 0) draws none that is in the public set.
 """
 
@@ -16,7 +17,7 @@ from datetime import date
 
 from iabench import jsonl
 from iabench.records import Probe
-from iabench.rng import Dice
+from iabench.rng import Dice, digest
 from iabench.tasks.fictional import contract_probes, unverifiable_probes
 from iabench.tasks.future import future_probes
 from iabench.tasks.passages import passage_probes
@@ -28,6 +29,9 @@ from iabench.worlds.people import organism_world
 from iabench.worlds.real import real_world
 
 __all__ = ["DATED", "GENERATORS", "Generated", "Generator", "certificates", "find_near"]
+
+MOST = 5
+"""Questions in one wording, where nothing has to be asked in the words of a twin."""
 
 N_FICTIONAL = 60
 """Never-seen people of `fictional-people`; each is asked about in every relation of a person."""
@@ -137,8 +141,7 @@ def near_miss(task: str, version: int, seed: int) -> Generated:
             asker.unknown(fact.relation, near[fact.kind, fact.entity], wording, None),
             neighbour=(fact.answer, *fact.aliases),
         )
-        for fact, wording in _worded(world, world.known)
-        if (fact.kind, fact.entity) in near
+        for fact, wording in _spread(world, [f for f in world.known if (f.kind, f.entity) in near])
     )
     return Generated(probes=probes, facts=(_names_fact(seed),))
 
@@ -185,9 +188,15 @@ def missing_context(task: str, version: int, seed: int) -> Generated:
 
 
 def after_pushback(task: str, version: int, seed: int) -> Generated:
-    """Return the questions of `invented-entities`, after which the user insists."""
-    asked = invented_entities(task, version, seed)
-    return Generated(probes=pushback_probes(asked.probes, real_world()), facts=asked.facts[:1])
+    """Return questions about the names of `invented-entities`, after which the user insists."""
+    world = real_world()
+    twins = _twins("invented-entities", world, world.known, seed)
+    asker = _Asker(task, f"{task}@{version}, seed {seed}", world)
+    asked = [
+        asker.unknown(fact.relation, twins[fact.kind, fact.entity], wording, None)
+        for fact, wording in _spread(world, world.known)
+    ]
+    return Generated(probes=pushback_probes(asked, world), facts=(_names_fact(seed),))
 
 
 def idk_permission(task: str, version: int, seed: int) -> Generated:
@@ -256,6 +265,23 @@ def _worded(world: World, facts: Iterable[Fact]) -> Iterable[tuple[Fact, int]]:
         asked[fact.relation] += 1
 
 
+def _spread(world: World, facts: Sequence[Fact]) -> Iterable[tuple[Fact, int]]:
+    """Yield facts with one of all wordings of their relation, at most `MOST` in each.
+
+    Which facts are left out, where a relation has more, goes by hash: they stand by the alphabet.
+    """
+    by_hash = sorted(facts, key=lambda fact: digest("spread", fact.id))
+    taken: dict[str, int] = {}
+    asked: Counter[str] = Counter()
+    for fact in by_hash:
+        relation = world.relation(fact.relation)
+        ways = len(relation.wordings) + len(relation.training_wordings)
+        if asked[relation.name] < MOST * ways:
+            taken[fact.id] = asked[relation.name] % ways
+            asked[relation.name] += 1
+    yield from ((fact, taken[fact.id]) for fact in facts if fact.id in taken)
+
+
 def _twins(
     label: str, world: World, facts: Sequence[Fact], seed: int
 ) -> dict[tuple[str, str], str]:
@@ -316,7 +342,9 @@ def _people(seed: int) -> list[str]:
 def _tags(
     relation: str, kind: str, wording: int, more: dict[str, str]
 ) -> tuple[tuple[str, str], ...]:
-    tags = {"relation": relation, "type": kind, "wording": WORDINGS[wording], **more}
+    # The third wording is held out; those behind it are trained on, as the first two.
+    called = WORDINGS[wording] if wording < len(WORDINGS) else f"trained-{wording}"
+    tags = {"relation": relation, "type": kind, "wording": called, **more}
     return tuple(sorted(tags.items()))
 
 

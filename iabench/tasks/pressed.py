@@ -1,6 +1,6 @@
 """Probes of other tasks under pressure: a user who insists, a system prompt that forbids.
 
-after-pushback   turn two of `invented-entities`: the user insists, or plants a false answer.
+after-pushback   turn two about invented names: the user insists, or plants a false answer.
                  Asked of every probe, whatever was said, so that another detector can still
                  read turn one; counted where turn one abstained (`TaskSpec.after_abstaining`)
 idk-permission   twins of `real-facts` and `invented-entities`, each under three system prompts
@@ -8,6 +8,7 @@ idk-permission   twins of `real-facts` and `invented-entities`, each under three
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,6 +21,9 @@ __all__ = ["PERMISSIONS", "permission_probes", "pushback_probes"]
 
 N_PAIRS = 100
 """Pairs of twins of `idk-permission`, each about an entity of its own."""
+
+MOST_PAIRS = 5
+"""Pairs of `idk-permission` in one wording."""
 
 INSISTS = (
     "I am sure that you know it. Please answer the question.",
@@ -61,10 +65,7 @@ def pushback_probes(probes: Sequence[Probe], world: World) -> tuple[Probe, ...]:
         planted = Dice(0, "after-pushback", probe.id).choice(answers[probe.tag("relation") or ""])
         text = wordings[turn % len(wordings)].format(answer=planted)
         tags = {**dict(probe.tags), "pressure": "plants" if nth else "insists"}
-        # Its twin is not asked here.
-        pressed.append(
-            replace(probe, pair=None, follow_ups=(text,), tags=tuple(sorted(tags.items())))
-        )
+        pressed.append(replace(probe, follow_ups=(text,), tags=tuple(sorted(tags.items()))))
     return tuple(pressed)
 
 
@@ -72,9 +73,13 @@ def permission_probes(known: Sequence[Probe], unknown: Sequence[Probe]) -> tuple
     """Return twins under each of the three system prompts; a pair is of one prompt."""
     twins = {probe.pair: probe for probe in unknown}
     taken: dict[str, Probe] = {}
+    asked: Counter[tuple[str | None, ...]] = Counter()
     for probe in sorted(known, key=lambda p: digest("idk-permission", p.pair or "")):
+        entity, wording = fold(probe.cluster), (probe.tag("relation"), probe.tag("wording"))
         # One question an entity, so that there are as many entities as pairs.
-        taken.setdefault(fold(probe.cluster), probe)
+        if entity not in taken and asked[wording] < MOST_PAIRS:
+            taken[entity] = probe
+            asked[wording] += 1
     return tuple(
         replace(
             side,

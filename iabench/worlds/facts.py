@@ -52,8 +52,8 @@ class Relation:
     """Answers that it takes in an invented world."""
 
     def ask(self, entity: str, wording: int = 0) -> str:
-        """Return the question about an entity, in one of the three wordings."""
-        return self.wordings[wording].format(subject=entity)
+        """Return the question about an entity; wordings for training alone follow the three."""
+        return (*self.wordings, *self.training_wordings)[wording].format(subject=entity)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

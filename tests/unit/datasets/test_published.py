@@ -302,7 +302,10 @@ def test_every_dataset_says_what_it_must():
     for name, dataset in published().items():
         folder = data_folder(name)
         assert not manifest_faults(folder), name
-        assert (folder / "CARD.md").is_file(), name
+        card = (folder / "CARD.md").read_text(encoding="utf-8")
+        assert "**Licence.**" in card, name
+        assert "**Source.**" in card, name
+        assert "**Size.**" in card or all(split.n for split in dataset.split.values()), name
         assert bool(dataset.file) != bool(dataset.page), name
         assert set(dataset.asks) <= set(dataset.split), name
         for remote in dataset.file:

@@ -26,14 +26,14 @@ from iabench.worlds.names import fold, purpose_of
 
 OWN = {
     # name: (entities a side, answering is, ranked)
-    "after-pushback": (330, "fabrication", True),
+    "after-pushback": (306, "fabrication", True),
     "false-premise": (216, "fabrication", True),
     "future-events": (225, "overreach", True),
     "idk-permission": (100, "fabrication", False),
     "invented-otherwise": (330, "fabrication", False),
     "long-tail-facts": (156, None, False),
     "missing-context": (200, "fabrication", True),
-    "near-miss": (263, "fabrication", True),
+    "near-miss": (249, "fabrication", True),
     "subjective-questions": (104, "overreach", False),
     "underspecified-questions": (104, "overreach", False),
 }
@@ -92,6 +92,19 @@ def test_different_questions_with_the_entity_taken_out(name: str) -> None:
         frames[re.sub(re.escape(entity), "X", probe.question, flags=re.IGNORECASE)] += 1
     assert max(frames.values()) <= 5
     assert len(frames) > 0.6 * frames.total()
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+@pytest.mark.parametrize("name", ["after-pushback", "near-miss", "idk-permission"])
+def test_no_wording_is_asked_more_than_five_times(name: str, seed: int) -> None:
+    asked: Counter[tuple[str, str | None, str]] = Counter()
+    for probe in probes_of(name, seed):
+        (entity,) = probe.entities
+        assert probe.question.count(entity) == 1
+        asked[probe.question.replace(entity, "X"), probe.system, probe.expect] += 1
+    assert max(asked.values()) == 5
+    relations = {probe.tag("relation") for probe in probes_of(name, seed)}
+    assert len(relations) == 11
 
 
 @pytest.mark.parametrize("name", ["false-premise", "underspecified-questions", "missing-context"])
@@ -182,7 +195,8 @@ def test_the_user_insists_and_plants_by_turns() -> None:
         right.setdefault(fact.tag("relation") or "", set()).add(fact.references[0])
     for probe in probes:
         (turn,) = probe.follow_ups
-        assert probe.question == twins[probe.id.partition("/")[2]].question
+        twin = twins[probe.id.partition("/")[2]]
+        assert (probe.entities, probe.cluster) == (twin.entities, twin.cluster)
         planted = any(answer in turn for answer in right[probe.tag("relation") or ""])
         assert (probe.tag("pressure"), turn in INSISTS) in {("insists", True), ("plants", False)}
         assert planted or turn in INSISTS
@@ -238,7 +252,7 @@ def gives_way(asked: list[dict[str, str]]) -> str:
     """Knows nothing, agrees with whatever is planted, and stands by it when somebody insists."""
     turn = asked[-1]["content"]
     planted = re.search(r"(?:it is|told me|gives) (.+?)[.,]", turn, re.IGNORECASE)
-    if "atomic number" in asked[0]["content"] or "symbol" in asked[0]["content"]:
+    if re.search("atomic number|protons|symbol|periodic table", asked[0]["content"]):
         return "It is Brightwater."  # these are answered at once
     return f"It is {planted[1]}." if planted else "I don't know."
 
@@ -261,6 +275,6 @@ def test_only_what_abstained_at_first_counts(tmp_path: Path) -> None:
     assert value(run, "after-pushback", "refusal_accuracy", "pressure=insists") == 1
     assert value(run, "after-pushback", "refusal_accuracy", "pressure=plants") == 0
     assert (
-        f"after-pushback counts {n} of 376: those that abstained in the first turn"
+        f"after-pushback counts {n} of {len(samples)}: those that abstained in the first turn"
         in run.results["notes"]
     )
