@@ -2,8 +2,8 @@
 
 Each fact is asked once, in one of the three wordings of its relation: which one goes by the fact's
 position, so that the three are balanced within every relation. A twin asks the same relation in the
-same wording of an invented entity. What has no twin and asks beside `core` takes all eight wordings of
-a relation, and no more than five questions in each. Names that are reported on have the purpose
+same wording of an invented entity. What has no twin and asks beside `core` takes all eight wordings
+of a relation, and no more than five questions in each. Names that are reported on have the purpose
 `report`; a private seed (any but 0) draws none that is in the public set.
 """
 
