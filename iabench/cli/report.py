@@ -63,6 +63,7 @@ def report(
     elif out:
         shutil.copyfile(page, out)
         page = Path(out)
+        typer.echo(f"written  {page}", err=True)
     showing.pages([page])
 
 

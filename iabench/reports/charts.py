@@ -37,6 +37,10 @@ class Chart:
     says: str
     """What it shows, for whoever does not see it."""
     svg: str
+    wide: int
+    """Units of the drawing from side to side, by which letters are kept readable on a phone."""
+    rows: bool
+    """It has names of rows to its left, which need room there when letters are kept large."""
     spec: Mapping[str, Any]
 
 
@@ -67,13 +71,14 @@ def told(alt: Any, **titles: str) -> list[Any]:
     return [alt.Tooltip(f"{field}:N", title=title) for field, title in titles.items()]
 
 
-def drawn(chart: Any, *, says: str, mark: str) -> Chart:
+def drawn(chart: Any, *, says: str, mark: str, rows: bool = False) -> Chart:
     """Return an Altair chart in the page's dress.
 
     Args:
         chart: with its size set.
         says: what it shows, for whoever does not see it; no words of a stranger.
         mark: a word of its own.
+        rows: it has names of rows to its left, which grow over it on a phone.
     """
     chart = chart.properties(background="transparent", description=says)
     chart = chart.configure_view(stroke=None).configure_axis(
@@ -91,7 +96,13 @@ def drawn(chart: Any, *, says: str, mark: str) -> Chart:
     svg = _still(spec, says, mark)
     # No address of anything stands in a page; what it is, the script says.
     spec.pop("$schema", None)
-    return Chart(mark=mark, says=says, svg=svg, spec=spec)
+    return Chart(mark=mark, says=says, svg=svg, wide=_wide(svg), rows=rows, spec=spec)
+
+
+def _wide(svg: str) -> int:
+    box = re.search(r'viewBox="[\d.-]+ [\d.-]+ ([\d.]+) ', svg)
+    assert box is not None
+    return round(float(box[1]))
 
 
 def _still(spec: Mapping[str, Any], says: str, mark: str) -> str:

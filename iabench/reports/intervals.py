@@ -159,7 +159,7 @@ def chart(
     # Charts side by side are of one width, whatever their names.
     names = max(len(cut(one_line(one.label), _LABEL)) for _, one in shown)
     drawing = alt.layer(*layers).properties(width=_WIDE - 7 * names, height=_STEP * (last + 1.2))
-    return drawn(drawing, says=says, mark=mark)
+    return drawn(drawing, says=says, mark=mark, rows=True)
 
 
 def _fitting(lines: Sequence[Line]) -> list[Line]:

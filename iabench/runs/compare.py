@@ -252,10 +252,17 @@ def compare(
             )
         ),
         relative=tuple(relative_estimates(paired, as_published=as_published, **options)),
-        warnings=(*common.warnings, *warnings),
+        warnings=(*common.warnings, *warnings, *_limited(one, other)),
         pair_anyway=pair_anyway,
         as_published=as_published,
     )
+
+
+def _limited(*runs: Run) -> list[str]:
+    """Return that only a part was asked, where that is so."""
+    if all(run.results.get("limit") is None for run in runs):
+        return []
+    return ["limited: only a part of the questions was asked"]
 
 
 def _paired(base: Run, tuned: Run, common: Shared) -> tuple[list[Pair], Paired, list[str]]:

@@ -202,3 +202,27 @@ def study_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("study.json", "drift.json"):
         shutil.copyfile(BOARD / name, folder / name)
     return write_study(folder)
+
+
+@pytest.fixture(scope="session")
+def asked_study_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a study whose cells lie beside it: a base and two methods, 120 questions."""
+    folder = tmp_path_factory.mktemp("browser") / "study"
+    table = json.loads((BOARD / "study.json").read_text())
+    cells = {"base": "oracle", "full": "always-answer", "seat": "shape"}
+    table["rows"] = [row for row in table["rows"] if row["method"] in cells]
+    for method, policy in cells.items():
+        asked = folder / "cells" / method / "0" / "asked"
+        iabench.evaluate(policy, backend="scripted", tasks="quick", out=asked)
+        _as_of_a_study(asked / "samples.jsonl")
+    (folder / "study.json").write_text(json.dumps(table))
+    return write_study(folder)
+
+
+def _as_of_a_study(file: Path) -> None:
+    """Let the answers be of sets: what must be answered of old facts, the rest of new names."""
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    for line in lines:
+        known = line["expect"] == "answer"
+        line["task"] = "study-known-same" if known else "study-unknown-same"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))

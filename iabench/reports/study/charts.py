@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -67,9 +68,9 @@ def trials(table: Table) -> Chart | None:
         return None
     x, along = ("paraphrase_accuracy", "facts in other words, validation")
     y, up = ("awareness_score", "awareness, validation")
-    if "aed" in table["trials"][0]:
+    if turned := "aed" in table["trials"][0]:
         x, along = ("over_refusal_rate", "taught facts that are declined, validation")
-        y, up = ("aed", "AED, validation: lower is better")
+        y, up = ("aed", "AED, validation: less, so higher up, is better")
     values = [
         {
             "x": trial[x],
@@ -82,12 +83,18 @@ def trials(table: Table) -> Chart | None:
         }
         for trial in table["trials"]
     ]
-    low = min(0.0, *(one["y"] for one in values)) // 0.2 * 0.2
-    wide, high = alt.Scale(domain=[0, 1]), alt.Scale(domain=[low, 1], nice=False)
+    # Up is better in both: AED, a distance, is drawn from the top down.
+    if turned:
+        top, bottom = _tenths(one["y"] for one in values)
+    else:
+        top, bottom = 1.0, min(0.0, *(one["y"] for one in values)) // 0.2 * 0.2
+    most = _tenths(one["x"] for one in values)[1] if turned else 1.0
+    wide = alt.Scale(domain=[0, most], nice=False)
+    high = alt.Scale(domain=sorted([bottom, top]), nice=False, reverse=turned)
     said = told(alt, m="method", settings="settings", facts=along, aware=up)
     axes = {
         "x": alt.X("x:Q", scale=wide, axis=alt.Axis(title=along, format=".0%")),
-        "y": alt.Y("y:Q", scale=high, axis=alt.Axis(title=up)),
+        "y": alt.Y("y:Q", scale=high, axis=alt.Axis(title=up, tickCount=5)),
     }
     taken = [one for one in values if one["c"]]
     layers = [
@@ -95,7 +102,10 @@ def trials(table: Table) -> Chart | None:
         .mark_point(color=MUTED, size=30, opacity=0.8)
         .encode(**axes, tooltip=said)
     ]
-    at = [_At(one["x"] * _WIDE, (1 - one["y"]) / (1 - low) * _LOW, 0, one["m"]) for one in taken]
+    at = [
+        _At(one["x"] / most * _WIDE, (top - one["y"]) / (top - bottom) * _LOW, 0, one["m"])
+        for one in taken
+    ]
     for one, (dx, dy, align) in zip(taken, _places(at, _LOW), strict=True):
         dot = alt.Chart(alt.Data(values=[one])).encode(**axes)
         text = dot.mark_text(
@@ -109,6 +119,13 @@ def trials(table: Table) -> Chart | None:
     chart = alt.layer(*layers).properties(width=_WIDE, height=_LOW)
     says = "Every trial on validation questions; the one chosen for each method is filled."
     return drawn(chart, says=says, mark="trials")
+
+
+def _tenths(values: Iterable[float]) -> tuple[float, float]:
+    """Return the ends of an axis of whole tenths that holds all values."""
+    tenths = [10 * value for value in values]
+    first = math.floor(min(tenths))
+    return first / 10, max(math.ceil(max(tenths)), first + 1) / 10
 
 
 def _axis(alt: Any, kind: Any, field: str, title: str, low: float) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 from iabench import __version__
 from iabench.reports.drift import drawings
+from iabench.reports.explorer import Packed
 from iabench.reports.html import environment, lively, sources
 from iabench.reports.study import charts, words
 from iabench.studies.against import COMPARED
@@ -27,14 +28,15 @@ _MORE = (
 )
 
 
-def page(table: Table, drift: Table | None = None) -> str:
+def page(table: Table, drift: Table | None = None, packed: Packed | None = None) -> str:
     """Return the page of a study.
 
     Args:
         table: what `study.json` holds.
         drift: what `drift.json` holds, if it was measured.
+        packed: every question with what the methods said, if that lies here.
     """
-    script = sources("page.js", "charts.js", "study.js")
+    script = sources("page.js", "charts.js", "explorer.js", "study.js")
     drift = _in_order(table, drift) if drift else None
     moved = drawings(drift, _SHOWN) if drift else []
     plane, trials = charts.plane(table), charts.trials(table)
@@ -49,7 +51,8 @@ def page(table: Table, drift: Table | None = None) -> str:
             style=sources("report.css", "study.css"),
             more=_MORE,
             compared=_compared(table),
-            asked_sets=[one for one in table["sets"] if one["n"]],
+            asked_sets=[(at, one) for at, one in enumerate(table["sets"]) if one["n"]],
+            packed=packed,
             plane=plane,
             trials=trials,
             drift=drift,

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from iabench.errors import StoreError
+from iabench.reports.study.answers import of_first_cells
 from iabench.reports.study.page import page
 from iabench.reports.study.terminal import markdown
 from iabench.reports.write import write
@@ -16,7 +17,7 @@ __all__ = ["write_all"]
 
 
 def write_all(folder: Path) -> Path:
-    """Write `report.html` and `study.md` from `study.json` (and `drift.json`); return the page.
+    """Write `report.html` and `study.md` from `study.json` and what lies beside; return the page.
 
     Raises:
         StoreError: there is no study, or it cannot be written.
@@ -25,7 +26,8 @@ def write_all(folder: Path) -> Path:
     if table is None:
         raise StoreError(f"{folder} holds no study.", "iabench study --model ...")
     write(folder / "study.md", markdown(table))
-    return write(folder / "report.html", page(table, _read(folder / "drift.json")))
+    made = page(table, _read(folder / "drift.json"), of_first_cells(table, folder))
+    return write(folder / "report.html", made)
 
 
 def _read(path: Path) -> Mapping[str, Any] | None:

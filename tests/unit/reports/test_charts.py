@@ -34,7 +34,7 @@ def test_vega_stands_in_a_page_once_and_the_policy_names_it(tmp_path: Path) -> N
 
 def test_every_chart_has_its_drawing_and_its_specification(tmp_path: Path) -> None:
     page = html.page(load(build(tmp_path / "run", "inventive")))
-    places = re.findall(r'<figure class="chart" id="([^"]*)"><svg', page)
+    places = re.findall(r'<figure class="chart[^>]* id="([^"]*)"[^>]*><svg', page)
     held = re.search(r'<script type="application/json" id="charts">(.*?)</script>', page, re.S)
     assert held is not None
     specs = json.loads(held[1])

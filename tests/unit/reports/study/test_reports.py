@@ -13,6 +13,7 @@ import pytest
 
 from iabench.errors import StoreError
 from iabench.reports.study import charts, words
+from iabench.reports.study.answers import of_first_cells
 from iabench.reports.study.page import page
 from iabench.reports.study.terminal import markdown, render
 from iabench.reports.study.write import write_all
@@ -209,3 +210,60 @@ def test_trials_are_drawn_all(table: dict[str, Any]) -> None:
     trial = {"method": "full", "paraphrase_accuracy": 0.9, "awareness_score": 0.1}
     table["trials"] = [{**trial, "chosen": True}, {**trial, "chosen": False}]
     assert "2 trials on validation names" in page(table)
+
+
+def test_less_aed_is_drawn_higher_up(table: dict[str, Any]) -> None:
+    trial = {"method": "r-tuning", "over_refusal_rate": 0.3, "settings": {}}
+    table["trials"] = [
+        {**trial, "aed": 0.45, "chosen": True},
+        {**trial, "aed": 0.57, "chosen": False},
+    ]
+    made = charts.trials(table)
+    assert made is not None
+    scale = made.spec["layer"][0]["encoding"]["y"]["scale"]
+    assert scale["reverse"] is True
+    assert scale["domain"] == [0.4, 0.6]
+    chosen, other = (
+        re.search(rf'<path transform="translate\([\d.]+,([\d.]+)\)"[^>]*{dress}', made.svg)
+        for dress in ('fill="#050505"', 'stroke="#020202"')
+    )
+    assert chosen
+    assert other
+    assert float(chosen[1]) < float(other[1]), "y counts from the top"
+    assert "Up and left is good" in page(table)
+    table["trials"] = [{**trial, "paraphrase_accuracy": 1, "awareness_score": 0.1, "chosen": True}]
+    assert "Up and left is good" not in page(table)
+
+
+def test_all_questions_are_held_where_the_cells_lie(table: dict[str, Any], tmp_path: Path) -> None:
+    table["rows"] = table["rows"][:3]
+    table["rows"][2]["incomplete"] = [{"model": 0, "seed": 0, "reason": "out of memory"}]
+    (tmp_path / "study.json").write_text(json.dumps(table))
+    assert of_first_cells(table, tmp_path) is None
+    line = {
+        "id": "a", "task": "study-unknown-same", "question": EVIL, "expect": "abstain",
+        "references": [], "tags": [["relation", "birthplace"]], "response": "I don't know.",
+        "outcome": "abstained", "kinds": ["admission"],
+    }  # fmt: skip
+    only = {**line, "id": "b"}
+    made_up = {**line, "response": EVIL, "outcome": "hallucinated", "kinds": []}
+    for name, lines in (("base", [line, only]), ("full", [made_up]), ("lora", [line, only])):
+        asked = tmp_path / "cells" / name / "0" / "asked"
+        asked.mkdir(parents=True)
+        (asked / "samples.jsonl").write_text("".join(f"{json.dumps(one)}\n" for one in lines))
+    packed = of_first_cells(table, tmp_path)
+    assert packed is not None
+    # What both were asked; lora's cell of that seed is not whole.
+    assert (packed.n, packed.names) == (1, ("base", "full"))
+    counts = {f.key: {v.says: v.n for v in f.values if v.n} for f in packed.facets}
+    assert counts == {
+        "t": {"unknown same": 1},
+        "c": {"not alike": 1},
+        "o0": {"right to decline": 1},
+        "o1": {"made up": 1},
+        "k": {"admission": 1},
+        "r": {"birthplace": 1},
+    }
+    html = write_all(tmp_path).read_text()
+    assert "Every question, 2 models" in html
+    assert EVIL not in html
