@@ -1,1 +1,1 @@
-"""Reports of a study: terminal, Markdown, and a page with its charts; from `study.json` and its cells."""
+"""Reports of a study: terminal, Markdown, a page with charts; from `study.json` and its cells."""
