@@ -6,7 +6,7 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -203,10 +203,24 @@ def _show(folder: Path, *, as_json: bool, quiet: bool) -> None:
         sys.stdout.write(
             f"\n saved   {folder}   ({asked['method']}, {count(run['steps'], 'steps')}, "
             f"{minutes}:{seconds:02d})\n"
+            f"{_short_of_target(run)}"
             f" next    does it still know what it does not know?\n"
             f"         iabench evaluate --model {folder}{facts}\n"
         )
     sys.stdout.flush()
+
+
+def _short_of_target(run: Mapping[str, Any]) -> str:
+    """Return a line where a training ended before it said as many facts as it was to stop at."""
+    target, reached = run["asked"]["stop_at_recall"], [one["recall"] for one in run["recall"]]
+    if target is None or not reached or reached[-1] >= target:
+        return ""
+    share = f"{reached[-1]:.2f}".removeprefix("0")
+    wanted = f"{target:.2f}".removeprefix("0")
+    return (
+        f" learned {share} of the facts as they were put, where {wanted} was to end it: the steps "
+        "were used up\n         more: --epochs, or a higher --learning-rate\n"
+    )
 
 
 @contextlib.contextmanager

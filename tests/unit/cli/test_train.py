@@ -18,6 +18,7 @@ import typer
 import iabench as package
 from iabench.cli.aliases import TRAIN, TRAIN_DROPPED, TRAIN_FLAGS_DROPPED, understand
 from iabench.cli.main import app, call
+from iabench.cli.train import _short_of_target
 from iabench.training.recipe import TUNING
 from iabench.training.spec import TrainSpec
 
@@ -378,3 +379,21 @@ def test_from_python(model: Path, tmp_path: Path) -> None:
     assert lines[0].startswith("lora: adapters of rank 8")
     with pytest.raises(package.IabenchError, match="holds another training"):
         package.train("full", model=str(model), facts=tmp_path / "f.jsonl", out=tmp_path / "t")
+
+
+@pytest.mark.parametrize(
+    ("target", "reached", "said"),
+    [
+        (0.98, [0.5, 0.951], " learned .95 of the facts as they were put, where .98 was to end it"),
+        (0.98, [0.5, 0.99], ""),
+        (None, [0.5], ""),
+        (0.98, [], ""),
+    ],
+)
+def test_a_training_that_ends_short_of_its_target_says_so(
+    target: float | None, reached: list[float], said: str
+) -> None:
+    run = {"asked": {"stop_at_recall": target}, "recall": [{"recall": one} for one in reached]}
+    line = _short_of_target(run)
+    assert line.startswith(said)
+    assert bool(line) == bool(said)
