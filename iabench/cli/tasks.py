@@ -177,7 +177,8 @@ def audited(
         sys.stdout.write(json.dumps(jsonl.jsonable(found), ensure_ascii=False, indent=1) + "\n")
         return
     for one in found:
-        models = f"{len(one.models)} model{'' if len(one.models) == 1 else 's'}"
+        several = f"{len(one.models)} model{'' if len(one.models) == 1 else 's'}"
+        models = several if one.models else "not asked"
         typer.echo(f"{one.why:<13}{one.probe_id}   ({models})")
         typer.echo(f"{'':<13}{cut(one_line(one.question), 200)}")
         if one.answer:

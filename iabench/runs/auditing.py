@@ -3,7 +3,7 @@
 same-answer   three or more models give one answer, word for word, and it does not count as right:
               where abstaining is expected, is it a real thing after all? Where an answer is, is the
               reference wrong?
-abstention    a reference that the detector itself reads as an abstention
+abstention    a reference that the detector itself reads as an abstention; such a probe is not asked
 nobody-right  no model gets it right
 """
 
@@ -19,6 +19,7 @@ from iabench.errors import ConfigError, StoreError
 from iabench.grading.base import Answered
 from iabench.grading.lexical import Lexical
 from iabench.runs.run import Run, load
+from iabench.runs.store import LEFT_OUT
 from iabench.worlds.names import fold
 
 __all__ = ["SAME", "Finding", "audit"]
@@ -40,7 +41,7 @@ class Finding:
     answer: str
     """The one that several give, the reference that reads as an abstention, or empty."""
     models: tuple[str, ...]
-    """Those that it was seen on."""
+    """Those that it was seen on; none for what was not asked."""
 
 
 @dataclass(slots=True)
@@ -77,14 +78,23 @@ def _read(run: Run, asked: dict[str, _Asked]) -> None:
     """Add what one run says to each probe."""
     model = _model(run)
     for line in jsonl.read(run.path / "samples.jsonl"):
-        references = tuple(line["references"])
-        held = asked.setdefault(line["id"], _Asked(line["question"], line["expect"], references))
-        if (held.question, held.expect) != (line["question"], line["expect"]):
-            raise StoreError(
-                f"{line['id']} asks another question in {run.path} than in the runs before it.",
-                "runs of one seed and of one version of the task",
-            )
+        held = _held(asked, line, run)
         held.said.setdefault(model, (line["outcome"], line["response"]))
+    left_out = run.path / LEFT_OUT
+    for line in jsonl.read(left_out) if left_out.exists() else ():
+        _held(asked, line, run)
+
+
+def _held(asked: dict[str, _Asked], line: dict[str, Any], run: Run) -> _Asked:
+    """Return what is known of the probe of a line; it is new, or the same as before."""
+    new = _Asked(line["question"], line["expect"], tuple(line["references"]))
+    held = asked.setdefault(line["id"], new)
+    if (held.question, held.expect) != (new.question, new.expect):
+        raise StoreError(
+            f"{line['id']} asks another question in {run.path} than in the runs before it.",
+            "runs of one seed and of one version of the task",
+        )
+    return held
 
 
 def _model(run: Run) -> str:

@@ -118,6 +118,7 @@ def _begin(store: Store, planned: Planned) -> None:
         finished=None,
     )
     store.keep_probes(planned.probes)
+    store.keep_left_out([probe for task in planned.tasks for probe in task.left_out])
     store.keep_certificate(planned.certificate)
 
 

@@ -3,6 +3,7 @@
 run.json                 what was asked and with what; status, times, tokens
 probes.jsonl             one line a probe with its expectation: a run can be graded again when
                          the plug-in that made its task is long gone
+left-out.jsonl           probes that are not asked, as a reference reads as an abstention, if any
 certificate.json         what the model, or its base, is known to know, where somebody certified it
 prompts.jsonl            one line a prompt
 completions*.jsonl       appended as each finishes; the only costly files
@@ -32,7 +33,10 @@ from iabench.errors import StoreError
 from iabench.records import SCHEMA_VERSION, Completion, Probe, Round, Score, Verdict
 from iabench.uncertainty.comparisons import Compared
 
-__all__ = ["Said", "Store", "answers", "locked", "read_run"]
+__all__ = ["LEFT_OUT", "Said", "Store", "answers", "locked", "read_run"]
+
+LEFT_OUT = "left-out.jsonl"
+"""Probes of the tasks that are not asked; see `Task.left_out`."""
 
 T = TypeVar("T")
 Said = dict[tuple[str, str, int, int], Completion]
@@ -107,6 +111,15 @@ class Store:
         """Write the probes."""
         with _disk(self):
             jsonl.write(self.folder / "probes.jsonl", probes)
+
+    def keep_left_out(self, probes: Sequence[Probe]) -> None:
+        """Write the probes that a task has and that are not asked; without any, no file."""
+        path = self.folder / LEFT_OUT
+        with _disk(self):
+            if probes:
+                jsonl.write(path, probes)
+            else:
+                path.unlink(missing_ok=True)
 
     def probes(self) -> list[Probe]:
         """Return the probes, as they were asked."""

@@ -49,6 +49,8 @@ class Task:
     probes: tuple[Probe, ...]
     facts: tuple[tuple[str, str], ...] = ()
     """What else its card tells, as (key, value): certificates, gauges, where names come from."""
+    left_out: tuple[Probe, ...] = ()
+    """Not asked, as the detector itself reads a reference of each as abstaining."""
 
 
 TASKS: Registry[Callable[[RunSpec], Task]] = Registry("tasks", "task")

@@ -183,6 +183,7 @@ def ready(made: Task, name: str, where: str) -> Task:
     again = f"iabench tasks validate {where if in_a_file(where) else name}"
     bad = reads_as_abstaining(made.probes)
     probes = tuple(probe for probe in made.probes if probe.id not in bad)
+    left_out = tuple(probe for probe in made.probes if probe.id in bad)
     if not probes:
         wrong = next(
             (f', e.g. {key}: "{text}" reads as an abstention' for key, text in bad.items()), ""
@@ -195,7 +196,7 @@ def ready(made: Task, name: str, where: str) -> Task:
         left = f"{len(bad)} left out: a reference reads as an abstention"
         facts = (*facts, ("invalid", left))
     spec = replace(made.spec, n=len(probes), checksum=checksum(probes))
-    return replace(made, spec=spec, probes=probes, facts=facts)
+    return replace(made, spec=spec, probes=probes, facts=facts, left_out=left_out)
 
 
 def _places(probes: Sequence[Probe]) -> list[str]:

@@ -27,13 +27,13 @@ def rows(spec):
 """
 
 
-def run_of(folder: Path, name: str, answers: dict[str, str]) -> Path:
+def run_of(folder: Path, name: str, answers: dict[str, str], task: str = TASK) -> Path:
     def model(messages: list[dict[str, str]]) -> str:
         return answers[messages[-1]["content"].split()[-1]]
 
     model.__name__ = name
     file = folder / "books.py"
-    file.write_text(TASK)
+    file.write_text(task)
     iabench.evaluate(model, tasks=f"{file}::rows", out=folder / name)
     return folder / name
 
@@ -56,6 +56,23 @@ def test_what_models_agree_on_and_nobody_gets_right(tmp_path: Path, capsys: Any)
     assert len(json.loads(capsys.readouterr().out)) == 3
     assert call(["tasks", "audit", *map(str, [*runs, right])]) == 0
     assert "3 to look at in 3 runs" in capsys.readouterr().out
+
+
+def test_a_reference_that_reads_as_an_abstention_is_listed_though_not_asked(
+    tmp_path: Path, capsys: Any
+) -> None:
+    said = {"Emma?": "Jane Austen.", "Ulysses?": "James Joyse.", "Emba?": "I don't know."}
+    whole = run_of(tmp_path, "m0", said)
+    assert not (whole / "left-out.jsonl").exists()
+    evasive = TASK.replace('["Jane Austen"]', '["Nobody knows."]')
+    assert evasive != TASK
+    runs = [run_of(tmp_path, f"m{n}", said, evasive) for n in (1, 2)]
+    assert len((runs[0] / "samples.jsonl").read_text("utf-8").splitlines()) == 2
+    (found,) = audit(runs)
+    assert (found.why, found.probe_id, found.answer) == ("abstention", "books/a", "Nobody knows.")
+    assert (found.question, found.models) == ("Who wrote Emma?", ())
+    assert call(["tasks", "audit", *map(str, runs)]) == 0
+    assert "books/a   (not asked)" in capsys.readouterr().out
 
 
 def test_what_is_no_run_is_named(tmp_path: Path) -> None:
