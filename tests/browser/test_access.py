@@ -13,7 +13,7 @@ from tests.browser.conftest import Watched
 
 Watch = Callable[..., Watched]
 
-_LISTS = ("small_page", "compared_page", "several_page")
+_LISTS = ("small_page", "compared_page", "several_page", "asked_study_page")
 _ASKED = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]},
     "resultTypes": ["violations"],
@@ -23,8 +23,8 @@ _ASKED = {
 @pytest.mark.parametrize(
     "kind",
     [
-        "small_page", "compared_page", "several_page", "study_page", "board_page",
-        "board_model_page",
+        "small_page", "compared_page", "several_page", "study_page", "asked_study_page",
+        "board_page", "board_model_page",
     ],
 )  # fmt: skip
 def test_axe_finds_nothing(watch: Watch, kind: str, request: pytest.FixtureRequest) -> None:
