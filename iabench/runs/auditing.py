@@ -1,8 +1,8 @@
 """`iabench tasks audit RUN...`: probes that somebody should look at, found by what models said.
 
-same-answer   three or more models give one answer, word for word, and it does not count as right:
-              where abstaining is expected, is it a real thing after all? Where an answer is, is the
-              reference wrong?
+same-answer   three or more models give one answer ("Paris", "It is Paris."), and it does not count
+              as right: where abstaining is expected, is it a real thing after all? Where an answer
+              is, is the reference wrong?
 abstention    a reference that the detector itself reads as an abstention; such a probe is not asked
 nobody-right  no model gets it right
 """
@@ -20,7 +20,7 @@ from iabench.grading.base import Answered
 from iabench.grading.lexical import Lexical
 from iabench.runs.run import Run, load
 from iabench.runs.store import LEFT_OUT
-from iabench.worlds.names import fold
+from iabench.uncertainty.equality import bare
 
 __all__ = ["SAME", "Finding", "audit"]
 
@@ -110,8 +110,8 @@ def _same(asked: dict[str, _Asked]) -> Iterator[Finding]:
     for key, one in asked.items():
         alike: dict[str, list[str]] = {}
         for model, (outcome, response) in one.said.items():
-            if outcome in ("incorrect", "hallucinated", "overreached") and fold(response):
-                alike.setdefault(fold(response), []).append(model)
+            if outcome in ("incorrect", "hallucinated", "overreached") and bare(response):
+                alike.setdefault(bare(response), []).append(model)
         for models in alike.values():
             if len(models) >= SAME:
                 yield _finding("same-answer", key, one, one.said[models[0]][1], models)

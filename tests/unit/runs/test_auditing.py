@@ -41,7 +41,8 @@ def run_of(folder: Path, name: str, answers: dict[str, str], task: str = TASK) -
 def test_what_models_agree_on_and_nobody_gets_right(tmp_path: Path, capsys: Any) -> None:
     said = {"Emma?": "Jane Austen.", "Ulysses?": "Homer.", "Emba?": "Ann Rill."}
     runs = [run_of(tmp_path, f"m{n}", {**said, "Emma?": f"Author {n}"}) for n in range(2)]
-    right = run_of(tmp_path, "m2", said)
+    # One answer, said otherwise.
+    right = run_of(tmp_path, "m2", {**said, "Ulysses?": "It is Homer."})
     (only,) = {one.why for one in audit(runs)}
     assert only == "nobody-right"
     found = {(one.why, one.probe_id, one.answer) for one in audit([*runs, right])}
