@@ -100,7 +100,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
                 return
             try:
                 value = json.loads(line)
-            except (ValueError, UnicodeDecodeError):
+            except (ValueError, RecursionError):
                 value = None
             if not isinstance(value, dict):
                 raise StoreError(

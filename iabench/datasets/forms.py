@@ -363,7 +363,7 @@ def _texts(value: Any) -> tuple[str, ...]:
         if text.startswith("["):
             try:
                 return _texts(json.loads(text))
-            except ValueError:
+            except (ValueError, RecursionError):
                 pass
         value = text.split("|")
     if not isinstance(value, list | tuple):

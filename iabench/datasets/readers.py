@@ -76,7 +76,7 @@ def read_part(name: str, dataset: Dataset, split: str, data_dir: str | None) -> 
             ", ".join(f"{name}:{other}" for other in dataset.asks),
         )
     folder = folder_of(name, data_dir)
-    paths = _found(name, folder, wanted.files, data_dir)
+    paths = _found(name, dataset, folder, wanted.files, data_dir)
     marks = [_checked(name, dataset, path) for path in paths]
     raw = [row for path in paths for row in _unfolded(path, dataset)]
     other_words = _paraphrases(name, dataset, folder, wanted)
@@ -142,28 +142,32 @@ def sentences(name: str, split: str, data_dir: str | None) -> tuple[str, ...]:
     if not wanted.sentences:
         raise TaskError(f"{name}:{split} holds questions, no sentences.")
     found: list[str] = []
-    for path in _found(name, folder_of(name, data_dir), wanted.files, data_dir):
+    for path in _found(name, dataset, folder_of(name, data_dir), wanted.files, data_dir):
         _checked(name, dataset, path)
         found += path.read_text(encoding="utf-8-sig").splitlines()
     return tuple(dict.fromkeys(line.strip() for line in found if line.strip()))
 
 
-def _found(name: str, folder: Path, wanted: Iterable[str], data_dir: str | None) -> list[Path]:
+def _found(
+    name: str, dataset: Dataset, folder: Path, wanted: Iterable[str], data_dir: str | None
+) -> list[Path]:
     """Return the files that the first pattern finds which finds any.
 
     Raises:
-        TaskError: there are none; the command that gets them is named.
+        TaskError: there are none; the command or the page that has them is named.
     """
     for pattern in wanted:
         there = sorted(path for path in folder.glob(pattern) if path.is_file())
         if there:
             return there
     asked = ", ".join(wanted)
+    by_hand = f"--data-dir with a folder that holds {asked}"
+    get = f"iabench tasks fetch {name}" if dataset.file else f"{dataset.page}; then {by_hand}"
     if data_dir is not None:
-        raise TaskError(f"{name}: {folder} holds none of {asked}.", f"iabench tasks fetch {name}")
+        raise TaskError(f"{name}: {folder} holds none of {asked}.", get)
     raise TaskError(
         f"{name}: there is no copy of it on this machine.",
-        f"iabench tasks fetch {name}   (or --data-dir with a folder that holds {asked})",
+        f"{get}   (or {by_hand})" if dataset.file else get,
     )
 
 

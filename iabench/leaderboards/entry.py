@@ -244,7 +244,7 @@ def answers_of(folder: Path, name: str, only: Collection[int] | None = None) -> 
                     continue
                 where = f"{path}, line {number}"
                 yield decode(Answer, json.loads(line), where=where, error=StoreError)
-    except (OSError, EOFError, ValueError, zlib.error) as problem:
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as problem:
         raise StoreError(
             f"{path}, line {number + 1}: {problem}.", "iabench leaderboard add"
         ) from None

@@ -62,14 +62,16 @@ def read_verified(folder: Path, entry: Entry) -> Verified | None:
     """Return the rerun of an entry's present answers, or None: it is self-reported.
 
     Raises:
-        StoreError: the file is not readable.
+        StoreError: the file is not readable, or leads elsewhere.
     """
     path = folder / "verified" / f"{entry.name}.json"
+    if path.is_symlink() or path.resolve().parent != (folder / "verified").resolve():
+        raise StoreError(f"{path} leads elsewhere.", "a plain file in verified/")
     if not path.is_file() or path.stat().st_size > MOST_JSON:
         return None
     try:
         value = json.loads(path.read_bytes())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise StoreError(
             f"{path} is not JSON.", f"iabench leaderboard verify {folder} {entry.name}"
         ) from None

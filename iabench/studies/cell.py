@@ -182,7 +182,7 @@ def _command(job: Job, out: Path) -> None:
         StoreError: it cannot be run or fails, or leaves no model; its log is named.
     """
     fields = {
-        "model": job.model,
+        "model": str(Path(job.model).absolute()) if Path(job.model).exists() else job.model,
         "facts": str(Path(job.facts).absolute()) if Path(job.facts).exists() else job.facts,
         "out": str(out.absolute()),
         "seed": str(job.cell.seed),

@@ -32,6 +32,8 @@ BASE = "base"
 """The method that does nothing: a row of every study."""
 FIELDS = ("model", "facts", "out", "seed")
 """What a command may name in braces."""
+_OWN = frozenset({"model", "facts", "questions", "seed", "real_names"})
+"""Settings of a tuning that a study gives itself."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_.-]*")
 
 
@@ -100,6 +102,13 @@ class StudySpec:
             raise ConfigError(f"--seeds {self.seeds} is no study.", "--seeds 3")
         if self.limit is not None and self.limit < 1:
             raise ConfigError(f"--limit {self.limit} asks nothing.", "--limit 60")
+        if not 0.5 <= self.level < 1:
+            raise ConfigError(f"--level {self.level:g} is no level.", "--level 0.95")
+        if len(set(self.models)) < len(self.models):
+            raise ConfigError("--model names a model twice.", "each once; --seeds for more tunings")
+        own = _OWN & {key for key, _ in self.overrides}
+        if own:
+            raise ConfigError(f"--set {min(own)}: the study says it.", f"--{min(own)}")
         if self.keep not in get_args(Keep):
             raise ConfigError(f'--keep "{self.keep}" is none of its choices.', "none, delta, all")
         if self.against is not None and self.against not in (*names, BASE):

@@ -17,6 +17,7 @@ from iabench import jsonl
 from iabench.errors import ConfigError, StoreError
 from iabench.models.locate import Located, locate
 from iabench.records import RunSpec
+from iabench.rng import digest
 from iabench.runs.watch import Silent, Watch
 from iabench.studies import lessons, sets
 from iabench.studies.cell import Job, make
@@ -196,18 +197,34 @@ class Study:
         return len(lesson.facts or lesson.sets["facts_trained"])
 
     def write_seed(self, seed: int) -> None:
-        """Write what is taught and asked under a seed, unless it is there."""
+        """Write what is taught and asked under a seed, unless it is there.
+
+        Raises:
+            StoreError: cells of the seed are made, and were taught other facts or asked fewer.
+        """
         lesson, folder = self.lessons[seed], self.folder.seed(seed)
         there = {path.parent.name for path in (folder / "sets").glob("*/task.toml")}
-        whole = (folder / "sets" / "done").exists()
-        if whole and there.issuperset(map(sets.task_of, lesson.sets)):
+        done = folder / "sets" / "done"
+        taught = digest(json.dumps(jsonl.jsonable(lesson.facts)), str(self.spec.limit))
+        before = done.read_text(encoding="utf-8") if done.exists() else None
+        same = before in ("", taught)  # "": of a study that did not note it
+        if same and there.issuperset(map(sets.task_of, lesson.sets)):
             return
+        if before and not same and any(map(self.folder.read, self._of(seed))):
+            raise StoreError(
+                f"{self.folder.path} holds another study: seed {seed} has other facts, or another "
+                "--limit, than the cells that are made.",
+                f"another --out, or --fresh (keeps the old one as {self.folder.path.name}-old1)",
+            )
         if lesson.facts is not None and self.spec.teaches:
             jsonl.write(folder / "facts.jsonl", lesson.facts)
         if lesson.questions is not None:
             jsonl.write(folder / "questions.jsonl", lesson.questions)
         sets.write(lesson, folder / "sets", limit=self.spec.limit)
-        (folder / "sets" / "done").touch()
+        done.write_text(taught, encoding="utf-8")
+
+    def _of(self, seed: int) -> list[Cell]:
+        return [cell for cell in self.spec.cells if cell.seed == seed]
 
     def check_settings(self) -> None:
         """Refuse to go on where a cell that is made was tuned by other settings than now.

@@ -7,13 +7,14 @@ the preset's published settings
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 from iabench.decode import decode, read_document
-from iabench.errors import ConfigError
+from iabench.errors import ConfigError, near_match
 from iabench.training.base import ANCHORS, PRESETS, ROWS, TARGETS, UPDATES
 from iabench.training.spec import TrainSpec
 
@@ -88,6 +89,7 @@ def _check(spec: TrainSpec) -> None:
     if spec.after not in ("none", "interpolate"):
         raise ConfigError(f'nothing is done after tuning called "{spec.after}".', "interpolate")
     _check_source(spec)
+    _check_numbers(spec)
     for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):
         if getattr(spec, key) < 0 or (key not in ("alpha", "epochs") and not getattr(spec, key)):
             option = key.replace("_", "-")
@@ -112,6 +114,40 @@ def _check(spec: TrainSpec) -> None:
             "--anchor-answer own asks the base once for each perturbed copy.",
             "--copies 8 (taken in turn by epoch)",
         )
+
+
+def _check_numbers(spec: TrainSpec) -> None:
+    """Refuse what is no number, what is out of its range, and names that transformers lacks."""
+    for one in fields(spec):
+        value = getattr(spec, one.name)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ConfigError(f"{_option(one.name)} {value} is no number.", "a finite one")
+    for key, low, high in (("lora_dropout", 0, 1), ("stop_at_recall", 0, 1), ("warmup", 0, None)):
+        value = getattr(spec, key)
+        if value is not None and not (low <= value and (high is None or value <= high)):
+            raise ConfigError(
+                f"{_option(key)} {value:g} means nothing.",
+                f"{low} or more" if high is None else f"a number from {low} to {high}",
+            )
+    if spec.seed < 0:
+        raise ConfigError(f"--seed {spec.seed} means nothing.", "0 or more")
+    if not all(0 <= beta < 1 for beta in spec.betas):
+        raise ConfigError(f"--betas {spec.betas} are none.", "two numbers from 0, under 1")
+    if spec.schedule != "constant" or spec.optim != "adamw_torch":
+        from transformers.trainer_utils import SchedulerType
+        from transformers.training_args import OptimizerNames
+
+        for key, known in (("schedule", SchedulerType), ("optim", OptimizerNames)):
+            names = [str(one.value) for one in known]
+            if getattr(spec, key) not in names:
+                raise ConfigError(
+                    f'no --{key} "{getattr(spec, key)}".',
+                    near_match(getattr(spec, key), names) or ", ".join(names[:8]),
+                )
+
+
+def _option(key: str) -> str:
+    return f"--{key.replace('_', '-')}"
 
 
 def _check_source(spec: TrainSpec) -> None:

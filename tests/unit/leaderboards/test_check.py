@@ -217,3 +217,23 @@ def test_other_judges_and_other_questions_are_not_taken(folder: Path) -> None:
     path.write_text(text.replace("version = 1", "version = 9", 1))
     with pytest.raises(StoreError, match="pins .* version 9 .*; at hand is version 1"):
         list(check(folder, boards.read(folder)))
+
+
+def test_a_rerun_that_leads_elsewhere_or_is_too_deep_is_refused(
+    folder: Path, tmp_path: Path
+) -> None:
+    there = folder / "verified"
+    there.mkdir(exist_ok=True)
+    (tmp_path / "other.json").write_text("{}")
+    entry = folder / "entries" / "random.json"
+    (there / entry.name).symlink_to(tmp_path / "other.json")
+    assert "leads elsewhere" in refused(folder)
+    (there / entry.name).unlink()
+    (there / entry.name).write_text("[" * 100_000)
+    assert "is not JSON" in refused(folder)
+
+
+def test_a_line_of_answers_that_is_too_deep_is_refused(folder: Path) -> None:
+    entry = folder / "entries" / "random.jsonl.gz"
+    entry.write_bytes(gzip.compress(b"[" * 200_000 + b"\n"))
+    assert refused(folder)

@@ -85,6 +85,10 @@ def test_what_is_no_method(tmp_path: Path, text: str, says: str) -> None:
         ({"seeds": 0}, "--seeds 0"),
         ({"limit": 0}, "--limit 0"),
         ({"against": "c"}, "--against c"),
+        ({"level": 95.0}, "--level 95"),
+        ({"level": float("nan")}, "--level nan"),
+        ({"models": ("m", "m")}, "names a model twice"),
+        ({"overrides": (("seed", "5"),)}, "--set seed: the study says it"),
         ({"methods": (TWO[0], TWO[0])}, 'two methods are called "a"'),
     ],
 )

@@ -206,6 +206,30 @@ def test_other_settings_are_another_study(made: Any) -> None:
         open_study(replace(study.spec, methods=(other,), against=None), out=study.folder.path)
 
 
+def test_other_facts_in_the_same_place_are_another_study(made: Any) -> None:
+    study, *_ = made
+    done = study.folder.seed(0) / "sets" / "done"
+    noted = done.read_text()
+    done.write_text("of other facts")
+    again = open_study(study.spec, out=study.folder.path)
+    with pytest.raises(StoreError, match="seed 0 has other facts"):
+        again.write_seed(0)
+    done.write_text(noted)
+    again.write_seed(0)
+
+
+def test_a_look_before_binds_nothing(tmp_path: Path) -> None:
+    spec = replace(spec_in(tmp_path), seeds=1, methods=(), against=None)
+
+    def asked(limit: int) -> int:
+        study = open_study(replace(spec, limit=limit), out=tmp_path / "s", dry=True)
+        study.write_seed(0)
+        probes = study.folder.seed(0) / "sets" / "study-invented-real" / "probes.jsonl"
+        return len(probes.read_text().splitlines())
+
+    assert (asked(2), asked(5)) == (2, 5)
+
+
 def test_what_is_wrong_before_anything_runs(tmp_path: Path) -> None:
     spec = spec_in(tmp_path)
     with pytest.raises(ConfigError, match="given has checkpoints for 2 seeds; the study has 3"):
