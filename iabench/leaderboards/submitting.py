@@ -71,7 +71,7 @@ _WORKFLOW = """\
 name: {name}
 on:
   pull_request:
-    paths: ["{folder}/**"]
+    paths: ["{inside}**"]
 permissions:
   contents: read
 jobs:
@@ -92,7 +92,7 @@ _GUARD = """\
         # What a maintainer's rerun gave is for maintainers to write, and so is the board.
         run: |
           base="origin/${{ github.base_ref }}"
-          ! git diff --name-only "$base...HEAD" | grep -v '^{folder}/entries/'
+          ! git diff --name-only "$base...HEAD" | grep -v '^{inside}entries/'
 """
 
 
@@ -103,8 +103,11 @@ def write_instructions(folder: Path, board: Board) -> list[Path]:
     """
     from iabench import __version__
 
-    root = next((up for up in folder.resolve().parents if (up / ".git").exists()), folder.resolve())
-    place = folder.resolve().relative_to(root).as_posix()
+    here = folder.resolve()
+    root = next((up for up in (here, *here.parents) if (up / ".git").exists()), here)
+    place = here.relative_to(root).as_posix()
+    # From the root of its repository: a board that is the repository stands before nothing.
+    inside = "" if place == "." else f"{place}/"
     words = {
         "name": board.name,
         "title": board.title,
@@ -114,13 +117,14 @@ def write_instructions(folder: Path, board: Board) -> list[Path]:
         "limit": board.max_new_tokens,
         "prompt": f" --system-prompt {board.system_prompt!r}" if board.system_prompt else "",
         "folder": place,
+        "inside": inside,
         "about": "".join(f" --about {field}=..." for field in board.required if field != "model"),
         "detector": board.detector,
         "grader": board.grader,
         "undecided": f"{board.max_undecided:.0%}".replace("%", " %"),
         "version": __version__,
         # A method comes with the whole board of its study.
-        "guard": "" if board.study else _GUARD.replace("{folder}", place),
+        "guard": "" if board.study else _GUARD.replace("{inside}", inside.replace(".", r"\.")),
     }
     files = {
         folder / "SUBMITTING.md": _OF_A_STUDY if board.study else _SUBMITTING,

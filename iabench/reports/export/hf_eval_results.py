@@ -30,8 +30,9 @@ def write(run: Exported, out: Path) -> list[Path]:
 
     dataset = run.options.get("dataset", "")
     if not _REPO.fullmatch(dataset):
+        given = f', not "{dataset}"' if dataset else ""
         raise ConfigError(
-            f'hf-eval-results needs the dataset of the benchmark on the hub, not "{dataset}".',
+            f"hf-eval-results needs the dataset of the benchmark on the hub{given}.",
             "--dataset ORG/NAME",
         )
     headline = run.view.headline or next(iter(run.specs))

@@ -135,3 +135,16 @@ def test_instructions_and_workflow_name_the_board(folder: Path, tmp_path: Path) 
     steps = yaml.safe_load(workflow.read_text())["jobs"]["check"]["steps"]
     assert steps[-1]["run"] == "iabench leaderboard check boards/mine"
     assert "'^boards/mine/entries/'" in steps[1]["run"]
+
+
+def test_a_board_that_is_its_repository_checks_its_own_entries(tmp_path: Path) -> None:
+    import yaml
+
+    (tmp_path / "my.board/.git").mkdir(parents=True)
+    make.new(tmp_path / "my.board", TASKS, title="Mine")
+    (found,) = (tmp_path / "my.board/.github/workflows").glob("*.yml")
+    workflow = yaml.safe_load(found.read_text())
+    # `on` is a word for true in YAML 1.1.
+    assert workflow[True]["pull_request"]["paths"] == ["**"]
+    assert "'^entries/'" in workflow["jobs"]["check"]["steps"][1]["run"]
+    assert workflow["jobs"]["check"]["steps"][-1]["run"] == "iabench leaderboard check ."
