@@ -137,6 +137,8 @@ def study(
     model = model or (named.model if named else None)
     if not model:
         raise ConfigError("--model is missing.", "iabench study --model ... (or --preset NAME)")
+    if trials is not None and not Path(trials).is_file():
+        raise ConfigError(f'no file "{trials}" of trials.', "--trials FILE")
     asked = methods_of(_parts(methods or ("" if named else _METHODS)))
     spec = StudySpec(
         models=tuple(_parts(model)),

@@ -58,7 +58,8 @@ def test_json_is_all_that_stdout_holds(capsys: pytest.CaptureFixture[str]) -> No
         (["--against", "seat"], "--against seat: no such method in this study.", "full"),
         (["--only", "seat"], '--only seat: no method "seat" in this study.', "base, full"),
         (["--seeds", "0"], "--seeds 0 is no study.", "--seeds 3"),
-        (["--trials", "t.jsonl", "--only", "base:9"], "the study has no seed 9.", "base:0"),
+        (["--only", "base:9"], "the study has no seed 9.", "base:0"),
+        (["--trials", "t.jsonl"], 'no file "t.jsonl" of trials.', "--trials FILE"),
     ],
 )
 def test_bad_input_is_named(
