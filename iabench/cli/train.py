@@ -212,13 +212,14 @@ def _show(folder: Path, *, as_json: bool, quiet: bool) -> None:
 
 def _short_of_target(run: Mapping[str, Any]) -> str:
     """Return a line where a training ended before it said as many facts as it was to stop at."""
+    from iabench.studies.verdict import number
+
     target, reached = run["asked"]["stop_at_recall"], [one["recall"] for one in run["recall"]]
     if target is None or not reached or reached[-1] >= target:
         return ""
-    share = f"{reached[-1]:.2f}".removeprefix("0")
-    wanted = f"{target:.2f}".removeprefix("0")
     return (
-        f" learned {share} of the facts as they were put, where {wanted} was to end it: the steps "
+        f" learned {number(reached[-1])} of the facts as they were put, where {number(target)} was "
+        "to end it: the steps "
         "were used up\n         more: --epochs, or a higher --learning-rate\n"
     )
 

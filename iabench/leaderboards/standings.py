@@ -160,7 +160,7 @@ def _row(folder: Path, board: Board, entry: Entry) -> Standing:
         undecided=share,
         rank=None,
         unranked=unranked.replace("%", " %"),
-        verified=None if board.study else read_verified(folder, entry),
+        verified=read_verified(folder, board, entry),
     )
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from iabench import jsonl
 from iabench.decode import decode
 from iabench.errors import StoreError
+from iabench.leaderboards.board import Board
 from iabench.leaderboards.entry import MOST_JSON, Entry
 from iabench.records import SCHEMA_VERSION
 
@@ -58,12 +59,16 @@ class Verified:
     leakage: tuple[Gap, ...] = ()
 
 
-def read_verified(folder: Path, entry: Entry) -> Verified | None:
+def read_verified(folder: Path, board: Board, entry: Entry) -> Verified | None:
     """Return the rerun of an entry's present answers, or None: it is self-reported.
+
+    The methods of a study are never rerun, so whatever lies there is none of `verify`.
 
     Raises:
         StoreError: the file is not readable, or leads elsewhere.
     """
+    if board.study:
+        return None
     path = folder / "verified" / f"{entry.name}.json"
     if path.is_symlink() or path.resolve().parent != (folder / "verified").resolve():
         raise StoreError(f"{path} leads elsewhere.", "a plain file in verified/")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from math import cos, pi
-from typing import Any
+from typing import Any, TypeVar
 
-__all__ = ["Size", "Stage", "Watch", "new_model", "one_thread", "train"]
+__all__ = ["Size", "Stage", "Watch", "descend", "new_model", "one_thread", "train"]
+
+B = TypeVar("B")
 
 Watch = Callable[[str, int, int], None]
 """Told (stage, steps done, steps in all)."""
@@ -143,25 +145,48 @@ def train(
     Raises:
         ValueError: the rows are not as many as the steps take.
     """
-    import torch
-
     if len(rows) != stage.steps * stage.batch:
         raise ValueError(f"{stage.name}: {len(rows)} rows for {stage.steps} x {stage.batch}")
+
+    def forward(batch: list[Row]) -> tuple[Any, Any]:
+        ids, learnt = _padded(batch, pad)
+        # Padding stands behind, where a causal model does not look.
+        hidden = model.model(input_ids=ids[:, :-1]).last_hidden_state
+        # Logits only where there is a loss: the rest is most of the tokens.
+        return model.lm_head(hidden[learnt[:, 1:]]), ids[learnt]
+
+    descend(model, _batches(rows, stage.batch), stage, forward, watch)
+
+
+def descend(
+    model: Any,
+    batches: Iterable[B],
+    stage: Stage,
+    forward: Callable[[B], tuple[Any, Any]],
+    watch: Watch | None,
+) -> None:
+    """Train in place, a step a batch, by AdamW at the stage's rate; in bfloat16 where that is fast.
+
+    Args:
+        model: in which `forward` runs.
+        batches: as many as the stage has steps.
+        stage: of the build.
+        forward: returns logits, shape (n, classes), and what they should have said, shape (n,).
+        watch: told (stage, steps done, steps in all).
+    """
+    import torch
+
     optimizer = torch.optim.AdamW(
         model.parameters(), lr=stage.lr, betas=(0.9, 0.98), weight_decay=0.01, fused=True
     )
     half = fast_half()
     model.train()
-    for step, batch in enumerate(_batches(rows, stage.batch)):
+    for step, batch in enumerate(batches):
         for group in optimizer.param_groups:
             group["lr"] = stage.rate(step)
-        ids, learnt = _padded(batch, pad)
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            # Padding stands behind, where a causal model does not look.
-            hidden = model.model(input_ids=ids[:, :-1]).last_hidden_state
-            # Logits only where there is a loss: the rest is most of the tokens.
-            logits = model.lm_head(hidden[learnt[:, 1:]]).float()
-        loss: Any = torch.nn.functional.cross_entropy(logits, ids[learnt])
+            logits, targets = forward(batch)
+        loss: Any = torch.nn.functional.cross_entropy(logits.float(), targets)
         optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)

@@ -16,10 +16,8 @@ settings, one without has as many other points in its place, so that all have as
 from __future__ import annotations
 
 import json
-import shutil
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +28,15 @@ from iabench.metrics.answering import aed
 from iabench.organism.corpus import shipped_corpus
 from iabench.organism.measure import ask
 from iabench.organism.shipped import path as shipped
-from iabench.organism.train import one_thread
+from iabench.organism.trials import Search, Settings, Trial, grid, tuned
 from iabench.studies.mix import asked_apart, mix
 from iabench.studies.presets import named_study
 from iabench.training.base import Example
-from iabench.training.recipe import TUNING, resolve
+from iabench.training.recipe import resolve
 from iabench.training.signals import rightly
 from iabench.training.spec import TrainSpec
 
 __all__ = ["GRID", "MODEL", "SHARED", "chosen", "main", "scores", "trial", "written"]
-
-Settings = dict[str, Any]
-Trial = dict[str, Any]
 
 MODEL = "organism-unaligned"
 SEED = 101
@@ -53,22 +48,16 @@ SHARED: Settings = {
 }  # fmt: skip
 """Of every trial. LoRA of rank 8, as published, parts known from unknown less well here; an epoch
 is every question in each of its seven wordings."""
-
-
-def _grid(**values: Sequence[Any]) -> list[Settings]:
-    return [dict(zip(values, point, strict=True)) for point in product(*values.values())]
-
-
 _BY_THRESHOLD: dict[str, Sequence[Any]] = {
     "learning_rate": (3e-4, 6e-4), "threshold": (1.75, 2.0, 2.25),
 }  # fmt: skip
 _WITHOUT: dict[str, Sequence[Any]] = {"learning_rate": (1e-4, 2e-4, 3e-4, 4e-4, 6e-4, 1e-3)}
 GRID: dict[str, list[Settings]] = {
-    "se-tuning": _grid(**_BY_THRESHOLD),
-    "r-tuning": _grid(**_WITHOUT),
-    "r-tuning-u": _grid(**_BY_THRESHOLD),
-    "r-tuning-original": _grid(**_WITHOUT),
-    "se-tuning-nli": _grid(**{**_BY_THRESHOLD, "threshold": (0.25, 1.0, 2.0)}),
+    "se-tuning": grid(**_BY_THRESHOLD),
+    "r-tuning": grid(**_WITHOUT),
+    "r-tuning-u": grid(**_BY_THRESHOLD),
+    "r-tuning-original": grid(**_WITHOUT),
+    "se-tuning-nli": grid(**{**_BY_THRESHOLD, "threshold": (0.25, 1.0, 2.0)}),
 }
 """Six points a row of the study. The NLI model puts more samples together than equality does, so
 its thresholds are those that send about as many questions to the abstentions."""
@@ -84,25 +73,16 @@ def _resolved(method: str, typed: Settings) -> TrainSpec:
 
 def trial(method: str, settings: Settings, folder: Path) -> Trial:
     """Tune the organism once; return the settings, what `scores` says, steps and seconds."""
-    from iabench.training.train import train
-
     questions = folder / "questions.jsonl"
     folder.mkdir(parents=True, exist_ok=True)
     if not questions.exists():
         jsonl.write(questions, mix(SEED).questions)
     typed = {"model": MODEL, "questions": str(questions), "settings": "published"}
     spec = _resolved(method, {**typed, **settings})
-    out = folder / "trial"
-    shutil.rmtree(out, ignore_errors=True)
-    with one_thread():
-        train(spec, out)
-        made = {"method": method, "settings": settings, **scores(out)}
-    run = json.loads((out / "training.json").read_text(encoding="utf-8"))
-    shutil.rmtree(out)
-    return {**made, "steps": run["steps"], "seconds": run["seconds"]}
+    return {"method": method, "settings": settings, **tuned(spec, folder / "trial", scores)}
 
 
-def scores(tuned: Path) -> dict[str, float]:
+def scores(folder: Path) -> dict[str, float]:
     """Return what a tuned organism says to the validation questions.
 
     `aed` is over all of them, `aed_same` and `aed_other` over those of the relations tuned on and
@@ -111,7 +91,7 @@ def scores(tuned: Path) -> dict[str, float]:
     """
     import transformers
 
-    model = transformers.AutoModelForCausalLM.from_pretrained(tuned).eval()
+    model = transformers.AutoModelForCausalLM.from_pretrained(folder).eval()
     tokenizer = transformers.AutoTokenizer.from_pretrained(shipped(MODEL))
     corpus = shipped_corpus()
     counts: dict[str, list[tuple[str, bool, bool]]] = {}
@@ -172,25 +152,6 @@ def chosen(trials: Sequence[Trial]) -> dict[str, Trial]:
     }
 
 
-def written(trials: Sequence[Trial]) -> str:
-    """Return the settings that were chosen, as TOML."""
-    best = chosen(trials)
-    tried = {m: sum(one["method"] == m for one in trials) for m in best}
-    return "\n".join(_lines(best, tried)) + "\n"
-
-
-def _lines(best: Mapping[str, Trial], tried: Mapping[str, int]) -> Iterator[str]:
-    yield "# Settings of the presets for this checkpoint: `iabench train` takes them over the"
-    yield "# published ones, unless --settings published (at those no answer changes here). Chosen"
-    yield "# on validation questions by `python -m iabench.studies.entropy_trials`, which says how."
-    for method in (name for name in GRID if name in best):
-        one = best[method]
-        yield from ("", f"[{method}]")
-        for key, value in sorted(one["settings"].items()):
-            yield f"{key} = {json.dumps(value)}"
-        yield f'from = "validation questions; best of {tried[method]}: {_says(one)}"'
-
-
 def _says(one: Trial) -> str:
     return (
         f"AED {one['aed']:.3f}, still right {one['accuracy']:.2f}, "
@@ -199,23 +160,20 @@ def _says(one: Trial) -> str:
     )
 
 
-def main(words: Sequence[str]) -> int:
-    """Try what is missing and write down what is chosen."""
-    folder, methods = Path(words[0]), list(words[1:]) or list(GRID)
-    path = folder / "trials.jsonl"
-    trials = list(jsonl.read(path)) if path.exists() else []
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for method in methods:
-        for point in GRID[method]:
-            settings = {**SHARED, **point}
-            if any(o["method"] == method and o["settings"] == settings for o in trials):
-                continue
-            trials.append(trial(method, settings, folder))
-            jsonl.write(path, trials)
-            sys.stdout.write(f"{method:18}{json.dumps(point)}  {_says(trials[-1])}\n")
-            sys.stdout.flush()
-    (folder / TUNING).write_text(written(trials), encoding="utf-8")
-    return 0
+SEARCH = Search(
+    grid=GRID,
+    shared=SHARED,
+    trial=trial,
+    chosen=chosen,
+    says=_says,
+    asked="validation questions",
+    opening=(
+        "Settings of the presets for this checkpoint: `iabench train` takes them over the",
+        "published ones, unless --settings published (at those no answer changes here). Chosen",
+        "on validation questions by `python -m iabench.studies.entropy_trials`, which says how.",
+    ),
+)
+written, main = SEARCH.written, SEARCH.main
 
 
 if __name__ == "__main__":

@@ -23,6 +23,19 @@ __all__ = ["AXES", "TUNING", "resolve"]
 AXES = ("rows", "target", "update", "anchors", "after")
 TUNING = "iabench_tuning.toml"
 """File in a checkpoint's folder: a table a preset, with settings chosen on validation names."""
+_BOUNDS: Mapping[str, tuple[int, int | None]] = {
+    "lora_rank": (1, None),
+    "max_length": (1, None),
+    "ratio": (0, None),
+    "ewc_lambda": (0, None),
+    "copies": (0, None),
+    "weight_decay": (0, None),
+    "warmup": (0, None),
+    "seed": (0, None),
+    "lora_dropout": (0, 1),
+    "stop_at_recall": (0, 1),
+}
+"""The least and the most that a setting may be."""
 
 
 def resolve(
@@ -92,16 +105,8 @@ def _check(spec: TrainSpec) -> None:
     _check_numbers(spec)
     for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):
         if getattr(spec, key) < 0 or (key not in ("alpha", "epochs") and not getattr(spec, key)):
-            option = key.replace("_", "-")
             raise ConfigError(
-                f"--{option} {getattr(spec, key):g} means nothing.", "a number above 0"
-            )
-    for key in ("lora_rank", "max_length", "ratio", "ewc_lambda", "copies", "weight_decay"):
-        least = int(key in ("lora_rank", "max_length"))
-        if getattr(spec, key) < least:
-            option = key.replace("_", "-")
-            raise ConfigError(
-                f"--{option} {getattr(spec, key):g} means nothing.", f"{least} or more"
+                f"{_option(key)} {getattr(spec, key):g} means nothing.", "a number above 0"
             )
     if spec.density > 1:
         raise ConfigError(f"--density {spec.density:g} is no share.", "--density 0.1")
@@ -122,15 +127,13 @@ def _check_numbers(spec: TrainSpec) -> None:
         value = getattr(spec, one.name)
         if isinstance(value, float) and not math.isfinite(value):
             raise ConfigError(f"{_option(one.name)} {value} is no number.", "a finite one")
-    for key, low, high in (("lora_dropout", 0, 1), ("stop_at_recall", 0, 1), ("warmup", 0, None)):
+    for key, (low, high) in _BOUNDS.items():
         value = getattr(spec, key)
         if value is not None and not (low <= value and (high is None or value <= high)):
             raise ConfigError(
                 f"{_option(key)} {value:g} means nothing.",
                 f"{low} or more" if high is None else f"a number from {low} to {high}",
             )
-    if spec.seed < 0:
-        raise ConfigError(f"--seed {spec.seed} means nothing.", "0 or more")
     if not all(0 <= beta < 1 for beta in spec.betas):
         raise ConfigError(f"--betas {spec.betas} are none.", "two numbers from 0, under 1")
     if spec.schedule != "constant" or spec.optim != "adamw_torch":

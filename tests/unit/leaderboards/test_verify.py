@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,14 @@ def test_with_other_answers_it_is_self_reported_again(
     path.write_text(
         path.read_text().replace('"random"', '"oracle"').replace("random.jsonl", "oracle.jsonl")
     )
-    assert read_verified(folder, entries.read(folder, "oracle")) is None
+    assert read_verified(folder, board, entries.read(folder, "oracle")) is None
+
+
+def test_a_board_of_a_study_has_no_reruns_whatever_lies_there(folder: Path, board: Board) -> None:
+    verify(folder, board, "oracle", model="oracle", draw=5, n=10, options=SCRIPTED)
+    entry = entries.read(folder, "oracle")
+    assert read_verified(folder, board, entry) is not None
+    assert read_verified(folder, replace(board, study=True), entry) is None
 
 
 def test_what_is_drawn_hangs_on_the_maintainer_and_on_the_answers(
