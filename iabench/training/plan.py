@@ -21,6 +21,7 @@ from iabench.models.rendering import Renderer
 from iabench.models.tokenizer import load_tokenizer
 from iabench.runs.watch import clock
 from iabench.tasks.told import count, cut
+from iabench.training.comparing import sent_out
 from iabench.training.data import Encoded, Encoder, end_of, share_of
 from iabench.training.lighter import lighter
 from iabench.training.memory import Batch, blank, gb, needs, peak, saved, trainable
@@ -110,7 +111,7 @@ class Plan:
         return [
             f"teaches   {count(self.facts, what)} of {spec.source}, "
             f"{count(self.rows, 'rows')} an epoch, up to {self.longest} tokens{plain}",
-            *_asks(spec),
+            *_asks(spec, self.facts),
             *(f"not       {line}" for line in self.set_aside),
             f"changes   {self.changing:,} of {self.parameters:,} numbers "
             f"({self.changing / self.parameters:.1%})",
@@ -193,7 +194,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
     )
 
 
-def _asks(spec: TrainSpec) -> Iterator[str]:
+def _asks(spec: TrainSpec, n: int) -> Iterator[str]:
     """Say what the base is asked first, and how many trainings come of it."""
     if spec.target != "by-signal":
         return
@@ -201,6 +202,8 @@ def _asks(spec: TrainSpec) -> Iterator[str]:
         f"asks      the base: {spec.samples} samples at {spec.sample_temperature:g} and one answer "
         f"at {spec.standard_temperature:g} of each; kept, and not asked again"
     )
+    if line := sent_out(spec, n):
+        yield f"note      {line}"
     if is_open(spec):
         yield (
             f"tries     up to {len(spec.thresholds)} thresholds of {spec.signal}, a training each, "

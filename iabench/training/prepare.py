@@ -62,6 +62,8 @@ class Prepared:
     """Numbers of the base; deltas and adapters come beside them."""
     unperturbed: int
     """Facts that name nothing, and so have no perturbed copy."""
+    left_out: int = 0
+    """Questions that their signal does not decide, or that nothing is taught to."""
     admits: Admits | None = None
     """Of the base, where an anchor keeps what it says."""
     after: After | None = None
@@ -178,6 +180,9 @@ def prepare(spec: TrainSpec, *, unknowns: Callable[[int], list[Example]]) -> Pre
         examples=tuple(examples),
         parameters=parameters,
         unperturbed=unperturbed,
+        left_out=len({fact.id for fact in facts} - {example.id for example in examples})
+        if spec.target == "by-signal"
+        else 0,
         admits=before,
         after=after,
     )

@@ -183,8 +183,11 @@ def _check_source(spec: TrainSpec) -> None:
         )
     if spec.samples > 1 and not spec.sample_temperature > 0:
         raise ConfigError("samples at temperature 0 are all the same.", "--sample-temperature 1")
-    if spec.entailment == "nli" and spec.nli is None:
-        raise ConfigError("--entailment nli needs a checkpoint.", "--nli FOLDER_OR_HUB_ID")
+    if spec.signal == "entropy" and spec.entailment != "equality":
+        # torch comes with it, and most methods compare nothing.
+        from iabench.training.comparing import check_comparing
+
+        check_comparing(spec)
     if not 0 <= spec.validation_share < 1:
         raise ConfigError(f"--validation-share {spec.validation_share:g} is no share.", "0.2")
 

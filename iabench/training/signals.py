@@ -15,27 +15,27 @@ Alignment for Honesty (arXiv 2312.07000) and of the Idk dataset (arXiv 2401.1327
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from functools import partial
 
 from iabench.grading.base import Answered, Referenced
 from iabench.grading.lexical import Lexical
 from iabench.grading.match import Match
-from iabench.records import RunSpec
 from iabench.training.base import Example
+from iabench.training.comparing import kept_comparisons, scored_as
 from iabench.training.sampled import Said
 from iabench.training.spec import TrainSpec
-from iabench.uncertainty import base as scoring
+from iabench.uncertainty.base import Case, Value
+from iabench.uncertainty.base import Said as Heard
 from iabench.uncertainty.scorers import SemanticEntropy, StringEntropy
 
-__all__ = ["BY_GRID", "NEEDS_ANSWERS", "SIGNALS", "Signal", "rightly", "unsure"]
+__all__ = ["BY_GRID", "SIGNALS", "Signal", "rightly", "unsure"]
 
-Signal = Callable[[TrainSpec, Sequence[Example], Sequence[Said]], list[float | None]]
-"""One value a question; None where it could not be decided."""
+Signal = Callable[[TrainSpec, Sequence[Example], Sequence[Said]], list[Value]]
+"""One value a question; without one there is a reason."""
 
 BY_GRID = frozenset({"entropy", "string-entropy"})
 """Signals whose threshold is chosen from a grid where none is given."""
-NEEDS_ANSWERS = frozenset({"correctness", "expected-accuracy"})
 
 
 def unsure(signal: str, value: float, threshold: float | None) -> bool:
@@ -75,7 +75,7 @@ def _entropy(
     spec: TrainSpec,
     examples: Sequence[Example],
     said: Sequence[Said],
-) -> list[float | None]:
+) -> list[Value]:
     asked = [
         Answered(question=e.question, answer=text)
         for e, one in zip(examples, said, strict=True)
@@ -83,39 +83,46 @@ def _entropy(
     ]
     declined = iter(Lexical().detect(asked))
     cases = [
-        scoring.Case(
+        Case(
             question=e.question,
             answer=None,
-            samples=tuple(
-                scoring.Said(text=text, abstained=next(declined).value) for text in one.samples
-            ),
+            samples=tuple(Heard(text=text, abstained=next(declined).value) for text in one.samples),
         )
         for e, one in zip(examples, said, strict=True)
     ]
-    how = RunSpec(model=spec.model, samples=spec.samples, entailment=spec.entailment, nli=spec.nli)
-    with closing(scorer(how)) as made:
-        return [one.value for one in made.score(cases)]
+    with ExitStack() as opened:
+        made = opened.enter_context(closing(scorer(scored_as(spec))))
+        if isinstance(made, SemanticEntropy) and spec.entailment != "equality":
+            made.compare_by(opened.enter_context(closing(kept_comparisons(spec))))
+        return list(made.score(cases))
 
 
-def _correctness(
-    spec: TrainSpec, examples: Sequence[Example], said: Sequence[Said]
-) -> list[float | None]:
+def _correctness(spec: TrainSpec, examples: Sequence[Example], said: Sequence[Said]) -> list[Value]:
     right = rightly(examples, [one.standard for one in said])
-    return [None if one is None else float(one) for one in right]
+    return [
+        _open(e) if one is None else Value(value=float(one))
+        for e, one in zip(examples, right, strict=True)
+    ]
 
 
 def _expected_accuracy(
     spec: TrainSpec, examples: Sequence[Example], said: Sequence[Said]
-) -> list[float | None]:
+) -> list[Value]:
     many = [e for e, one in zip(examples, said, strict=True) for _ in one.samples]
     right = iter(rightly(many, [text for one in said for text in one.samples]))
-    made: list[float | None] = []
-    for one in said:
+    made = []
+    for e, one in zip(examples, said, strict=True):
         marks = [next(right) for _ in one.samples]
         decided = [mark for mark in marks if mark is not None]
         # A share of ten is not known from nine.
-        made.append(sum(decided) / len(marks) if len(decided) == len(marks) else None)
+        whole = len(decided) == len(marks)
+        made.append(Value(value=sum(decided) / len(marks)) if whole else _open(e))
     return made
+
+
+def _open(example: Example) -> Value:
+    why = "it needs right answers, and the questions bring none"
+    return Value(value=None, reason="nobody can tell what is right" if example.references else why)
 
 
 SIGNALS: dict[str, Signal] = {

@@ -22,7 +22,7 @@ Save = Literal["model", "delta"]
 SignalName = Literal["none", "entropy", "string-entropy", "correctness", "expected-accuracy"]
 Kept = Literal["own", "own-correct", "gold"]
 Abstention = Literal["phrase", "refusal-list", "sure-suffix"]
-Entailment = Literal["equality", "nli"]
+Entailment = Literal["equality", "nli", "llm"]
 LoraMaps = Literal["all", "query+value"]
 
 
@@ -61,8 +61,12 @@ class TrainSpec:
     max_new_tokens: int = 64
     """Of whatever the base says to questions."""
     entailment: Entailment = "equality"
-    """What decides whether two samples mean the same."""
+    """What decides whether two samples mean the same: `nli` is the checkpoint of that field, `llm`
+    the model of `judge`."""
     nli: str | None = None
+    judge: str | None = None
+    """A language model: as `model`, or a name at the server of `judge_url`."""
+    judge_url: str | None = None
 
     ratio: float = 1.0
     """Replayed or added rows for each row of facts."""

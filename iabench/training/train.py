@@ -124,9 +124,10 @@ def _labels(prepared: Prepared) -> Iterator[str]:
     if sides:
         at = "" if spec.threshold is None else f" {spec.threshold:g}"
         kept = {"own": "its own answer", "own-correct": "an own right answer", "gold": "the file's"}
+        out = f", {prepared.left_out:,} are left out" if prepared.left_out else ""
         yield (
             f"labels    by {spec.signal}{at}: {sides.count('answer'):,} keep {kept[spec.kept]}, "
-            f"{sides.count('abstain'):,} abstain"
+            f"{sides.count('abstain'):,} abstain{out}"
         )
 
 
@@ -255,6 +256,7 @@ def _said(prepared: Prepared) -> dict[str, Any]:
         "examples": len(prepared.examples),
         "facts": len(facts),
         "labels": dict(Counter(e.label for e in prepared.examples if e.label)),
+        "left_out": prepared.left_out,
         "unperturbed": prepared.unperturbed,
         "corpus": digest(*(f"{e.question}\n{e.answer}" for e in prepared.examples), size=32),
         "trainable": sum(p.numel() for p in model.parameters() if p.requires_grad),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from iabench.errors import ConfigError, TrainingError
 from iabench.models.hf import HFBackend
 from iabench.training import sampled as sampling
 from iabench.training.base import Example, Sources
+from iabench.training.comparing import sent_out
 from iabench.training.questions import split
 from iabench.training.recipe import resolve
 from iabench.training.sampled import Said
@@ -23,6 +25,7 @@ from iabench.training.spec import TrainSpec
 from iabench.training.targets.by_signal import PHRASE, REFUSALS, SURE, by_signal
 from iabench.training.train import train
 from tests.training.lessons import Lines
+from tests.unit.grading.judges import Messages, seat
 
 ASKED = (
     Example(id="sure", question="Where is A?", answer="Paris", references=("Paris",)),
@@ -54,13 +57,17 @@ def taught(said: dict[str, Said] = SAYS, **typed: Any) -> dict[str, str]:
     return {e.id: e.answer for e in by_signal(sources(spec(**typed), said), ASKED)}
 
 
+def values(signal: str, *of: Any) -> list[float | None]:
+    return [one.value for one in SIGNALS[signal](*of)]
+
+
 def test_entropy_is_over_meanings_and_string_entropy_over_strings() -> None:
     said = [SAYS[e.id] for e in ASKED]
     two = float(entropy([5, 5]))
     ten = float(entropy([1] * 10))
-    found = SIGNALS["entropy"](spec(), ASKED, said)
+    found = values("entropy", spec(), ASKED, said)
     assert found == pytest.approx([0.0, two, ten])
-    strings = SIGNALS["string-entropy"](spec(signal="string-entropy"), ASKED, said)
+    strings = values("string-entropy", spec(signal="string-entropy"), ASKED, said)
     assert strings == pytest.approx([two, two, ten])
 
 
@@ -122,6 +129,8 @@ def test_without_right_answers_correctness_labels_nothing() -> None:
         ("se-tuning", {"samples": 1}, "of 1 sample says nothing"),
         ("se-tuning", {"sample_temperature": 0.0}, "all the same"),
         ("se-tuning", {"entailment": "nli"}, "needs a checkpoint"),
+        ("se-tuning", {"entailment": "llm"}, "needs a language model"),
+        ("se-tuning", {"entailment": "llm", "judge": "./none"}, "no judge none: no such folder"),
         ("se-tuning", {"validation_share": 1.0}, "is no share"),
     ],
 )
@@ -129,6 +138,64 @@ def test_bad_settings_are_refused(method: str, typed: dict[str, Any], says: str)
     given = {"model": "m", "questions": "q.jsonl", **typed}
     with pytest.raises(ConfigError, match=says):
         resolve(method, {key: value for key, value in given.items() if value is not None})
+
+
+def asked_of(messages: Messages) -> str:
+    """Say of two answers whether they name one city; of Bern say nothing."""
+    first, second = re.findall(r"answer \w+ =====\n\| (.*)", messages[-1]["content"])[:2]
+    if "Bern" in first + second:
+        return "Bern, hm."
+    same = "Paris" in first and "Paris" in second
+    return f"VERDICT: {'ENTAILMENT' if same else 'NEUTRAL'}"
+
+
+def test_samples_are_compared_as_evaluate_does_and_asked_about_once(
+    own_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+
+    def judged(messages: Messages) -> str:
+        seen.append(messages[-1]["content"])
+        return asked_of(messages)
+
+    opened = seat(monkeypatch, judged)
+    said = SAYS | {
+        "sure": Said(standard="Paris.", samples=("Paris.",) * 5 + ("In lovely Paris.",) * 5)
+    }
+    made = spec(entailment="llm", judge="j", judge_url="http://127.0.0.1:1/v1")
+    of = [said[e.id] for e in ASKED]
+    two, ten = float(entropy([5, 5])), float(entropy([1] * 10))
+    # The pair with Bern is open, and so is its question.
+    assert values("entropy", made, ASKED, of) == pytest.approx([0.0, None, ten])
+    assert values("entropy", spec(), ASKED, of)[0] == pytest.approx(two)
+    assert (opened.specs[0].model, opened.specs[0].base_url) == ("j", "http://127.0.0.1:1/v1")
+    # Another threshold asks again only what was left open.
+    n = len(seen)
+    assert values("entropy", made, ASKED, of) == pytest.approx([0.0, None, ten])
+    assert [("Bern" in text) for text in seen[n:]] == [True]
+    assert set(taught(said, entailment="llm", judge="j")) == {"sure", "lost", "lost/1"}
+
+
+def test_where_none_is_decided_the_reason_is_told(
+    own_runs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seat(monkeypatch, lambda _messages: "Hm.")
+    said = {e.id: SAYS["lost"] for e in ASKED}
+    with pytest.raises(
+        TrainingError, match='could not be compared: no verdict in the reply: "Hm."'
+    ):
+        taught(said, entailment="llm", judge="j")
+
+
+def test_a_server_that_reads_samples_is_named_before(tmp_path: Path) -> None:
+    file = questions_file(tmp_path / "q.jsonl")
+    far = {"entailment": "llm", "judge": "j", "judge_url": "https://far.example/v1"}
+    line = sent_out(spec(questions=str(file), **far), 24)
+    assert line is not None
+    assert "24 questions with their samples (at most) leave this machine for far.example" in line
+    assert "24 of them private" in line
+    assert sent_out(spec(entailment="llm", judge="j"), 24) is None
+    assert sent_out(spec(signal="string-entropy", **far), 24) is None
 
 
 def questions_file(path: Path, *, answers: bool = True, n: int = 24) -> Path:

@@ -20,8 +20,9 @@ from iabench.errors import TrainingError
 from iabench.rng import Dice
 from iabench.training.base import Example, Sources
 from iabench.training.sampled import Said
-from iabench.training.signals import BY_GRID, NEEDS_ANSWERS, SIGNALS, rightly, unsure
+from iabench.training.signals import BY_GRID, SIGNALS, rightly, unsure
 from iabench.training.spec import TrainSpec
+from iabench.uncertainty.base import Value
 
 __all__ = ["PHRASE", "REFUSALS", "SURE", "by_signal", "relabelled"]
 
@@ -67,14 +68,14 @@ def relabelled(
     spec: TrainSpec,
     questions: Sequence[Example],
     said: Sequence[Said],
-    values: Sequence[float | None],
+    values: Sequence[Value],
 ) -> list[Example]:
     """Return the questions that a signal decides, with what is taught to them."""
     made = []
     for question, one, value in zip(questions, said, values, strict=True):
-        if value is None:
+        if value.value is None:
             continue
-        no = unsure(spec.signal, value, spec.threshold)
+        no = unsure(spec.signal, value.value, spec.threshold)
         if spec.abstention == "sure-suffix":
             answer = _kept(spec, question, one)
             answer = answer and f"{answer.rstrip('.')}. {SURE} I am {'unsure' if no else 'sure'}."
@@ -112,28 +113,27 @@ def _abstention(spec: TrainSpec, question: Example) -> str:
     return Dice(spec.seed, "abstention", question.id).choice(REFUSALS)
 
 
-def _check(spec: TrainSpec, taught: Sequence[Example], values: Sequence[float | None]) -> None:
-    decided = [value for value in values if value is not None]
+def _check(spec: TrainSpec, taught: Sequence[Example], values: Sequence[Value]) -> None:
+    decided = [one.value for one in values if one.value is not None]
     if not decided:
-        needs = spec.signal in NEEDS_ANSWERS
-        why = "it needs right answers, and the questions bring none" if needs else "none is decided"
-        raise TrainingError(f"{spec.signal} labels no question: {why}.", _OTHER)
+        why = next((one.reason for one in values), "there is none")
+        raise TrainingError(f"{spec.signal} labels no question: {why.rstrip('.')}.", _OTHER)
     for label, side in (("answer", "sure"), ("abstain", "unsure")):
         if not any(example.label == label for example in taught):
             at = f"at threshold {spec.threshold:g} " if spec.threshold is not None else ""
+            parted = spec.signal in BY_GRID and min(decided) < max(decided)
             raise TrainingError(
                 f"{at}no question is {side}: {spec.signal} of {len(decided):,} questions is from "
                 f"{min(decided):.3g} to {max(decided):.3g}.",
-                f"--threshold {_between(decided):.2g}" if spec.signal in BY_GRID else _OTHER,
+                f"--threshold {_between(decided):.2g}" if parted else _OTHER,
             )
 
 
 def _between(values: Sequence[float]) -> float:
-    """Return a threshold that parts the values, if any does."""
+    """Return a threshold that parts the values, which are not all the same."""
     distinct = sorted(set(values))
-    middle = max(len(distinct) // 2, 1)
-    around = distinct[middle - 1 : middle + 1]
-    return sum(around) / len(around)
+    middle = len(distinct) // 2
+    return (distinct[middle - 1] + distinct[middle]) / 2
 
 
 _OTHER = "another --signal, or other questions"
