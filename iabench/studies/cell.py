@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from iabench import jsonl
 from iabench.errors import IabenchError, StoreError
 from iabench.grading.base import DETECTORS, GRADERS
+from iabench.models.deltas import SETTINGS as DELTA
 from iabench.models.peak import peak_memory
 from iabench.organism.train import one_thread
 from iabench.records import ModelSpec, RunSpec
@@ -247,7 +248,7 @@ def _throw_away(job: Job) -> None:
     tuned = job.folder / "tuned"
     if not tuned.exists() or job.keep == "all":
         return
-    small = (tuned / "adapter_config.json").exists() or any(tuned.glob("*delta*"))
+    small = (tuned / "adapter_config.json").exists() or (tuned / DELTA).exists()
     if job.keep == "delta" and small:
         return
     for name in ("training.json", "README.md"):

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import torch
 
 from iabench.errors import TrainingError
-from iabench.models.deltas import write_delta
+from iabench.models.deltas import SETTINGS, write_delta
+from iabench.models.loading import load
+from iabench.models.locate import locate
 from iabench.training.lean import deltas
+from iabench.training.prepare import loading
 from iabench.training.spec import TrainSpec
 from iabench.training.updates.sparse import Sparse
 
-__all__ = ["delta_state", "load_delta_state", "recipe", "save_delta"]
+__all__ = ["delta_of", "delta_state", "load_delta_state", "recipe", "save_delta"]
 
 
 def delta_state(model: torch.nn.Module) -> dict[str, torch.Tensor]:
@@ -71,3 +75,26 @@ def save_delta(
     """
     changes = update.changes(model)
     write_delta(folder, changes, base=base, base_weights=base_weights, mask=recipe(spec))
+
+
+def delta_of(folder: Path, spec: TrainSpec) -> Path | None:
+    """Write the delta of a finished training that was saved whole; return where, None if it is one.
+
+    It lies in `delta/` of the folder, and holds what differs from the base. The weights of both are
+    loaded for it.
+    """
+    made = folder / "delta"
+    if (folder / SETTINGS).exists():
+        return None
+    if not (made / SETTINGS).exists():
+        how = loading(spec)
+        base = dict(load(how).model.named_parameters())
+        tuned = load(replace(how, model=str(folder), revision=None)).model
+        changes = {}
+        for name, weight in tuned.named_parameters():
+            at = (weight != base[name]).view(-1).nonzero().view(-1)
+            if len(at):
+                changes[name] = (at, weight.detach().view(-1)[at])
+        weights = locate(how).weights
+        write_delta(made, changes, base=spec.model, base_weights=weights, mask=recipe(spec))
+    return made

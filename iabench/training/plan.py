@@ -13,7 +13,7 @@ from pathlib import Path
 import torch
 
 from iabench.datasets.base import Facts
-from iabench.datasets.source import read_facts, read_questions
+from iabench.datasets.source import read_facts, read_names, read_questions
 from iabench.errors import TrainingError
 from iabench.models.devices import device as find_device
 from iabench.models.locate import Located, locate
@@ -29,7 +29,7 @@ from iabench.training.prepare import examples_of, loading
 from iabench.training.sharding import sharded_by
 from iabench.training.spec import TrainSpec
 from iabench.training.targets.by_signal import PHRASE
-from iabench.training.threshold import is_open
+from iabench.training.threshold import apart, is_open
 
 __all__ = ["Plan", "free_memory", "plan"]
 
@@ -131,6 +131,7 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
     """
     how = loading(spec)
     located = locate(how)
+    _check_besides(spec)
     device = find_device(spec.device)
     width = _width(spec, device, located)
     tokenizer = load_tokenizer(located, how)
@@ -192,6 +193,14 @@ def plan(spec: TrainSpec, out: str | os.PathLike[str]) -> Plan:
         if peak(memory, spec) > free
         else (),
     )
+
+
+def _check_besides(spec: TrainSpec) -> None:
+    """Refuse what a training reads later than its facts, before anything is loaded or moved."""
+    if spec.real_names and _perturbs(spec):
+        read_names(spec.real_names)
+    if is_open(spec):
+        apart(spec)
 
 
 def _asks(spec: TrainSpec, n: int) -> Iterator[str]:

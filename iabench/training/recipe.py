@@ -93,6 +93,10 @@ def _check(spec: TrainSpec) -> None:
     UPDATES.get(spec.update)
     for name in spec.anchors:
         ANCHORS.get(name)
+    for key, named in (("rows", spec.rows), ("anchors", spec.anchors)):
+        if len(set(named)) < len(named):
+            once = ",".join(dict.fromkeys(named))
+            raise ConfigError(f"--{key} {','.join(named)} names one twice.", f"--{key} {once}")
     if spec.save == "delta" and (spec.update != "sparse" or spec.after != "none"):
         raise ConfigError(
             f"--save delta is for a sparse update alone, not for {spec.update}"
@@ -104,10 +108,14 @@ def _check(spec: TrainSpec) -> None:
     _check_source(spec)
     _check_numbers(spec)
     for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):
-        if getattr(spec, key) < 0 or (key not in ("alpha", "epochs") and not getattr(spec, key)):
+        if getattr(spec, key) < 0 or (key != "alpha" and not getattr(spec, key)):
             raise ConfigError(
                 f"{_option(key)} {getattr(spec, key):g} means nothing.", "a number above 0"
             )
+    if spec.max_steps < 1 and spec.max_steps != -1:
+        raise ConfigError(
+            f"--max-steps {spec.max_steps} means nothing.", "a number above 0; without it: --epochs"
+        )
     if spec.density > 1:
         raise ConfigError(f"--density {spec.density:g} is no share.", "--density 0.1")
     if spec.interpolate is not None and not 0 <= spec.interpolate <= 1:

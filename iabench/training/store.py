@@ -15,7 +15,7 @@ from iabench.errors import TrainingError
 from iabench.runs.store import locked
 from iabench.training.spec import TrainSpec
 
-__all__ = ["Folder", "set_aside"]
+__all__ = ["Folder", "read_training", "set_aside"]
 
 _ANYWAY = frozenset({"device", "checkpoint_every", "report_to", "save", "method", "data_dir"})
 """Fields that change no weight. `path` does, in the last digits; its checkpoints are others."""
@@ -113,7 +113,7 @@ class Folder:
             if any(p.name != "checkpoints" for p in others):
                 raise TrainingError(f"{self.path} is a folder of other things.", "another --out")
             return {}
-        held: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))
+        held = read_training(self.path)
         before = held.get("asked", {})
         files, there = wanted["files"], before.get("files", {})
         for key, value in wanted.items():
@@ -132,6 +132,25 @@ class Folder:
             f"{self.path} holds another training: {differs}.",
             f"another --out, or --fresh (keeps the old one as {self.path.name}-old1)",
         )
+
+
+def read_training(path: Path) -> dict[str, Any]:
+    """Return `training.json` of a folder that has one.
+
+    Raises:
+        TrainingError: it is torn, or none of ours.
+    """
+    file = path / "training.json"
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        held = None
+    if not isinstance(held, dict):
+        raise TrainingError(
+            f"{file} is not readable.",
+            f"another --out, or --fresh (keeps the old one as {path.name}-old1)",
+        )
+    return held
 
 
 def set_aside(path: Path) -> Path | None:

@@ -33,7 +33,7 @@ from iabench.training.speak import say
 from iabench.training.spec import TrainSpec
 from iabench.training.targets.by_signal import relabelled
 
-__all__ = ["Score", "choose", "is_open"]
+__all__ = ["Score", "apart", "choose", "is_open"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +58,23 @@ def is_open(spec: TrainSpec) -> bool:
     return spec.target == "by-signal" and spec.signal in BY_GRID and spec.threshold is None
 
 
+def apart(spec: TrainSpec) -> tuple[tuple[Example, ...], tuple[Example, ...]]:
+    """Return the questions that are taught, and those that a threshold is chosen by.
+
+    Raises:
+        IabenchError: none is left of one of them.
+    """
+    parts = split(spec)
+    asked = tuple(example for example in parts.validation if example.references)
+    if not asked:
+        raise TrainingError(
+            f"{spec.questions} has no answers to choose a threshold by (AED on "
+            f"{spec.validation_share:g} of them).",
+            "--threshold 0.75, or questions with answers",
+        )
+    return parts.taught, asked
+
+
 def choose(
     spec: TrainSpec, folder: Path, train: Callable[[TrainSpec, Path], Path], watch: Watch
 ) -> tuple[float, tuple[Score, ...]]:
@@ -72,18 +89,11 @@ def choose(
     Raises:
         TrainingError: no threshold parts the questions, or nothing tells right from wrong.
     """
-    parts = split(spec)
-    asked = [example for example in parts.validation if example.references]
-    if not asked:
-        raise TrainingError(
-            f"{spec.questions} has no answers to choose a threshold by (AED on "
-            f"{spec.validation_share:g} of them).",
-            "--threshold 0.75, or questions with answers",
-        )
+    taught, asked = apart(spec)
     file = folder / "thresholds.json"
     held = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
     scores = [Score(**one) for one in held]
-    labels = _labels(spec, parts.taught)
+    labels = _labels(spec, taught)
     for tau, one in labels.items():
         if any(score.threshold == tau for score in scores):
             continue

@@ -25,7 +25,7 @@ from iabench.runs.watch import Silent, Watch
 from iabench.training.base import Example
 from iabench.training.card import card
 from iabench.training.data import share_of
-from iabench.training.deltas import save_delta
+from iabench.training.deltas import delta_of, save_delta
 from iabench.training.plan import plan
 from iabench.training.prepare import Prepared, loading, prepare
 from iabench.training.progress import Recall, Told
@@ -50,12 +50,13 @@ def train(
 
     The folder is an ordinary Hugging Face one (or an adapter's), with `training.json`: what was
     asked, what was seen. The same call goes on where an earlier one was killed, to the same
-    weights; a finished one is returned as it is.
+    weights; a finished one is returned as it is, with its delta in `delta/` where that is asked for
+    and the weights were saved whole.
 
     Args:
         spec: what is taught, and how.
         out: exactly this folder.
-        fresh: begin anew, with the old folder set aside.
+        fresh: begin anew, with the old folder set aside once all that can be checked is.
         watch: is told about progress; in other processes than the first nobody is.
 
     Raises:
@@ -63,18 +64,20 @@ def train(
     """
     first = int(os.environ.get("RANK", "0")) == 0
     watch = (watch or Silent()) if first else Silent()
-    if fresh and first:
-        set_aside(Path(out))
     check_sharded(spec)
     folder = Folder(Path(out), spec, base=locate(loading(spec)).weights, writes=first, fresh=fresh)
     if folder.status == "complete":
         watch.say(f"finished  {folder.path}: nothing is left to train")
+        if first and spec.save == "delta" and (made := delta_of(folder.path, spec)):
+            watch.say(f"delta     {made}")
         return folder.path
     if first:
         planned = plan(spec, out)
         for line in planned.lines():
             watch.say(line)
         planned.check()
+        if fresh:
+            set_aside(Path(out))
     start = time.perf_counter()
     with _own_chance(), folder.held():
         if is_open(spec):

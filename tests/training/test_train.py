@@ -206,5 +206,12 @@ def test_deltas_alone_are_the_whole_model_over_their_base(
     assert not (delta / "model.safetensors").exists()
     over = load(RunSpec(model=str(delta), device="cpu")).model.state_dict()
     assert all(torch.equal(over[name], value) for name, value in weights(whole).items())
+    held, watch = weights(whole), Lines()
+    asked = resolved("sparse", tiny_folder, facts, save="delta")
+    assert train(asked, whole, watch=watch) == whole
+    assert watch.said[-1] == f"delta     {whole / 'delta'}"
+    assert same(weights(whole), held), "a finished training gets its delta beside it"
+    beside = load(RunSpec(model=str(whole / "delta"), device="cpu")).model.state_dict()
+    assert all(torch.equal(beside[name], value) for name, value in held.items())
     with pytest.raises(ConfigError, match="delta is for a sparse update alone, not for full"):
         resolved("full", tiny_folder, facts, save="delta")

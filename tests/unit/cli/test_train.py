@@ -211,6 +211,15 @@ def test_perturbed_pairs_are_shown_without_the_model(
         ("train full --model acme --facts f.jsonl --epochs x", "invalid value for '--epochs'", ""),
         ("train full --model acme --facts f.jsonl --max-length 9",
          "8 of 8 rows have more than 9 tokens", "--truncate"),
+        ("train full --model acme --facts f.jsonl --epochs 0", "--epochs 0 means nothing.",
+         "a number above 0"),
+        ("train full --model acme --facts f.jsonl --max-steps -5", "--max-steps -5 means nothing.",
+         "a number above 0; without it: --epochs"),
+        ("train full --model acme --facts f.jsonl --max-steps 0", "--max-steps 0 means nothing.", ""),
+        ("train full --model acme --facts f.jsonl --anchors entity-kl,base-kl,entity-kl",
+         "--anchors entity-kl,base-kl,entity-kl names one twice.", "--anchors entity-kl,base-kl\n"),
+        ("train full --model acme --facts f.jsonl --rows facts,facts",
+         "--rows facts,facts names one twice.", "--rows facts\n"),
         ("train sparse --model acme --facts f.jsonl --density 2", "--density 2 is no share.", ""),
         ("train seat-own --model acme --facts f.jsonl --copies 0", "--anchor-answer own asks", ""),
         ("train full --model acme --facts empty.jsonl", "empty.jsonl", ""),
@@ -247,6 +256,41 @@ def test_another_training_in_the_folder(iabench: Run, tmp_path: Path) -> None:
     assert iabench(line + " --seed 3 --fresh")[0] == 0
     assert json.loads((tmp_path / "t" / "training.json").read_text())["asked"]["seed"] == 3
     assert json.loads((tmp_path / "t-old1" / "training.json").read_text())["asked"]["seed"] == 0
+
+
+@pytest.mark.parametrize(
+    ("typo", "says"),
+    [
+        ("--real-names namess.txt", 'no file "namess.txt" of real names.'),
+        ("--facts g.jsonl", 'no facts "g.jsonl"'),
+        ("--max-length 9", "have more than 9 tokens"),
+    ],
+)
+def test_a_typo_beside_fresh_moves_nothing(
+    iabench: Run, tmp_path: Path, typo: str, says: str
+) -> None:
+    done = tmp_path / "t"
+    done.mkdir()
+    (done / "training.json").write_text('{"status": "complete"}')
+    code, _, err = iabench(f"train seat --model acme --facts f.jsonl {typo} --out t --fresh {QUICK}")
+    assert code == 2
+    assert says in err
+    assert (done / "training.json").exists()
+    assert not (tmp_path / "t-old1").exists()
+
+
+def test_fresh_helps_where_the_file_of_a_training_is_torn(iabench: Run, tmp_path: Path) -> None:
+    (tmp_path / "t").mkdir()
+    (tmp_path / "t" / "training.json").write_text('{"status": "comp')
+    line = f"train full --model acme --facts f.jsonl --out t {QUICK}"
+    code, _, err = iabench(line)
+    assert code == 2
+    assert err.endswith(
+        "iabench: t/training.json is not readable.\n"
+        "try: another --out, or --fresh (keeps the old one as t-old1)\n"
+    )
+    assert iabench(line + " --fresh")[0] == 0
+    assert (tmp_path / "t-old1" / "training.json").read_text() == '{"status": "comp'
 
 
 def test_a_loss_that_is_no_number_stops_and_keeps_the_last_good_checkpoint(
