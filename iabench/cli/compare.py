@@ -21,8 +21,9 @@ from iabench.cli.gates import metrics, requirements, requires, said
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import watching
 from iabench.cli.showing import Showing, shows
+from iabench.errors import ConfigError, near_match
 from iabench.records import RunSpec
-from iabench.runs.folders import latest
+from iabench.runs.folders import latest, runs_folder
 from iabench.runs.planning import Planned, plan
 from iabench.runs.run import Run, load
 from iabench.runs.store import answers, read_run
@@ -138,10 +139,13 @@ def _runs(
 ) -> list[Run]:
     """Return a finished run for each name, read, found or made; with `dry` say what would be."""
     held = {at: load(Path(name)) for at, name in enumerate(named) if _is_run(name)}
+    for at, name in enumerate(named):
+        if at not in held and not given.get("base_url"):
+            _check_there(name)
     like = next(iter(held.values()), None)
     options = {**given, **(_of_run(like, chosen) if like else {})}
     planned = {
-        at: plan(_spec(name, options, like, chosen), fresh=fresh, dry=dry)
+        at: plan(_spec(name, options, like, chosen), fresh=fresh)
         for at, name in enumerate(named)
         if at not in held
     }
@@ -182,6 +186,25 @@ def _carried_out(planned: Sequence[Planned], talk: Any) -> list[Run]:
 def _is_run(name: str) -> bool:
     folder = Path(name)
     return folder.is_dir() and read_run(folder) is not None
+
+
+def _check_there(name: str) -> None:
+    """Refuse a path where nothing is: the hub, which would be asked else, has no such names.
+
+    Raises:
+        ConfigError: with a folder beside it that is called nearly so.
+    """
+    path = Path(name).expanduser()
+    written = name.startswith((".", "/", "~")) or name.count("/") > 1
+    below = runs_folder().resolve() in path.resolve().parents
+    if ".py::" in name or path.exists() or not (written or below):
+        return
+    beside = path.parent.iterdir() if path.parent.is_dir() else ()
+    near = near_match(path.name, [other.name for other in beside if other.is_dir()])
+    raise ConfigError(
+        f'no folder "{name}", of a run or a model.',
+        str(path.parent / near) if near else "iabench runs (those that there are)",
+    )
 
 
 def _of_run(run: Run, chosen: Mapping[str, Any]) -> dict[str, Any]:

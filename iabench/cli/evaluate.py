@@ -106,7 +106,7 @@ def evaluate(
     if not showing.verbose:
         # Before anything is imported that reads it once.
         hush()
-    planned = planned_for(spec, seeds, out=out, fresh=fresh, dry=dry_run)
+    planned = planned_for(spec, seeds, out=out, fresh=fresh)
     talk = watching(quiet=showing.quiet)
     for one in planned:
         for line in header(one):

@@ -44,13 +44,13 @@ def seeds_of(text: str | int) -> list[int]:
 
 
 def planned_for(
-    spec: RunSpec, seeds: Sequence[int], *, out: str | None, fresh: bool, dry: bool
+    spec: RunSpec, seeds: Sequence[int], *, out: str | None, fresh: bool
 ) -> list[Planned]:
     """Return a plan for each seed; with several seeds `out` holds a folder for each."""
     several = len(seeds) > 1
     folders = [Path(out) / (f"seed-{seed}" if several else "") if out else None for seed in seeds]
     return [
-        plan(replace(spec, seed=seed), out=folder, fresh=fresh, dry=dry)
+        plan(replace(spec, seed=seed), out=folder, fresh=fresh)
         for seed, folder in zip(seeds, folders, strict=True)
     ]
 

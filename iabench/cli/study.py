@@ -166,6 +166,8 @@ def study(
     if not showing.quiet:
         for line in _header(settled, needs):
             typer.echo(line, err=True)
+    if dry_run and showing.as_json:
+        _write(_document(settled, needs))
     needs.check(settled.folder.path)
     if dry_run:
         return 0
@@ -198,12 +200,37 @@ def show_study(folder: Path, *, as_json: bool, quiet: bool) -> Path:
     page = write_all(folder)
     table = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     if as_json:
-        sys.stdout.write(json.dumps(table, ensure_ascii=False, indent=1) + "\n")
+        _write(table)
     elif not quiet:
         text = render(table, folder, width=width(), encoding=sys.stdout.encoding or "ascii")
         sys.stdout.write(f"\n{text}")
     sys.stdout.flush()
     return page
+
+
+def _write(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+def _document(settled: Study, needs: Needs) -> dict[str, Any]:
+    """Return the plan of a study as JSON: what was asked, what it takes, and its cells."""
+    from iabench import jsonl
+
+    return {
+        "asked": jsonl.jsonable(settled.spec),
+        "folder": str(settled.folder.path),
+        **jsonl.jsonable(needs),
+        "cells": [
+            {
+                "method": cell.method.name,
+                "model": settled.spec.models[cell.model],
+                "seed": cell.seed,
+                "made": settled.is_made(cell),
+            }
+            for cell in settled.only
+        ],
+        "notes": list(settled.notes),
+    }
 
 
 def _header(settled: Study, needs: Needs) -> list[str]:

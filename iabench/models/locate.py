@@ -201,6 +201,10 @@ def _snapshot(model: str, spec: RunSpec) -> tuple[Path, str | None]:
     except (RepositoryNotFoundError, HFValidationError):
         raise _not_found(model) from None
     except LocalEntryNotFoundError:
+        # A folder was meant: where it would lie is here, or what is here is called nearly so.
+        above = Path(model).parent
+        if above.is_dir() and (above.name or _near(model)):
+            raise _not_found(model) from None
         cache = str(constants.HF_HUB_CACHE).replace(str(Path.home()), "~").removesuffix("/hub")
         if constants.HF_HUB_OFFLINE:
             why = f"HF_HUB_OFFLINE is set and {model} is not in {cache}."
@@ -214,15 +218,20 @@ def _snapshot(model: str, spec: RunSpec) -> tuple[Path, str | None]:
 
 
 def _not_found(model: str) -> ModelError:
+    near = _near(model)
+    hint = f"{near} (near match)" if near else "--model FOLDER_OR_HUB_ID"
+    return ModelError(f'no model "{model}": not a folder here, not a hub id.', hint)
+
+
+def _near(model: str) -> str | None:
+    """Return the folder or checkpoint that is called most like one that is not there, as typed."""
     path = Path(model).expanduser()
-    prefix = model[: len(model) - len(path.name)]
     beside = path.parent if path.parent.is_dir() else Path()
     folders = {p.name.lower(): p.name for p in beside.iterdir() if p.is_dir()}
     near = near_match(path.name.lower(), folders) if path.name else None
-    hint = f"{prefix}{folders[near]} (near match)" if near else "--model FOLDER_OR_HUB_ID"
-    if near is None and (name := near_match(model, CHECKPOINTS.names())):
-        hint = f"{name} (near match)"
-    return ModelError(f'no model "{model}": not a folder here, not a hub id.', hint)
+    if near:
+        return f"{model[: len(model) - len(path.name)]}{folders[near]}"
+    return near_match(model, CHECKPOINTS.names())
 
 
 def _adapts(folder: Path) -> bool:

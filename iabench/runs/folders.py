@@ -21,6 +21,7 @@ __all__ = [
     "default_folder",
     "identity",
     "latest",
+    "place_aside",
     "runs_folder",
     "set_aside",
 ]
@@ -124,14 +125,24 @@ def set_aside(folder: Path) -> Path | None:
     Raises:
         StoreError: somebody is writing to it, or it is no run.
     """
-    if not folder.exists() or not any(folder.iterdir()):
-        return None
-    if read_run(folder) is None:
-        raise StoreError(f"{folder} is a folder of other things.", "another --out")
-    aside = _free(folder)
-    with locked(folder):
-        folder.rename(aside)
+    aside = place_aside(folder)
+    if aside is not None:
+        with locked(folder):
+            folder.rename(aside)
     return aside
+
+
+def place_aside(folder: Path) -> Path | None:
+    """Return where `set_aside` moves a run to, or None where there is none.
+
+    Raises:
+        StoreError: it is no run.
+    """
+    if (folder / "run.json").exists():
+        return _free(folder)
+    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+        raise StoreError(f"{folder} is a folder of other things.", "another --out")
+    return None
 
 
 def _free(folder: Path) -> Path:

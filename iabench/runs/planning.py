@@ -9,7 +9,7 @@ import math
 import shutil
 from collections.abc import Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,15 @@ from iabench.runs.folders import (
     check_same,
     default_folder,
     identity,
-    set_aside,
+    place_aside,
 )
+from iabench.runs.growing import grown, specs_of, there_in
 from iabench.runs.rounds import asking_back, guessable, scorer_names
-from iabench.runs.store import answers, read_run
+from iabench.runs.store import answers
 from iabench.tasks import catalog
 from iabench.tasks.base import Task
 from iabench.tasks.facts import FACTS_TASKS, YourFacts
-from iabench.tasks.limit import check_limit, limited
+from iabench.tasks.limit import check_limit
 from iabench.uncertainty.base import SCORERS, ClusteringScorer
 
 __all__ = ["SELECTION", "Planned", "digests", "plan"]
@@ -62,6 +63,8 @@ class Planned:
     lent: Backend | None
     there: Mapping[str, Any]
     """`run.json` of the folder as it stands; empty where it is new."""
+    fresh: bool
+    """Whether what the folder holds is set aside first."""
     certificate: Certificate | None
     """What the model, or its base, is known to know."""
     notes: tuple[str, ...]
@@ -90,7 +93,7 @@ class Planned:
             and (self.folder / "results.json").exists()
             and self.there.get("answers") == answers(self.folder) >= self.requests
             and not self.there.get("failed")
-            and _specs(self.there) == {t.spec.name: jsonl.jsonable(t.spec) for t in self.tasks}
+            and specs_of(self.there) == {t.spec.name: jsonl.jsonable(t.spec) for t in self.tasks}
             and self.there.get("detector") == DETECTORS.get(self.spec.detector)(self.spec).id
             and self.there.get("grader") == GRADERS.get(self.spec.grader)(self.spec).id
             and asked.get("level") == self.spec.level
@@ -108,7 +111,6 @@ def plan(
     *,
     out: Path | None = None,
     fresh: bool = False,
-    dry: bool = False,
     lent: Backend | None = None,
 ) -> Planned:
     """Settle a run.
@@ -116,8 +118,7 @@ def plan(
     Args:
         spec: what was asked for.
         out: exactly this folder; None for the default one.
-        fresh: set an old run in the folder aside instead of going on with it.
-        dry: leave everything where it is, the old run too.
+        fresh: do not go on with an old run in the folder; `run` sets it aside, nothing here does.
         lent: a backend that is open already.
 
     Raises:
@@ -137,10 +138,10 @@ def plan(
     same = identity(spec, backend=backend, model=digests(spec, located, lent))
     tasks = _load(spec)
     folder = out or default_folder(spec, same, {t.spec.name: t.spec.checksum for t in tasks})
-    there = {} if fresh else _there(folder)
+    there = there_in(folder, fresh=fresh)
     if there:
         check_same(folder, there, same)
-        spec, tasks = _grown(spec, tasks, there, notes)
+        spec, tasks = grown(spec, tasks, there, notes)
     if backend != "scripted":
         worlds = lent.spec.provides if lent else located.provides if located else ()
         catalog.check_requires(tasks, worlds, spec.model)
@@ -151,8 +152,8 @@ def plan(
     certificate = find(spec, tasks, located=located, weights=same.get("weights"))
     if certificate:
         notes.append(f"certified: {told(certificate.known.values())} ({certificate.says})")
-    if fresh and not dry and (aside := set_aside(folder)):
-        notes.append(f"the old run is now {aside}")
+    if fresh and (aside := place_aside(folder)):
+        notes.append(f"the old run goes to {aside}")
     return Planned(
         spec=spec,
         backend=backend,
@@ -164,23 +165,10 @@ def plan(
         located=located,
         lent=lent,
         there=there,
+        fresh=fresh,
         certificate=certificate,
         notes=tuple(notes),
     )
-
-
-def _there(folder: Path) -> Mapping[str, Any]:
-    """Return `run.json` of a folder that holds answers; what never got that far binds nobody.
-
-    Raises:
-        StoreError: the folder holds other things.
-    """
-    held = read_run(folder)
-    if held is not None:
-        return held if answers(folder) else {}
-    if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
-        raise StoreError(f"{folder} is a folder of other things.", "another --out")
-    return {}
 
 
 def _check(spec: RunSpec) -> None:
@@ -276,75 +264,6 @@ def _load(spec: RunSpec) -> list[Task]:
     return sorted(tasks, key=lambda task: task.spec.name)
 
 
-def _grown(
-    spec: RunSpec, tasks: list[Task], there: Mapping[str, Any], notes: list[str]
-) -> tuple[RunSpec, list[Task]]:
-    """Keep what the folder holds: tasks and limit may grow, nothing shrinks."""
-    asked = there.get("asked", {})
-    paths = tuple(dict.fromkeys((*asked.get("include_path", ()), *spec.include_path)))
-    held = _specs(there)
-    now = {task.spec.name: task for task in tasks}
-    kept: list[str] = []
-    for name, old in held.items():
-        (whole,) = catalog.load(
-            (name,),
-            seed=spec.seed,
-            include_path=paths,
-            yours=YourFacts.of(spec),
-            data_dir=spec.data_dir or asked.get("data_dir"),
-        )
-        if whole.spec.checksum != old["checksum"]:
-            raise StoreError(
-                f"{name} has other questions than when this run began "
-                f"(version {old['version']} then, {whole.spec.version} now).",
-                "--fresh (keeps the old one)",
-            )
-        if name not in now or now[name].spec.n < old["n"]:
-            probes = limited(whole.probes, old["n"])
-            task_spec = replace(whole.spec, n=len(probes), limited=len(probes) < len(whole.probes))
-            now[name] = replace(whole, spec=task_spec, probes=probes)
-            kept.append(f"{old['n']:,} of {name}")
-    spec = _sampled(spec, there, notes)
-    if kept:
-        notes.append(
-            f"the folder holds more than is asked for now, and keeps it: {', '.join(kept)}"
-        )
-    shrunk = set(kept) and all(now[name].spec.n == held.get(name, {}).get("n") for name in now)
-    spec = replace(
-        spec,
-        tasks=tuple(dict.fromkeys((*asked.get("tasks", ()), *spec.tasks))),
-        limit=asked.get("limit") if shrunk else spec.limit,
-        include_path=paths,
-    )
-    return spec, sorted(now.values(), key=lambda task: task.spec.name)
-
-
-def _sampled(spec: RunSpec, there: Mapping[str, Any], notes: list[str]) -> RunSpec:
-    """Keep the samples that the folder holds: they may become more, and stay as warm.
-
-    Raises:
-        StoreError: they were drawn at another temperature.
-    """
-    asked = there.get("asked", {})
-    held = asked.get("samples", 0)
-    if asked.get("elicit") == "forced" and spec.elicit == "free":
-        notes.append("the folder holds a forced pass, and keeps it")
-        spec = replace(spec, elicit="forced")
-    if not held:
-        return spec
-    before = asked["sample_temperature"]
-    if spec.samples and before != spec.sample_temperature:
-        raise StoreError(
-            f"the samples there were drawn at {before:g}, not at {spec.sample_temperature:g}.",
-            "another --out, or --fresh (keeps the old one)",
-        )
-    if spec.samples < held:
-        notes.append(f"the folder holds {held} samples a question, and keeps them")
-        scorer = spec.scorer or tuple(asked["scorer"])
-        return replace(spec, samples=held, sample_temperature=before, scorer=scorer)
-    return spec
-
-
 def _suites(spec: RunSpec, tasks: list[Task]) -> tuple[dict[str, tuple[str, ...]], str]:
     """Return the suites that the tasks cover whole, and the name of what the run is about."""
     asked = {task.spec.name for task in tasks}
@@ -409,11 +328,3 @@ def _check_disk(folder: Path, tasks: list[Task], spec: RunSpec) -> None:
             f"{folder} may need {need / 1e6:,.0f} MB; {free / 1e6:,.0f} MB are free.",
             "--out on another disk",
         )
-
-
-def _specs(there: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Return the specifications of the tasks in a folder by name."""
-    return {
-        task["name"]: {key: value for key, value in task.items() if key != "facts"}
-        for task in there.get("tasks", ())
-    }

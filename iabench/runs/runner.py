@@ -21,7 +21,7 @@ from iabench.records import Completion, Probe, RunSpec, TaskSpec, Verdict
 from iabench.runs.adjusting import Adjusted, adjusted
 from iabench.runs.asking import again, clocked, engine_for, leaving_word, opened, put
 from iabench.runs.certificates import certified, counted
-from iabench.runs.folders import latest
+from iabench.runs.folders import latest, set_aside
 from iabench.runs.judging import Verdicts, judge, judge_samples, leaving_for_judges
 from iabench.runs.long_answers import how_judged
 from iabench.runs.planning import Planned, plan
@@ -59,7 +59,7 @@ def evaluate(
         facts: facts of your own: a file, `name:split`, or a dataset of the hub.
         columns: iabench's name -> the column of `facts` that it is called there.
         out: exactly this folder; by default one below `runs/` that the same call finds again.
-        fresh: begin anew, with the old folder set aside.
+        fresh: begin anew, with the old folder set aside once all that can be checked is.
         watch: is told about progress.
         options: further fields of `RunSpec`: `seed`, `limit`, `max_new_tokens`, `system_prompt`,
             `chat_template`, `detector`, ...
@@ -90,6 +90,8 @@ def evaluate(
 
 def run(planned: Planned, watch: Watch) -> Run:
     """Carry out what was planned, from wherever an earlier start of it stopped."""
+    if planned.fresh:
+        set_aside(planned.folder)
     if planned.status != "finished":
         with Store(planned.folder) as store, leaving_word(store):
             _begin(store, planned)

@@ -25,7 +25,17 @@ from iabench.errors import ConfigError, UnknownNameError, near_match
 from iabench.records import Tags
 from iabench.training.base import PRESETS
 
-__all__ = ["BASE", "FIELDS", "Cell", "Keep", "Method", "StudySpec", "methods_of", "only_of"]
+__all__ = [
+    "BASE",
+    "FIELDS",
+    "Cell",
+    "Keep",
+    "Method",
+    "StudySpec",
+    "check_given",
+    "methods_of",
+    "only_of",
+]
 
 Keep = Literal["none", "delta", "all"]
 BASE = "base"
@@ -201,6 +211,38 @@ def only_of(asked: Sequence[str], spec: StudySpec) -> tuple[Cell, ...]:
             )
         wanted += [cell for cell in some if cell not in wanted]
     return tuple(wanted)
+
+
+def check_given(spec: StudySpec) -> list[str]:
+    """Refuse checkpoints that do not reach for the seeds; return what to say of those left over.
+
+    Raises:
+        ConfigError: the method and both numbers.
+    """
+    notes = []
+    for method in spec.methods:
+        n = len(method.checkpoints)
+        if method.source != "checkpoints":
+            continue
+        if len(spec.models) > 1 and n != spec.seeds * len(spec.models):
+            # Which of too many is whose nobody can tell.
+            raise ConfigError(
+                f"{method.name} has {n} checkpoints; {len(spec.models)} models under {spec.seeds} "
+                f"seeds take {spec.seeds * len(spec.models)}.",
+                "one a model and seed: those of the first model, then those of the next",
+            )
+        if n < spec.seeds:
+            raise ConfigError(
+                f"{method.name} has checkpoints for {n} {'seed' if n == 1 else 'seeds'}; "
+                f"the study has {spec.seeds}.",
+                f"--seeds {n}, or {spec.seeds} checkpoints",
+            )
+        if n > spec.seeds:
+            first = "the first is" if spec.seeds == 1 else f"the first {spec.seeds} are"
+            notes.append(
+                f"{method.name} has checkpoints for {n} seeds; {first} asked (--seeds {n}: all)"
+            )
+    return notes
 
 
 def _preset(name: str) -> Method:

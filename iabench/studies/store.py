@@ -86,6 +86,8 @@ class Folder:
     def agree(self, spec: StudySpec, identity: Identity) -> StudySpec:
         """Return the study with what the folder holds besides: models, methods and seeds only grow.
 
+        So do the checkpoints of a method that brings its own.
+
         Raises:
             StoreError: the folder holds another study; what differs is named.
         """
@@ -98,19 +100,23 @@ class Folder:
             if field.name not in _GROWS and before != now:
                 raise self._other(field.name, before, now)
         for model, now in identity.items():
-            if weights.get(model) != now:
-                raise self._other(f"weights of {model}", weights.get(model), now)
+            if weights.get(model, now) != now:
+                raise self._other(f"weights of {model}", weights[model], now)
         if any(one != other for one, other in zip(there.models, spec.models, strict=False)):
             raise self._other("models", there.models, spec.models)
         mine = {method.name: method for method in spec.methods}
         for method in there.methods:
-            if method.name in mine and _plain(method) != _plain(mine[method.name]):
-                raise self._other(f"method {method.name}", method, mine[method.name])
-        kept = tuple(method for method in there.methods if method.name not in mine)
+            now = mine.setdefault(method.name, method)
+            before, given = _given(method, there), _given(now, spec)
+            same = all(before[cell] == given[cell] for cell in before.keys() & given.keys())
+            if not same or _plain(method) != _plain(now):
+                raise self._other(f"method {method.name}", method, now)
+            if len(before) > len(given):
+                mine[method.name] = replace(now, checkpoints=method.checkpoints)
         return replace(
             spec,
             models=max(there.models, spec.models, key=len),
-            methods=(*spec.methods, *kept),
+            methods=tuple(mine.values()),
             seeds=max(there.seeds, spec.seeds),
         )
 
@@ -149,8 +155,8 @@ def set_aside(path: Path) -> Path | None:
     """
     if not path.exists() or not any(path.iterdir()):
         return None
-    if Folder(path).held() is None:
-        raise StoreError(f"{path} is a folder of other things.", "another --out")
+    if not Folder(path).file.exists():
+        return None
     number = 1
     while (aside := path.with_name(f"{path.name}-old{number}")).exists():
         number += 1
@@ -167,7 +173,16 @@ def write(path: Path, text: str) -> None:
 
 
 def _plain(method: Method) -> Method:
-    return replace(method, says="", file="")
+    return replace(method, says="", file="", checkpoints=())
+
+
+def _given(method: Method, spec: StudySpec) -> dict[tuple[int, int], str]:
+    """Return the checkpoints of a method by model and seed."""
+    one = len(spec.models) == 1
+    return {
+        (0, at) if one else divmod(at, spec.seeds): checkpoint
+        for at, checkpoint in enumerate(method.checkpoints)
+    }
 
 
 def _toml(spec: StudySpec, identity: Identity) -> str:

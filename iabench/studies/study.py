@@ -11,6 +11,7 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 from iabench import jsonl
@@ -21,7 +22,7 @@ from iabench.rng import digest
 from iabench.runs.watch import Silent, Watch
 from iabench.studies import lessons, sets
 from iabench.studies.cell import Job, make
-from iabench.studies.spec import Cell, StudySpec, only_of
+from iabench.studies.spec import Cell, StudySpec, check_given, only_of
 from iabench.studies.store import Folder, default_folder, set_aside
 from iabench.tasks.told import YourFacts
 from iabench.training.plan import Plan
@@ -163,7 +164,7 @@ class Study:
 
     def needs(self) -> Needs:
         """Return what the cells of this call take that are not made yet."""
-        todo = [cell for cell in self.only if not self._made(cell)]
+        todo = [cell for cell in self.only if not self.is_made(cell)]
         tuned = [cell for cell in todo if cell.method.source == "preset"]
         plans: dict[tuple[str, int], Plan] = {}
         for cell in tuned:
@@ -246,11 +247,25 @@ class Study:
                         f"{self.folder.path.name}-old1)",
                     )
 
+    def set_aside(self) -> None:
+        """Move what the folder holds to one beside it, once nothing speaks against the study.
+
+        Raises:
+            IabenchError: something does; nothing is moved.
+        """
+        path = self.folder.path
+        if path.exists():
+            # What is taught is planned from files: those of the old study are another's.
+            with TemporaryDirectory(dir=path.parent, prefix=".") as place:
+                replace(self, folder=Folder(Path(place))).needs().check(path)
+            set_aside(path)
+
     def _given(self, cell: Cell) -> str:
         given = cell.method.checkpoints
         return given[cell.model * self.spec.seeds + cell.seed] if given else ""
 
-    def _made(self, cell: Cell) -> bool:
+    def is_made(self, cell: Cell) -> bool:
+        """Whether a cell is whole, with what moved in it where that is asked for."""
         held = self.folder.read(cell)
         measured = not self.spec.drift or (self.folder.cell(cell) / "drift.json").exists()
         return held is not None and held["status"] == "complete" and measured
@@ -280,7 +295,8 @@ def open_study(
         spec: what was asked for.
         only: `METHOD` or `METHOD:SEED`: the cells to make in this call; empty: all.
         out: exactly this folder; None for the default one.
-        fresh: set an old study in the folder aside instead of going on with it.
+        fresh: set an old study in the folder aside, once all is checked, instead of going on
+            with it.
         dry: leave everything where it is.
 
     Raises:
@@ -299,13 +315,11 @@ def open_study(
             "--facts FILE",
         )
     path = out or default_folder(spec, identity)
-    if fresh and not dry:
-        set_aside(path)
     folder = Folder(path)
     if not fresh:
         spec = folder.agree(spec, identity)
         located, identity = _located(spec)
-    _check_given(spec)
+    over = check_given(spec)
     of_file = None
     if spec.facts is not None:
         yours = YourFacts(source=spec.facts, real_names=spec.real_names, columns=spec.columns)
@@ -317,6 +331,7 @@ def open_study(
         for seed in range(spec.seeds)
     )
     notes = [f"{name} is left out: {why}" for name, why in made[0].left_out.items()]
+    notes += over
     if spec.seeds == 1:
         notes.append("one seed: no spread; --seeds 3 tells luck from method")
     if of_file is not None:
@@ -327,7 +342,10 @@ def open_study(
         spec=spec, folder=folder, identity=identity, located=located,
         only=only_of(only, spec), lessons=made, notes=tuple(notes),
     )  # fmt: skip
-    study.check_settings()
+    if not fresh:
+        study.check_settings()
+    elif not dry:
+        study.set_aside()
     return study
 
 
@@ -350,20 +368,3 @@ def _located(spec: StudySpec) -> tuple[tuple[Located, ...], dict[str, str]]:
     """Return where the models lie, and digests of their weights by name."""
     located = tuple(locate(RunSpec(model=model)) for model in spec.models)
     return located, {m: one.weights for m, one in zip(spec.models, located, strict=True)}
-
-
-def _check_given(spec: StudySpec) -> None:
-    """Refuse checkpoints that do not reach for the seeds.
-
-    Raises:
-        ConfigError: the method and both numbers.
-    """
-    wanted = spec.seeds * len(spec.models)
-    for method in spec.methods:
-        n = len(method.checkpoints)
-        if method.source == "checkpoints" and n < wanted:
-            raise ConfigError(
-                f"{method.name} has checkpoints for {n} {'seed' if n == 1 else 'seeds'}; "
-                f"the study has {wanted}.",
-                f"--seeds {n}" if len(spec.models) == 1 else "one checkpoint a model and seed",
-            )

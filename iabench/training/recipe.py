@@ -86,7 +86,8 @@ def _carried(folder: Path | None, method: str | None, row: str | None) -> Mappin
     return dict(table)
 
 
-def _check(spec: TrainSpec) -> None:
+def _check_axes(spec: TrainSpec) -> None:
+    """Refuse choices that nobody knows, that are named twice, or that do not go together."""
     for name in spec.rows:
         ROWS.get(name)
     TARGETS.get(spec.target)
@@ -105,6 +106,10 @@ def _check(spec: TrainSpec) -> None:
         )
     if spec.after not in ("none", "interpolate"):
         raise ConfigError(f'nothing is done after tuning called "{spec.after}".', "interpolate")
+
+
+def _check(spec: TrainSpec) -> None:
+    _check_axes(spec)
     _check_source(spec)
     _check_numbers(spec)
     for key in ("learning_rate", "epochs", "batch_size", "accumulation", "density", "alpha"):

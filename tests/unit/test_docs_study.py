@@ -27,7 +27,7 @@ def test_the_commands_run_in_their_order(
         name = next(line for line in text.splitlines() if line.startswith("name")).split('"')[1]
         (tmp_path / f"{name}.toml").write_text(text)
     ran = commands(PAGE)
-    assert len(ran) == 6
+    assert len(ran) == 7
     for words in ran:
         assert call(words[1:]) == 0, (words, capsys.readouterr().err)
     table = json.loads(Path("s/study.json").read_text())

@@ -232,3 +232,28 @@ def test_what_is_not_loaded_here_has_no_activations(iabench: Any) -> None:
     assert code == 2
     assert "--drift reads a model's activations" in err
     assert "try: a Hugging Face model" in err
+
+
+def test_a_folder_that_is_not_there_is_said(iabench: Any) -> None:
+    Path("runs/base-1").mkdir(parents=True)
+    for name, hint in (
+        ("runs/base-2", "runs/base-1"),
+        ("./gone", "iabench runs (those that there are)"),
+        ("some/where/else", "iabench runs (those that there are)"),
+    ):
+        code, _, err = iabench(f"compare organism {name}")
+        assert code == 2
+        assert err.endswith(f'iabench: no folder "{name}", of a run or a model.\ntry: {hint}\n')
+
+
+def test_a_typo_in_the_second_model_beside_fresh_moves_nothing(iabench: Any) -> None:
+    line = "compare organism {} --tasks quick -L 2 --device cpu --fresh"
+    _, _, err = iabench(line.format("organism-unaligned") + " --dry-run")
+    (first,) = {word for word in err.split() if word.startswith("runs/organism/")}
+    Path(first).mkdir(parents=True)
+    Path(first, "run.json").write_text('{"schema_version": 1}')
+    code, _, err = iabench(line.format("organizm"))
+    assert code == 2
+    assert "try: organism (near match)" in err
+    assert Path(first, "run.json").exists()
+    assert not Path(f"{first}-old1").exists()

@@ -28,6 +28,18 @@ def test_a_dry_run_says_what_would_be_done(capsys: pytest.CaptureFixture[str]) -
     assert said.out == ""
 
 
+def test_a_dry_run_is_a_plan_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call([*QUICK, "--seeds", "2", "--only", "full", "--dry-run", "--json"]) == 0
+    planned = json.loads(capsys.readouterr().out)
+    assert planned["asked"]["models"] == ["organism"]
+    assert (planned["tunings"], planned["evaluations"], planned["facts"]) == (2, 2, 120)
+    assert planned["cells"] == [
+        {"method": "full", "model": "organism", "seed": seed, "made": False} for seed in (0, 1)
+    ]
+    assert planned["folder"].startswith(f"{Path.cwd()}/runs/study/organism-")
+    assert not Path(planned["folder"], "cells").exists()
+
+
 def test_json_is_all_that_stdout_holds(capsys: pytest.CaptureFixture[str]) -> None:
     words = [*QUICK, "--seeds", "1", "--limit", "4", "--only", "base", "--out", "s", "--json"]
     assert call(words) == 0

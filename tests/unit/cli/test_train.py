@@ -272,7 +272,9 @@ def test_a_typo_beside_fresh_moves_nothing(
     done = tmp_path / "t"
     done.mkdir()
     (done / "training.json").write_text('{"status": "complete"}')
-    code, _, err = iabench(f"train seat --model acme --facts f.jsonl {typo} --out t --fresh {QUICK}")
+    code, _, err = iabench(
+        f"train seat --model acme --facts f.jsonl {typo} --out t --fresh {QUICK}"
+    )
     assert code == 2
     assert says in err
     assert (done / "training.json").exists()

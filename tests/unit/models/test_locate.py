@@ -66,6 +66,22 @@ def test_offline_says_where_it_looked(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
+def test_offline_a_folder_that_is_not_there_is_no_hub_id(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from huggingface_hub import constants
+
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs" / "base").mkdir(parents=True)
+    (tmp_path / "tuned").mkdir()
+    says = "not a folder here, not a hub id"
+    refused(f'no model "runs/bse": {says}', "runs/bse", "runs/base (near match)")
+    refused(f'no model "runs/x": {says}', "runs/x", "--model FOLDER_OR_HUB_ID")
+    refused(f'no model "tunned": {says}', "tunned", "tuned (near match)")
+    refused("HF_HUB_OFFLINE is set and gpt2 is not in", "gpt2", "unset HF_HUB_OFFLINE")
+
+
 def test_a_hub_id_is_its_snapshot(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub
 

@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 
 from iabench import registry
-from iabench.errors import ConfigError, PluginError
+from iabench.errors import ConfigError, PluginError, StoreError
 from iabench.records import RunSpec
 from iabench.runs.planning import plan
+from iabench.runs.runner import run
+from iabench.runs.watch import Silent
 
 
 def test_a_metric_named_like_ours_is_refused_before_anything_is_asked(
@@ -33,3 +35,24 @@ def test_facts_that_no_task_asks_are_said(tmp_path: Path) -> None:
     ) as caught:
         plan(spec, out=tmp_path / "x")
     assert "finetune" in caught.value.hint
+
+
+@pytest.mark.parametrize("held", ['{"schema_version": 1, "status": "complete"}', '{"schema_ver'])
+def test_fresh_moves_nothing_until_the_run_begins(tmp_path: Path, held: str) -> None:
+    out, aside = tmp_path / "x", tmp_path / "x-old1"
+    out.mkdir()
+    (out / "run.json").write_text(held)
+    spec = RunSpec(model="oracle", backend="scripted", tasks=("real-facts",), limit=2)
+    planned = plan(spec, out=out, fresh=True)
+    assert planned.notes == (f"the old run goes to {aside}",)
+    assert planned.status == "new"
+    assert not aside.exists()
+    run(planned, Silent())
+    assert (aside / "run.json").read_text() == held
+    assert plan(spec, out=out).status == "finished"
+
+
+def test_fresh_moves_no_folder_of_other_things(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("x")
+    with pytest.raises(StoreError, match="folder of other things"):
+        plan(RunSpec(model="oracle", backend="scripted"), out=tmp_path, fresh=True)

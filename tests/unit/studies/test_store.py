@@ -42,6 +42,32 @@ def test_models_grow_too_and_never_change_places(folder: Folder) -> None:
         folder.agree(replace(SPEC, models=("other", "organism")), WEIGHTS)
 
 
+def test_a_model_that_is_new_has_weights_of_its_own(folder: Folder) -> None:
+    more = replace(SPEC, models=("organism", "other"))
+    assert folder.agree(more, {**WEIGHTS, "other": "beef"}).models == more.models
+
+
+def _given(*checkpoints: str) -> Method:
+    return Method(name="given", source="checkpoints", checkpoints=checkpoints)
+
+
+def test_checkpoints_grow_with_seeds_and_models(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "s")
+    two = replace(SPEC, methods=(_given("a0", "a1"),), seeds=2)
+    folder.note(two, WEIGHTS)
+    three = replace(SPEC, methods=(_given("a0", "a1", "a2"),), seeds=3)
+    assert folder.agree(three, WEIGHTS) == three
+    models = ("organism", "other")
+    both = replace(two, models=models, methods=(_given("a0", "a1", "b0", "b1"),))
+    assert folder.agree(both, WEIGHTS) == both
+    folder.note(replace(both, methods=(_given("a0", "a1", "a2", "b0", "b1", "b2"),), seeds=3), {})
+    # A call that asks less keeps what the folder holds.
+    assert folder.agree(both, {}).methods[0].checkpoints == ("a0", "a1", "a2", "b0", "b1", "b2")
+    for other in (("a0", "x1", "b0", "b1"), ("a0", "a1", "x0", "b1")):
+        with pytest.raises(StoreError, match="method given"):
+            folder.agree(replace(both, methods=(_given(*other),)), {})
+
+
 @pytest.mark.parametrize(
     ("changes", "weights", "says"),
     [
@@ -80,6 +106,11 @@ def test_a_folder_of_other_things(tmp_path: Path) -> None:
         set_aside(tmp_path)
     with pytest.raises(StoreError, match="is a file"):
         Folder(tmp_path / "notes.txt")
+
+
+def test_what_a_look_before_left_is_no_study_to_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "s" / "seeds").mkdir(parents=True)
+    assert set_aside(tmp_path / "s") is None
 
 
 def test_begun_anew_the_old_one_stays_beside(folder: Folder) -> None:

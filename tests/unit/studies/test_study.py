@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from iabench.errors import ConfigError, StoreError
+from iabench.errors import ConfigError, IabenchError, StoreError
 from iabench.organism.shipped import path as shipped
 from iabench.runs.store import locked
 from iabench.studies.assemble import write_table
@@ -234,6 +234,14 @@ def test_what_is_wrong_before_anything_runs(tmp_path: Path) -> None:
     spec = spec_in(tmp_path)
     with pytest.raises(ConfigError, match="given has checkpoints for 2 seeds; the study has 3"):
         open_study(replace(spec, seeds=3), out=tmp_path / "s")
+    given = [method for method in spec.methods if method.name == "given"]
+    both = replace(spec, models=("organism", "organism-unaligned"), methods=tuple(given), seeds=2)
+    with pytest.raises(ConfigError, match="given has 2 checkpoints; 2 models under 2 seeds take 4"):
+        open_study(both, out=tmp_path / "s")
+    # Three a model, two asked: which of six are whose nobody can tell.
+    six = replace(given[0], checkpoints=given[0].checkpoints * 3)
+    with pytest.raises(ConfigError, match="given has 6 checkpoints"):
+        open_study(replace(both, methods=(six,)), out=tmp_path / "s")
     assert not (tmp_path / "s").exists()
     needs = Needs(
         tunings=1, evaluations=1, given=0, facts=1, memory=1, disk=10**9, disk_free=10**6, seconds=1
@@ -241,6 +249,38 @@ def test_what_is_wrong_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(StoreError) as caught:
         needs.check(tmp_path)
     assert "may need 1,000 MB; 1 MB are free" in caught.value.message
+
+
+def test_checkpoints_that_are_left_over_are_said(tmp_path: Path) -> None:
+    spec = replace(spec_in(tmp_path), seeds=1)
+    assert (
+        "given has checkpoints for 2 seeds; the first is asked (--seeds 2: all)"
+        in open_study(spec, out=tmp_path / "s").notes
+    )
+
+
+@pytest.mark.parametrize(
+    ("changes", "only", "says"),
+    [
+        ({"overrides": (("epochs", "-1"),)}, (), "--epochs -1 means nothing"),
+        ({"overrides": (("schedule", '"never"'),)}, (), 'no --schedule "never"'),
+        ({"overrides": (("max_length", "5"),)}, (), "have more than 5 tokens"),
+        ({"seeds": 9}, (), "given has checkpoints for 2 seeds"),
+        ({}, ("seat",), 'no method "seat"'),
+    ],
+)
+def test_a_typo_beside_fresh_moves_nothing(
+    tmp_path: Path, changes: dict[str, Any], only: tuple[str, ...], says: str
+) -> None:
+    spec, out = spec_in(tmp_path), tmp_path / "s"
+    open_study(spec, out=out).folder.note(spec, {})
+    with pytest.raises(IabenchError, match=says):
+        open_study(replace(spec, **changes), only=only, out=out, fresh=True)
+    assert [path.name for path in tmp_path.glob("s*")] == ["s"]
+    open_study(spec, out=out, fresh=True)
+    assert [path.name for path in tmp_path.glob("*s*-old1")] == ["s-old1"]
+    assert not out.exists()
+    assert not [path for path in tmp_path.glob(".*") if path.is_dir()]
 
 
 def test_one_seed_has_no_spread_and_one_model_is_said(tmp_path: Path) -> None:
