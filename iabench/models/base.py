@@ -75,6 +75,8 @@ class Limits:
     """Tokens read at once (prompts x longest), or None where what is held decides."""
     shared: bool = False
     """An equal prompt is read once for all its samples, and what a group begins with once."""
+    apart: bool = False
+    """What a group begins with is also held once, and not once a row."""
     rows: int = 256
     """Most rows of a batch, samples counted."""
     window: int | None = None
@@ -86,7 +88,7 @@ class Work:
     """How a backend that reads prompts itself has worked so far."""
 
     way: str = ""
-    """`shared`, `padded` or `whole`: see `iabench.models.states`."""
+    """`cascade`, `shared`, `padded` or `whole`: see `iabench.models.states`."""
     why: str = ""
     """Why it is not a faster one."""
     read: int = 0

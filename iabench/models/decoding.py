@@ -90,15 +90,16 @@ class Decoder:
         begins = _ids(longest)[: longest.shared]
         like = [r for r in requests if r.shared == len(begins) and _ids(r)[: r.shared] == begins]
         prompts = list(dict.fromkeys([_ids(longest), _ids(min(like, key=lambda r: len(_ids(r))))]))
-        if (why := self._unshared(requests)) is None:
-            try:
-                if self._right("shared", prompts, longest):
-                    return "shared", ""
-                why = "other tokens than a plain reading gives"
-            except Exception as problem:  # a model may stumble over a cache that is not its own
-                if ran_out_of_memory(problem):
-                    raise
-                why = f"{type(problem).__name__} with a cache of ours"
+        if (why := self._unshared(requests) or "") == "":
+            for way in ("cascade", "shared") if begins else ("shared",):
+                try:
+                    if self._right(way, prompts, longest):
+                        return way, why
+                    why = "other tokens than a plain reading gives"
+                except Exception as problem:  # a model may stumble over what is not its own
+                    if ran_out_of_memory(problem):
+                        raise
+                    why = _stumble(way, problem)
         if self._layers and self._right("padded", prompts, longest):
             return "padded", why
         return "whole", why
@@ -129,11 +130,11 @@ class Decoder:
                 text.append(token)
             if step < n - 1:
                 state.step(tokens, range(len(rows)))
-        texts = [[*prompts[at], *text[:-1]] for at, text in zip(rows, said, strict=True)]
-        plain = last_logits(self._model, texts[::2], n)
-        if said[::2] != said[1::2]:
-            return False
-        chosen = plain.gather(2, torch.tensor(said[::2], device=plain.device)[..., None])[..., 0]
+        # Two rows of one prompt may differ where rounding decides: each is held to its own reading.
+        texts = dict.fromkeys((at, *text) for at, text in zip(rows, said, strict=True))
+        plain = last_logits(self._model, [[*prompts[at], *text[:-1]] for at, *text in texts], n)
+        tokens_said = torch.tensor([text for _, *text in texts], device=plain.device)
+        chosen = plain.gather(2, tokens_said[..., None])[..., 0]
         # Where two tokens are as good as equal, rounding decides, and either is right.
         short = plain.max(dim=-1).values - chosen
         slack = 4 * torch.finfo(self._model.dtype).eps * plain.abs().amax(dim=-1)
@@ -183,28 +184,29 @@ class Decoder:
         if not self.work.way:
             self.prepare(requests)
         way = self.work.way
-        if way == "shared" and self._unshared(requests):
-            way = "padded"
+        keeps = way in ("cascade", "shared")
+        if keeps and self._unshared(requests):
+            way, keeps = "padded", False
         prompts = list(dict.fromkeys(_ids(request) for request in requests))
         place = {prompt: at for at, prompt in enumerate(prompts)}
         of_rows = [place[_ids(row.request)] for row in rows]
         held = min(request.shared for request in requests)
         if len({prompt[:held] for prompt in prompts}) > 1:
             held = 0
+        if way == "cascade" and not held:
+            way = "shared"
         room = max(request.sampling.max_new_tokens for request in requests)
         with self._clocked("reading"):
             state = self._read(way, prompts, of_rows, held, room)
-        if way == "shared":
+        if keeps:
             first = {at: of_rows.index(at) for at in set(of_rows)}
             for at, row in enumerate(rows):
                 own = first[of_rows[at]] == at
                 row.reused = held if own else len(_ids(row.request))
-            width = max(len(prompt) for prompt in prompts) - held
             self.work.read += sum(len(prompt) - held for prompt in prompts)
-            self.work.padded += width * len(prompts)
         else:
             self.work.read += sum(len(_ids(row.request)) for row in rows)
-            self.work.padded += len(rows) * max(len(prompt) for prompt in prompts)
+        self.work.padded += state.computed
         return state
 
     def _read(
@@ -215,7 +217,7 @@ class Decoder:
         held: int,
         room: int,
     ) -> Cached | Whole:
-        if way == "shared":
+        if way in ("cascade", "shared"):
             begins = prompts[0][:held]
             if not self._prefix[1] or self._prefix[0] != begins:
                 self._prefix = ((), [])  # the old one goes before the new one comes
@@ -224,7 +226,8 @@ class Decoder:
                 self.work.read += held
                 self.work.padded += held
             own = [prompt[held:] for prompt in prompts]
-            return shared(self._model, own, rows, self._prefix[1], room=room)
+            slabs, apart = self._prefix[1], way == "cascade"
+            return shared(self._model, own, rows, slabs, room=room, apart=apart)
         texts = [prompts[at] for at in rows]
         return padded(self._model, texts) if way == "padded" else Whole(self._model, texts)
 
@@ -305,6 +308,12 @@ def ran_out_of_memory(problem: Exception) -> bool:
         isinstance(problem, RuntimeError)
         and any(words in text for words in ("out of memory", "can't allocate memory"))
     )
+
+
+def _stumble(way: str, problem: Exception) -> str:
+    if way == "cascade":
+        return f"{problem} ({type(problem).__name__})"
+    return f"{type(problem).__name__} with a cache of ours"
 
 
 def _ids(request: Request) -> tuple[int, ...]:

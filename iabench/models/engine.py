@@ -99,9 +99,9 @@ class Engine:
         groups = grouped(distinct)
         if isinstance(self._backend, WorkingBackend):
             self._backend.prepare([one.request for group in groups for one in group])
-        shared = self._backend.limits.shared
+        limits = self._backend.limits
         for group in groups:
-            for batch in packed(group, self.plan, shared=shared):
+            for batch in packed(group, self.plan, shared=limits.shared, apart=limits.apart):
                 yield from self._run(batch, done)
 
     def _merge(

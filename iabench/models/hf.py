@@ -76,7 +76,8 @@ class HFBackend:
         return Limits(
             tokens=held,
             read=read,
-            shared=self.work.way == "shared",
+            shared=self.work.way in ("cascade", "shared"),
+            apart=self.work.way == "cascade",
             window=self._spec.context_window,
         )
 
@@ -89,7 +90,8 @@ class HFBackend:
     def notes(self) -> Sequence[str]:
         """How the model is asked, where that is not by a plain chat template, or not fast."""
         work = self.work
-        slow = [f"prompts are not shared: {work.why}"] if work.why else []
+        lost = "a shared prefix is copied" if work.way == "shared" else "prompts are not shared"
+        slow = [f"{lost}: {work.why}"] if work.why else []
         if work.way == "whole":
             slow = [f"slow, as the whole text is read for each token: {work.why}"]
         return [*self._notes, *slow]

@@ -59,15 +59,16 @@ class Asked:
 def grouped(distinct: Sequence[Asked]) -> list[list[Asked]]:
     """Return prompts by what they begin with, which each of them is told; the longest first.
 
-    A system prompt or few-shot examples make a group. What begins like few others is one group
-    with nothing in common.
+    A system prompt or few-shot examples make a group, where many prompts have them or all. What
+    begins like few others is one group with nothing in common.
     """
     alike: dict[tuple[int, ...], list[Asked]] = {}
     for one in distinct:
         alike.setdefault((one.request.token_ids or ())[:_BEGINNING], []).append(one)
     groups, rest = [], []
     for begins, some in alike.items():
-        if len(begins) == _BEGINNING and len({one.request.digest for one in some}) >= _GROUP:
+        many = len(alike) == 1 or len({one.request.digest for one in some}) >= _GROUP
+        if len(begins) == _BEGINNING and many:
             groups.append(_sharing(some))
         else:
             rest += some
@@ -85,26 +86,33 @@ def _sharing(group: Sequence[Asked]) -> list[Asked]:
     return [replace(one, request=replace(one.request, shared=shared)) for one in group]
 
 
-def packed(group: Sequence[Asked], plan: Plan, *, shared: bool) -> Iterator[list[Asked]]:
+def packed(
+    group: Sequence[Asked], plan: Plan, *, shared: bool, apart: bool = False
+) -> Iterator[list[Asked]]:
     """Yield batches, longest prompts first: what does not fit shows itself at once.
 
     Args:
         group: of `grouped`, in its order.
         plan: rows, tokens held and tokens read that a batch may have.
         shared: whether an equal prompt is read once, and only behind what the group shares.
+        apart: whether what the group shares is held once, and not once a row.
     """
+    common = group[0].request.shared if group and apart else 0
+    if plan.tokens is not None:
+        plan = replace(plan, tokens=max(1, plan.tokens - common))
     batch: list[Asked] = []
     rows = prompts = 0
-    for unit in _units(group, plan, shared=shared):
+    for unit in _units(group, plan, shared=shared, common=common):
         n = sum(one.n for one in unit)
         # The first of a batch is its longest, so it sets the width of every row.
         first = batch[0] if batch else unit[0]
         answer = max(one.request.sampling.max_new_tokens for one in (*batch, *unit))
+        held = (rows + n) * (first.length - common + answer)
         own = first.length - first.request.shared
         read = (prompts + 1) * own if shared else (rows + n) * first.length
         full = (
             rows + n > plan.rows
-            or (plan.tokens is not None and (rows + n) * (first.length + answer) > plan.tokens)
+            or (plan.tokens is not None and held > plan.tokens)
             or (plan.read is not None and read > plan.read)
         )
         if batch and full:
@@ -117,7 +125,9 @@ def packed(group: Sequence[Asked], plan: Plan, *, shared: bool) -> Iterator[list
         yield batch
 
 
-def _units(group: Sequence[Asked], plan: Plan, *, shared: bool) -> Iterator[list[Asked]]:
+def _units(
+    group: Sequence[Asked], plan: Plan, *, shared: bool, common: int
+) -> Iterator[list[Asked]]:
     """Yield all that is asked of one prompt, in as many parts as it takes to fit alone."""
     for _, same in groupby(group, key=lambda one: one.request.digest):
         unit = list(same)
@@ -125,7 +135,7 @@ def _units(group: Sequence[Asked], plan: Plan, *, shared: bool) -> Iterator[list
             yield unit
             continue
         length = unit[0].length
-        width = length + max(one.request.sampling.max_new_tokens for one in unit)
+        width = length - common + max(one.request.sampling.max_new_tokens for one in unit)
         most = plan.rows if plan.tokens is None else min(plan.rows, plan.tokens // width)
         if plan.read is not None and not shared:
             most = min(most, plan.read // max(1, length))

@@ -1,25 +1,35 @@
-"""How a batch is read and gone on with: three ways, of which the first that is right is taken.
+"""How a batch is read and gone on with: four ways, of which the first that is right is taken.
 
-    shared  keys and values stand in blocks that are allocated once and written by slice; what a
-            group begins with is read once, and an equal prompt once for all of its samples
-    padded  the model's own cache, each row read whole and padded on the left: for windows of
-            attention that are shorter than the text, and for layers with a state of their own
-    whole   no cache: the whole text is read again for each token
+    cascade  as `shared`, and of what a group begins with all rows read one copy: for models that
+             take their attention from transformers (see `iabench.models.prefix`)
+    shared   keys and values stand in blocks that are allocated once and written by slice; what a
+             group begins with is read once, and an equal prompt once for all of its samples
+    padded   the model's own cache, each row read whole and padded on the left: for windows of
+             attention that are shorter than the text, and for layers with a state of their own
+    whole    no cache: the whole text is read again for each token
 
 A state holds `logits` of the next token, (rows, vocabulary) in float32, and goes on by `step`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import torch
+from torch.nn.functional import pad
 from transformers.cache_utils import Cache, DynamicLayer
+
+from iabench.models.prefix import Prefix
 
 __all__ = ["Cached", "Slab", "Whole", "last_logits", "padded", "read_prefix", "shared"]
 
 Ids = Sequence[int]
+
+_AT_ONCE = {"cpu": 1024}
+"""Tokens of prompts read at once: no more than keep the device busy, so that little is padded."""
+_MANY_AT_ONCE = 2**14
 
 
 class Slab(DynamicLayer):  # type: ignore[misc]
@@ -46,28 +56,39 @@ class Slab(DynamicLayer):  # type: ignore[misc]
         self._show(start + key_states.shape[-2])
         return self.keys, self.values
 
-    def rows(self, places: torch.Tensor | int, capacity: int) -> Slab:
-        """Return some rows in a slab of their own.
-
-        Args:
-            places: which, repeated as often as wanted; or a number of copies of the only one.
-            capacity: of the new slab.
-        """
-        other = Slab(capacity)
-        other.lazy_initialization(self.keys, self.values)
-        n = places if isinstance(places, int) else len(places)
-        other._allocate(self.keys, self.values, n)
-        for block, held in zip(other._blocks, (self.keys, self.values), strict=True):
-            some = held if isinstance(places, int) else held[places.to(held.device)]
-            block[:, :, : held.shape[-2]] = some
-        other._show(self.get_seq_length())
-        return other
-
     def batch_select_indices(self, indices: torch.Tensor) -> None:
         """Keep some rows."""
-        kept = self.rows(indices, self._capacity)
+        kept = Slab.of([self], indices.tolist(), self._capacity)
         self._blocks = kept._blocks
         self._show(kept.get_seq_length())
+
+    @classmethod
+    def of(cls, slabs: Sequence[Slab], rows: Sequence[int], capacity: int) -> Slab:
+        """Return rows of slabs in one of their own, with nothing in front of the shorter ones.
+
+        Args:
+            slabs: whose rows are counted on from one to the next.
+            rows: which, as often as wanted.
+            capacity: of the new slab.
+        """
+        other = cls(capacity)
+        like = slabs[0]
+        other.lazy_initialization(like.keys, like.values)
+        other._allocate(like.keys, like.values, len(rows))
+        length = max(slab.get_seq_length() for slab in slabs)
+        start = 0
+        for slab in slabs:
+            n, held = slab.keys.shape[0], slab.get_seq_length()
+            places = [at for at, row in enumerate(rows) if start <= row < start + n]
+            here = torch.tensor(places, device=slab.keys.device)
+            there = torch.tensor([rows[at] - start for at in places], device=slab.keys.device)
+            start += n
+            for block, kept in zip(other._blocks, (slab.keys, slab.values), strict=True):
+                block[here, :, length - held : length] = kept[there]
+                # Nobody attends to it, but nothing times not-a-number is not nothing.
+                block[here, :, : length - held] = 0
+        other._show(length)
+        return other
 
     def _allocate(self, keys: torch.Tensor, values: torch.Tensor, n: int) -> None:
         self._blocks = tuple(
@@ -80,11 +101,28 @@ class Slab(DynamicLayer):  # type: ignore[misc]
 
 
 class Cached:
-    """A batch with a cache, and the logits of the next token of each row."""
+    """A batch with a cache, and the logits of the next token of each row.
 
-    def __init__(self, model: Any, ids: torch.Tensor, mask: torch.Tensor, cache: Any) -> None:
-        self._model, self._cache, self._mask = model, cache, mask
+    Args:
+        model: that reads it.
+        ids: of its prompts, padded.
+        mask: of what the cache holds by then.
+        cache: transformers' cache, or None for the model's own.
+        prefix: stands before each row, and not in the cache.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        ids: torch.Tensor,
+        mask: torch.Tensor,
+        cache: Any,
+        prefix: Prefix | None = None,
+    ) -> None:
+        self._model, self._cache, self._mask, self._prefix = model, cache, mask, prefix
         self._alive = list(range(len(ids)))
+        self.computed = ids.numel()
+        """Tokens of prompts that were computed, with padding."""
         self.logits: torch.Tensor
         self._forward(ids)
 
@@ -98,13 +136,26 @@ class Cached:
         """The layers of the cache."""
         return list(getattr(self._cache, "layers", ()))
 
-    def spread(self, rows: Sequence[int], capacity: int) -> None:
-        """Give each row the prompt that it has, by place, with its keys and values."""
-        places = torch.tensor(rows, device=self._mask.device)
-        for at, layer in enumerate(self._cache.layers):
+    def spread(self, others: Sequence[Cached], rows: Sequence[int], room: int) -> None:
+        """Take over what others hold, and give each row the prompt that it has.
+
+        Args:
+            others: of the same prefix; they hold nothing then.
+            rows: the prompt of each row, counted on from this one's to the others'.
+            room: tokens that an answer may have.
+        """
+        parts = [self, *others]
+        width = max(part._mask.shape[1] for part in parts)
+        for at in range(len(self._cache.layers)):
             # One layer after the other: never twice the cache.
-            self._cache.layers[at] = layer.rows(places, capacity)
-        self._mask, self.logits = self._mask[places], self.logits[places.to(self.logits.device)]
+            layers = [part._cache.layers[at] for part in parts]
+            self._cache.layers[at] = Slab.of(layers, rows, width + room)
+            for part in others:
+                part._cache.layers[at] = None
+        masks = [pad(part._mask, (width - part._mask.shape[1], 0)) for part in parts]
+        self._mask = torch.cat(masks)[list(rows)]
+        self.logits = torch.cat([part.logits for part in parts])[list(rows)]
+        self.computed = sum(part.computed for part in parts)
         self._alive = list(range(len(rows)))
 
     def step(self, tokens: Sequence[int], stay: Sequence[int]) -> None:
@@ -116,8 +167,8 @@ class Cached:
         """
         self._alive = [self._alive[at] for at in stay]
         n_held = self._mask.shape[0]
-        if 2 * len(self._alive) <= n_held:
-            # Finished rows are computed along until they are half: each copy of the cache costs.
+        if len(self._alive) <= n_held * (0.75 if self._prefix else 0.5):
+            # Finished rows are computed along until they are many: each copy of the cache costs.
             keep = torch.tensor(self._alive, device=self._mask.device)
             self._cache.batch_select_indices(keep)
             self._mask = self._mask[keep]
@@ -130,14 +181,20 @@ class Cached:
 
     def _forward(self, ids: torch.Tensor) -> None:
         positions = (self._mask.cumsum(dim=-1) - 1).clamp(min=0)[:, -ids.shape[1] :]
-        out = self._model(
-            input_ids=ids,
-            attention_mask=self._mask,
-            position_ids=positions,
-            past_key_values=self._cache,
-            use_cache=True,
-            logits_to_keep=1,
-        )
+        before: AbstractContextManager[dict[str, Any]] = nullcontext({})
+        if self._prefix:
+            positions = positions + self._prefix.length
+            before = self._prefix.before(self._model)
+        with before as attention:
+            out = self._model(
+                input_ids=ids,
+                attention_mask=self._mask,
+                position_ids=positions,
+                past_key_values=self._cache,
+                use_cache=True,
+                logits_to_keep=1,
+                **attention,
+            )
         self._cache = getattr(out, "past_key_values", None)
         alive = torch.tensor(self._alive, device=out.logits.device)
         self.logits = out.logits[alive, -1, :].float()
@@ -150,7 +207,13 @@ def padded(model: Any, prompts: Sequence[Ids]) -> Cached:
 
 
 def shared(
-    model: Any, prompts: Sequence[Ids], rows: Sequence[int], prefix: Sequence[Slab], *, room: int
+    model: Any,
+    prompts: Sequence[Ids],
+    rows: Sequence[int],
+    prefix: Sequence[Slab],
+    *,
+    room: int,
+    apart: bool = False,
 ) -> Cached:
     """Read each prompt once, behind the prefix that all of them have, for all of its rows.
 
@@ -160,18 +223,33 @@ def shared(
         rows: the prompt of each row, by place.
         prefix: what `read_prefix` returned, a slab a layer; without a length where none is shared.
         room: tokens that an answer may have.
+        apart: leave the prefix where it is, rather than copy it to each row.
     """
-    ids, mask = _left_padded(prompts, model.device)
-    held = prefix[0].get_seq_length()
-    mask = torch.cat([mask.new_ones((len(prompts), held)), mask], dim=1)
-    own = list(rows) == list(range(len(prompts)))
-    width = mask.shape[1]
-    capacity = width + room if own else width
-    slabs = [one.rows(len(prompts), capacity) if held else Slab(capacity) for one in prefix]
-    state = Cached(model, ids, mask, Cache(layers=slabs))
-    if not own:
-        state.spread(rows, width + room)
-    return state
+    before = Prefix([(one.keys[0], one.values[0]) for one in prefix]) if apart else None
+    held = 0 if apart else prefix[0].get_seq_length()
+    parts = []
+    for some in _alike(prompts, _AT_ONCE.get(model.device.type, _MANY_AT_ONCE)):
+        ids, mask = _left_padded(some, model.device)
+        mask = torch.cat([mask.new_ones((len(some), held)), mask], dim=1)
+        width = mask.shape[1]
+        slabs = [Slab.of([one], [0] * len(some), width) if held else Slab(width) for one in prefix]
+        parts.append(Cached(model, ids, mask, Cache(layers=slabs), before))
+    parts[0].spread(parts[1:], rows, room)
+    return parts[0]
+
+
+def _alike(prompts: Sequence[Ids], most: int) -> Iterator[Sequence[Ids]]:
+    """Yield prompts in parts of at most so many tokens, padding counted.
+
+    They come longest first, so that a part pads little.
+    """
+    start = longest = 0
+    for at, prompt in enumerate(prompts):
+        longest = max(longest, len(prompt))
+        if at > start and (at + 1 - start) * longest > most:
+            yield prompts[start:at]
+            start, longest = at, len(prompt)
+    yield prompts[start:]
 
 
 def read_prefix(model: Any, ids: Ids, n_layers: int) -> list[Slab]:
@@ -193,6 +271,7 @@ class Whole:
     def __init__(self, model: Any, prompts: Sequence[Ids]) -> None:
         self._model = model
         self._texts = [list(prompt) for prompt in prompts]
+        self.computed = len(prompts) * max(map(len, prompts))
         self.logits: torch.Tensor
         self._read()
 

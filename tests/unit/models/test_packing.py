@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from iabench.models.base import Request
@@ -40,6 +42,23 @@ def test_what_begins_alike_is_a_group_that_knows_what_it_shares() -> None:
 def test_few_that_begin_alike_have_no_batches_of_their_own() -> None:
     (group,) = grouped([*behind(range(100), 15), *behind(range(50, 150), 15)])
     assert {one.request.shared for one in group} == {0}
+
+
+def test_all_that_begin_alike_are_a_group_however_few() -> None:
+    (group,) = grouped(behind(range(100), 3))
+    assert {one.request.shared for one in group} == {102}
+
+
+def test_what_is_held_once_leaves_room_for_more_rows() -> None:
+    (group,) = grouped(behind(range(100), 40))
+    plan = Plan(tokens=1300, rows=256)
+    assert sizes(list(packed(group, plan, shared=True))) == [11, 11, 11, 7]
+    batches = list(packed(group, plan, shared=True, apart=True))
+    assert sizes(batches) == [40]
+    narrow = list(packed(group, replace(plan, tokens=300), shared=True, apart=True))
+    for batch in narrow:
+        assert 102 + sum(one.n for one in batch) * (batch[0].length - 102 + 10) <= 300
+    assert len(narrow) > 1
 
 
 def test_a_prompt_that_is_all_beginning_keeps_a_token_to_answer_behind() -> None:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 import torch
 
+from iabench.models import states
 from iabench.models.engine import Engine, Plan
 from iabench.models.hf import HFBackend
+from iabench.models.prefix import Prefix
 from iabench.models.states import Slab
 from iabench.prompts.templates import prompt
 from iabench.records import Completion, Message, ModelSpec, Probe, Prompt, Round, Sampling
@@ -95,13 +97,16 @@ def test_every_way_says_the_same(architecture: str) -> None:
     assert len(set(want.values())) > 15
     for way in ("shared", "padded"):
         assert texts(complete(only(way, architecture), *rounds(5))) == want
+    for way in ("cascade", "shared"):
+        assert texts(complete(only(way, architecture), *rounds(18))).items() >= want.items()
     found = backend(architecture)
     assert texts(complete(found, *rounds(18))).items() >= want.items()
-    assert (found.work.way, found.work.why) == ("shared", "")
+    assert (found.work.way, found.work.why) == ("cascade", "")
 
 
-def test_a_prefix_is_read_once_and_a_prompt_once_for_all_its_samples() -> None:
-    one = only("shared")
+@pytest.mark.parametrize("way", ["cascade", "shared"])
+def test_a_prefix_is_read_once_and_a_prompt_once_for_all_its_samples(way: str) -> None:
+    one = only(way)
     one._decoder._model = counted = Counted(one.model)
     done = complete(one, *rounds())
     lengths = [len(one.encode(p.messages)) for p in prompts()]
@@ -205,6 +210,41 @@ def test_a_model_that_stumbles_over_our_cache_is_read_the_plain_way() -> None:
     want = texts(complete(backend(), *rounds(3)))
     assert texts(complete(one, *rounds(3))) == want
     assert (one.work.way, one.work.why) == ("padded", "TypeError with a cache of ours")
+
+
+@pytest.mark.parametrize(
+    ("architecture", "why"),
+    [
+        ("soft-capped", "attention with softcap (NotImplementedError)"),
+        ("alibi", "not every layer attends to the prefix (NotImplementedError)"),
+    ],
+)
+def test_where_a_prefix_cannot_stand_apart_it_is_copied(architecture: str, why: str) -> None:
+    one = backend(architecture)
+    got = texts(complete(one, *rounds(18)))
+    assert (one.work.way, one.work.why) == ("shared", why)
+    assert f"a shared prefix is copied: {why}" in one.notes
+    assert got == texts(complete(only("whole", architecture), *rounds(18)))
+
+
+def test_a_prefix_apart_that_gives_other_tokens_is_found_by_the_check(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Prefix, "length", property(lambda _: 0))  # as if it did not stand before
+    one = backend()
+    complete(one, rounds(18)[0])
+    assert (one.work.way, one.work.why) == ("shared", "other tokens than a plain reading gives")
+
+
+def test_prompts_are_read_in_parts_of_like_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    want = texts(complete(backend(), *rounds(18)))
+    whole = backend()
+    complete(whole, *rounds(18))
+    monkeypatch.setitem(states._AT_ONCE, "cpu", 64)
+    parts = backend()
+    assert texts(complete(parts, *rounds(18))) == want
+    assert parts.work.read == whole.work.read
+    assert parts.work.padded < whole.work.padded
 
 
 def test_a_recurrent_model_is_asked_without_a_cache() -> None:

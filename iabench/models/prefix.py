@@ -1,0 +1,153 @@
+"""Attention to a prefix of which there is one copy, whatever number of rows have it.
+
+A query attends to the prefix and to the rest of its own row. The queries of all rows stand one
+below the other for the prefix, so that one product of matrices reads its keys once a step and not
+once a row: Juravsky et al. 2024, "Hydragen" (arXiv 2402.05099), section 3. The published form takes
+two softmaxes and joins them by their sums, as fused kernels need it; here one softmax runs over
+both sets of scores, which is the same without a formula.
+
+transformers asks for attention by a name in the model's configuration. Ours stands there during a
+forward pass that has a prefix and at no other time; no code of a model is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import torch
+from transformers import AttentionInterface
+from transformers.masking_utils import AttentionMaskInterface, sdpa_mask
+
+__all__ = ["Prefix", "attend"]
+
+_NAME = "iabench_prefix"
+_OTHER = ("softcap", "s_aux", "position_bias")
+"""What some models add to their scores, and this attention does not."""
+_SCORES = {"cpu": 2**20}
+"""Scores computed at once: on a CPU as many as its cache holds."""
+_MANY_SCORES = 2**27
+
+Layer = tuple[torch.Tensor, torch.Tensor]
+
+
+class Prefix:
+    """Keys and values of what all rows begin with.
+
+    Args:
+        layers: keys and values of each layer, (heads of keys, tokens, width of a head).
+    """
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self._layers = layers
+        self._asked = 0
+
+    @property
+    def length(self) -> int:
+        """Tokens of the prefix."""
+        return self._layers[0][0].shape[1]
+
+    def layer(self, module: Any) -> Layer:
+        """Return keys and values for a module of attention."""
+        self._asked += 1
+        at: int = module.layer_idx
+        return self._layers[at]
+
+    @contextmanager
+    def before(self, model: Any) -> Iterator[dict[str, Any]]:
+        """Have a model attend to the prefix; yield the argument that its forward pass takes.
+
+        Raises:
+            NotImplementedError: some layers of the model did not ask for attention by name.
+        """
+        configs = {id(c): c for m in model.modules() if (c := getattr(m, "config", None))}
+        names = [(config, config._attn_implementation) for config in configs.values()]
+        self._asked = 0
+        for config, _ in names:
+            config._attn_implementation = _NAME
+        try:
+            yield {"prefix": self}
+        finally:
+            for config, name in names:
+                config._attn_implementation = name
+        if self._asked != len(self._layers):
+            raise NotImplementedError("not every layer attends to the prefix")
+
+
+def attend(
+    query: torch.Tensor,
+    prefix: Layer,
+    own: Layer,
+    mask: torch.Tensor,
+    *,
+    scale: float | None = None,
+    most: int = _MANY_SCORES,
+) -> torch.Tensor:
+    """Return attention to a prefix and to each row's own tokens, in the shape of `query`.
+
+    Args:
+        query: (rows, heads, queries, width).
+        prefix: keys and values, (heads of keys, tokens, width); every query sees all of them.
+        own: keys and values, (rows, heads of keys, tokens, width).
+        mask: (rows, 1, queries, own tokens), true where a query sees a token.
+        scale: of the scores; by default one over the root of the width.
+        most: scores computed at once.
+    """
+    rows, heads, n, width = query.shape
+    kv_heads = own[0].shape[1]
+    # The heads that share keys are so many queries more.
+    query = (query * (scale or width**-0.5)).reshape(rows, kv_heads, heads // kv_heads * n, width)
+    hidden = ~mask.expand(rows, heads // kv_heads, n, -1).reshape(rows, 1, query.shape[2], -1)
+    step = max(1, most // (heads * n * (prefix[0].shape[1] + own[0].shape[2])))
+    parts = [
+        _attend(query[some], prefix, (own[0][some], own[1][some]), hidden[some])
+        for some in (slice(at, at + step) for at in range(0, rows, step))
+    ]
+    return torch.cat(parts).view(rows, heads, n, -1)
+
+
+def _attend(query: torch.Tensor, prefix: Layer, own: Layer, hidden: torch.Tensor) -> torch.Tensor:
+    rows, heads, n, _ = query.shape
+    keys, values = prefix
+    held = keys.shape[1]
+    together = query.transpose(0, 1).reshape(heads, rows * n, -1)
+    far = (together @ keys.transpose(1, 2)).view(heads, rows, n, held).transpose(0, 1)
+    near = (query @ own[0].transpose(2, 3)).masked_fill_(hidden, float("-inf"))
+    scores = torch.cat([far, near], dim=-1)
+    exact = torch.promote_types(scores.dtype, torch.float32)
+    weights = scores.softmax(dim=-1, dtype=exact).to(query.dtype)
+    together = weights[..., :held].transpose(0, 1).reshape(heads, rows * n, held)
+    said = (together @ values).view(heads, rows, n, -1).transpose(0, 1)
+    both: torch.Tensor = said + weights[..., held:] @ own[1]
+    return both
+
+
+def _attention(
+    module: torch.nn.Module,
+    query: torch.Tensor,
+    key: torch.Tensor,
+    value: torch.Tensor,
+    attention_mask: torch.Tensor,
+    scaling: float | None = None,
+    *,
+    prefix: Prefix,
+    **rest: Any,
+) -> tuple[torch.Tensor, None]:
+    """Attend as transformers asks for it."""
+    if other := [name for name in _OTHER if rest.get(name) is not None]:
+        raise NotImplementedError(f"attention with {other[0]}")
+    layer = prefix.layer(module)
+    most = _SCORES.get(query.device.type, _MANY_SCORES)
+    said = attend(query, layer, (key, value), attention_mask, scale=scaling, most=most)
+    return said.transpose(1, 2).contiguous(), None
+
+
+def _mask(*args: Any, **options: Any) -> torch.Tensor | None:
+    """Return which own tokens a query sees; always told, also where a plain triangle would do."""
+    mask: torch.Tensor | None = sdpa_mask(*args, **{**options, "allow_is_causal_skip": False})
+    return mask
+
+
+AttentionInterface.register(_NAME, _attention)
+AttentionMaskInterface.register(_NAME, _mask)
