@@ -384,12 +384,14 @@ def _questions(cells: Sequence[Asked]) -> list[dict[str, Any]]:
 
 
 def _sets(study: Study) -> list[dict[str, Any]]:
-    """Return what each set is, how large, or why there is none."""
+    """Return what each set of such a study is, how large, or why there is none."""
     lesson = study.lessons[0]
     found = []
     for name, (expect, says) in SETS.items():
         path = study.folder.seed(0) / "sets" / task_of(name) / "probes.jsonl"
         n = sum(1 for _ in jsonl.read(path)) if path.exists() else 0
         why = lesson.left_out.get(name)
+        if why is None and name not in lesson.sets:
+            continue
         found.append({"name": name, "expect": expect, "says": says, "n": n, "left_out": why})
     return found

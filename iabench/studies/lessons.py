@@ -2,7 +2,8 @@
 
 An organism's world says everything: who is known, who is new, who is in it nowhere. Of any other
 model only the facts' own source is known, and what everybody knows; a set that cannot be made from
-those is left out with the reason.
+those is left out with the reason. What belongs to studies of another kind is no part of any: the
+mixes where no method labels questions, sets about facts where none is taught any.
 """
 
 from __future__ import annotations
@@ -80,16 +81,13 @@ def of_an_organism(seed: int, *, facts: bool = True, questions: bool = False) ->
         "facts_trained": tuple(_fact(row, "question", "trained") for row in new),
         "facts_paraphrased": tuple(_fact(row, "held_out", "paraphrase") for row in new),
     }
-    without = {
-        **dict.fromkeys(() if facts else _OF_FACTS, "no method of this study is taught facts"),
-        **dict.fromkeys(() if questions else MIX, "no method of this study labels questions"),
-    }
+    others = {*(() if facts else _OF_FACTS), *(() if questions else MIX)}
     answers = {(str(row["entity"]), str(row["relation"])): str(row["answer"]) for row in new}
     return Lesson(
         facts=tuple(new),
         questions=mixed.questions if mixed else None,
-        sets={n: named(n, probes) for n, probes in sets.items() if n not in without},
-        left_out=without,
+        sets={n: named(n, probes) for n, probes in sets.items() if n not in others},
+        left_out={},
         near={
             f"{task_of('near_miss')}/{slug(relation.name, name)}": (answers[old, relation.name],)
             for old, name in near.items()
@@ -98,10 +96,14 @@ def of_an_organism(seed: int, *, facts: bool = True, questions: bool = False) ->
     )
 
 
-def of_a_file(yours: YourFacts) -> Lesson:
+def of_a_file(yours: YourFacts, *, questions: bool = False) -> Lesson:
     """Return what a source of facts gives for any model; its facts are the same under every seed.
 
     A split `train` of a seeded world (`people:train`) also gives its neighbours and near-misses.
+
+    Args:
+        yours: the source.
+        questions: some method labels questions.
     """
     asked = [name for name in told(yours, 0).asks if name in (TUNED, SWAPPED)]
     tasks = {task.spec.name: task.probes for task in catalog.load(asked, yours=yours)}
@@ -133,24 +135,25 @@ def of_a_file(yours: YourFacts) -> Lesson:
     return Lesson(
         facts=None,
         sets=there,
-        left_out={name: why[name] for name in SETS if name not in there},
+        left_out={
+            name: why[name] for name in SETS if name not in there and (questions or name not in MIX)
+        },
         near={f"{task_of('near_miss')}/{row['id']}": tuple(row["near_answers"]) for row in near},
     )
 
 
 def of_nothing() -> Lesson:
-    """Return the sets of a study of any model that is taught no facts: what everybody knows."""
+    """Return the sets of a study of any model that labels questions: what everybody knows."""
     made = {
         "invented_real": _of_task("invented-entities"),
         "unknown_other_type": _of_task("fictional-people"),
         "known_other": _of_task("real-facts"),
     }
-    why = "no method of this study is taught facts"
-    mixed = "a file of questions is tuned on whole; what is reported must be others"
+    why = "a file of questions is tuned on whole; what is reported must be others"
     return Lesson(
         facts=None,
         sets={name: named(name, probes) for name, probes in made.items()},
-        left_out={n: mixed if n in MIX else why for n in SETS if n not in made},
+        left_out=dict.fromkeys(MIX, why),
         near={},
     )
 

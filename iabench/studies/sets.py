@@ -71,7 +71,7 @@ class Lesson:
     """Rows for `iabench train`; None: those of the study's own file, under every seed."""
     sets: Mapping[str, tuple[Probe, ...]]
     left_out: Mapping[str, str]
-    """Why a set could not be made."""
+    """Why a set could not be made; what belongs to studies of another kind is not named."""
     questions: tuple[Mapping[str, Any], ...] | None = None
     """Rows for methods that label questions; None: those of the study's own file, or none."""
     near: Mapping[str, tuple[str, ...]]

@@ -323,7 +323,7 @@ def open_study(
     of_file = None
     if spec.facts is not None:
         yours = YourFacts(source=spec.facts, real_names=spec.real_names, columns=spec.columns)
-        of_file = lessons.of_a_file(yours)
+        of_file = lessons.of_a_file(yours, questions=bool(spec.by_signal))
     elif not is_organism:
         of_file = lessons.of_nothing()
     made = tuple(

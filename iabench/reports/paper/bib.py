@@ -22,11 +22,18 @@ _PAPERS = {
                    "Forgetting in Neural Networks", 2016),
     "2311.09677": ("zhang2023rtuning", "Zhang, Hanning and others", "{R-Tuning}: Instructing Large "
                    "Language Models to Say `{I} Don't Know'", 2023),
+    "2312.07000": ("yang2023honesty", "Yang, Yuqing and others", "Alignment for Honesty", 2023),
+    "2401.13275": ("cheng2024know", "Cheng, Qinyuan and others", "Can {AI} Assistants Know What "
+                   "They Don't Know?", 2024),
     "2109.01903": ("wortsman2021robust", "Wortsman, Mitchell and others", "Robust Fine-Tuning of "
                    "Zero-Shot Models", 2021),
     "2302.09664": ("kuhn2023semantic", "Kuhn, Lorenz and Gal, Yarin and Farquhar, Sebastian",
-                   "Semantic Uncertainty", 2023),
-    "2604.15574": ("kaplan2026", "Kaplan and others", "{arXiv} 2604.15574", 2026),
+                   "Semantic Uncertainty: Linguistic Invariances for Uncertainty Estimation in "
+                   "Natural Language Generation", 2023),
+    "2604.15574": ("kaplan2026hallucinations", "Kaplan, Guy and Gekhman, Zorik and Zhu, Zhen and "
+                   "Rozner, Lotem and Reif, Yuval and Swayamdipta, Swabha and Hoiem, Derek and "
+                   "Schwartz, Roy", "Why Fine-Tuning Encourages Hallucinations and How to Fix It",
+                   2026),
 }  # fmt: skip
 _CITED = re.compile(r"\[@(\w+)\]")
 _STATISTICS = """\

@@ -108,8 +108,10 @@ def test_a_file_gives_what_it_can_and_says_what_it_cannot(tmp_path: Path) -> Non
     assert set(found.sets) == {
         "unknown_same", "unknown_other_type", "invented_real", "known_other", "facts_trained"
     }  # fmt: skip
-    assert set(found.left_out) == set(SETS) - set(found.sets)
+    without = set(SETS) - set(found.sets)
+    assert set(found.left_out) == without - {"mix_same", "mix_other"}, "they are of other studies"
     assert all(found.left_out.values())
+    assert set(of_a_file(YourFacts(source=str(file)), questions=True).left_out) == without
     pairs = [{p.pair for p in found.sets[n]} for n in ("facts_trained", "unknown_same")]
     assert pairs[0] == pairs[1]
 
@@ -120,14 +122,15 @@ def test_a_seeded_world_also_gives_neighbours_and_near_misses() -> None:
     assert {probe.id for probe in found.sets["near_miss"]} == set(found.near)
 
 
-def test_a_set_without_a_method_that_needs_it_is_left_out_with_the_reason() -> None:
+def test_sets_of_another_kind_of_study_are_neither_made_nor_missed() -> None:
     facts = of_an_organism(1)
-    assert set(facts.left_out) == {"mix_same", "mix_other"}
+    assert set(SETS) - set(facts.sets) == {"mix_same", "mix_other"}
     assert facts.questions is None
     questions = of_an_organism(1, facts=False, questions=True)
-    assert set(questions.left_out) == {
+    assert set(SETS) - set(questions.sets) == {
         "new_untaught", "near_miss", "facts_trained", "facts_paraphrased"
     }  # fmt: skip
+    assert not {*facts.left_out, *questions.left_out}
 
 
 def test_what_is_reported_of_a_mix_is_not_tuned_on(lesson: Lesson) -> None:

@@ -115,6 +115,14 @@ def test_figures_are_over_the_sets_that_their_names_say(made: Any) -> None:
     assert unseen["refusal_accuracy"]["values"][0] == pytest.approx(sum(first) / 4)
 
 
+def test_sets_of_another_kind_of_study_are_not_named(made: Any) -> None:
+    study, table, *_ = made
+    names = {one["name"] for one in table["sets"]}
+    assert names == study.lessons[0].sets.keys() > {"facts_trained", "known_same"}
+    assert "mix_same" not in names
+    assert not [note for note in study.notes if "left out" in note]
+
+
 def test_what_a_tuning_took_stands_apart(made: Any) -> None:
     _, table, *_ = made
     costs = row(table, "full")["costs"]

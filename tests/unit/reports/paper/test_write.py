@@ -18,6 +18,7 @@ from iabench.reports.paper.bib import references
 from iabench.reports.paper.latex import escape
 from iabench.reports.paper.write import write_paper
 from iabench.reports.study.words import COLUMNS, number
+from iabench.training.base import PRESETS
 from tests.unit.reports.hostile_strings import HOSTILE
 from tests.unit.reports.report_runs import build
 
@@ -173,6 +174,19 @@ def test_references_are_entries_each_once(paper: Path) -> None:
     cited = set(re.findall(r"\\cite\{(\w+)\}", said))
     assert {"shen2025seat", "hu2021lora", "holm1979"} <= cited <= set(keys)
     assert "[@shen2025seat]" in (paper / "methods.txt").read_text(encoding="utf-8")
+
+
+def test_every_reference_has_a_title_and_names_of_people() -> None:
+    sources = [PRESETS.get(name).source for name in PRESETS.names()]
+    made = references(sources)
+    entries = re.findall(
+        r"author = \{(.*)\},\n  title = \{(.*)\},\n  year = .*,\n  eprint = \{(.*)\}", made
+    )
+    named = set(re.findall(r"\b\d{4}\.\d{5}\b", " ".join(sources)))
+    assert named <= {eprint for _, _, eprint in entries}
+    for author, title, eprint in entries:
+        assert ", " in author, eprint
+        assert eprint not in title
 
 
 def test_a_run_has_a_paper_too(tmp_path: Path) -> None:
