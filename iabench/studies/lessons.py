@@ -81,12 +81,12 @@ def of_an_organism(seed: int, *, facts: bool = True, questions: bool = False) ->
         "facts_trained": tuple(_fact(row, "question", "trained") for row in new),
         "facts_paraphrased": tuple(_fact(row, "held_out", "paraphrase") for row in new),
     }
-    others = {*(() if facts else _OF_FACTS), *(() if questions else MIX)}
+    elsewhere = {*(() if facts else _OF_FACTS), *(() if questions else MIX)}
     answers = {(str(row["entity"]), str(row["relation"])): str(row["answer"]) for row in new}
     return Lesson(
         facts=tuple(new),
         questions=mixed.questions if mixed else None,
-        sets={n: named(n, probes) for n, probes in sets.items() if n not in others},
+        sets={n: named(n, probes) for n, probes in sets.items() if n not in elsewhere},
         left_out={},
         near={
             f"{task_of('near_miss')}/{slug(relation.name, name)}": (answers[old, relation.name],)
