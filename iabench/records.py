@@ -286,6 +286,8 @@ class Difference:
     task: str
     metric: str
     slice: str = "all"
+    variant: str = "raw"
+    """`raw`, or whose score it is of: `scorer=semantic-entropy@1+...`."""
     base: float | None
     tuned: float | None
     value: float | None

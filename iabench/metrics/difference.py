@@ -331,6 +331,7 @@ def _change(
         task=plan.task,
         metric=metric.id,
         slice=plan.slice,
+        variant=metric.variant,
         base=figure(base),
         tuned=figure(tuned),
         value=figure(value),

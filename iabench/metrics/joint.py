@@ -70,6 +70,7 @@ class _Joint:
         self.metric, self.tuned = metric, tuned
         self.id, self.label, self.says = metric.id, metric.label, metric.says
         self.higher_is_better, self.without = metric.higher_is_better, metric.without
+        self.variant = str(getattr(metric, "variant", "raw"))
         self.named_only = bool(getattr(metric, "named_only", False))
         self.rare = bool(getattr(metric, "rare", False))
 

@@ -235,7 +235,7 @@ def _metrics(view: View, width: int) -> Iterator[Text]:
 
 def _head(estimate: Estimate) -> str:
     if estimate.variant.startswith("scorer="):
-        return estimate.variant.removeprefix("scorer=").partition("@")[0]
+        return words.scorer_name(estimate.variant)
     raw = estimate.variant == "raw"
     return words.head(estimate.metric) if raw else "  corrected"
 

@@ -43,6 +43,7 @@ __all__ = [
     "percent",
     "place",
     "reading",
+    "scorer_name",
     "task_name",
 ]
 
@@ -150,6 +151,11 @@ def asked(view: View) -> str:
 def head(metric: str) -> str:
     """Return the short name of a metric for the head of a line."""
     return _HEADS.get(metric, metric.removesuffix("_rate").replace("_", " "))
+
+
+def scorer_name(variant: str) -> str:
+    """Return the short name of the scorer that a variant is of: `semantic-entropy`."""
+    return variant.removeprefix("scorer=").partition("@")[0]
 
 
 def label(metric: str) -> str:

@@ -34,6 +34,7 @@ from iabench.records import (
     TaskSpec,
 )
 from iabench.rng import digest
+from iabench.runs.latent import gaps
 from iabench.runs.pairing import Shared, shared
 from iabench.runs.results import scores
 from iabench.runs.run import Run, load
@@ -145,11 +146,26 @@ class Comparison:
         return found
 
     def difference(
-        self, metric: str, task: str | None = None, part: str = "all"
+        self,
+        metric: str,
+        task: str | None = None,
+        part: str = "all",
+        variant: str | None = None,
     ) -> Difference | None:
-        """Return one difference (of the headline where no task is named), or None."""
+        """Return one difference (of the headline where no task is named), or None.
+
+        Of a metric of scores it is that by the scorer that the base was asked for first, unless
+        its variant is named.
+        """
         wanted = (task or self.headline, metric, part)
-        return next((d for d in self.differences if (d.task, d.metric, d.slice) == wanted), None)
+        return next(
+            (
+                d
+                for d in self.differences
+                if (d.task, d.metric, d.slice) == wanted and variant in (None, d.variant)
+            ),
+            None,
+        )
 
     def samples(self, **where: str) -> list[dict[str, Any]]:
         """Return pairs as dicts, e.g. `samples(change="began")` or `samples(task="real-facts")`.
@@ -246,10 +262,19 @@ def compare(
         pairs=tuple(pairs),
         n_undecided=paired.undecided,
         transitions=transitions(zip(paired.base, paired.tuned, strict=True)),
-        differences=tuple(
-            differences(
+        differences=(
+            *differences(
                 paired, metrics=list(own_metrics().values()), headline=common.headline, **options
-            )
+            ),
+            *gaps(
+                one,
+                other,
+                paired,
+                suites=common.suites,
+                headline=common.headline,
+                level=options["level"],
+                seed=draw,
+            ),
         ),
         relative=tuple(relative_estimates(paired, as_published=as_published, **options)),
         warnings=(*common.warnings, *warnings, *_limited(one, other)),

@@ -21,7 +21,7 @@ from iabench.uncertainty.base import SCORERS, AskingScorer, Case, ClusteringScor
 from iabench.uncertainty.base import Said as Heard
 from iabench.uncertainty.comparisons import Comparisons
 
-__all__ = ["Scored", "scored", "worth"]
+__all__ = ["Scored", "expressed", "scored", "sets_of", "with_scores", "worth"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,14 +197,6 @@ def worth(
     if guessed is None and not any(row.outcome == "abstained" for row in rows):
         # It declined nothing, so the run is its own forced pass.
         found, guessed = replace(found, guesses=found.scores), rows
-    sides = {(row.task, row.expect) for row in rows}
-    # A task of one side ranks nothing.
-    sets = {
-        task: [task]
-        for task, side in sorted(sides)
-        if side == "abstain" and (task, "answer") in sides
-    }
-    sets |= {name: list(members) for name, members in suites.items()}
     metrics: list[AnyMetric] = [
         metric
         for scorer, scores in found.scores.items()
@@ -216,15 +208,15 @@ def worth(
         )
     ]
     metrics += [
-        _expressed(scorer, first.higher_means, guessed is not None, scorer in found.guesses)
+        expressed(scorer, first.higher_means, guessed is not None, scorer in found.guesses)
         for scorer, scores in found.scores.items()
         for first in list(scores.values())[:1]
     ]
     outcomes = {row.probe_id: row.outcome for row in guessed or ()}
-    with_scores = [_with(row, found, outcomes.get(row.probe_id)) for row in rows]
+    scored_rows = [with_scores(row, found, outcomes.get(row.probe_id)) for row in rows]
     made: list[Estimate] = []
-    for name, tasks in sets.items():
-        own = [replace(row, task=name) for row in with_scores if row.task in tasks]
+    for name, tasks in sets_of(rows, suites).items():
+        own = [replace(row, task=name) for row in scored_rows if row.task in tasks]
         made += [
             one
             for one in estimates(own, suites={}, metrics=metrics, level=level, seed=seed)
@@ -233,11 +225,33 @@ def worth(
     return replace(found, estimates=tuple(made))
 
 
-def _expressed(scorer: str, higher_means: str, forced: bool, guessed: bool) -> ExpressedGap:
-    """Return the metric that holds what a model says against a score of it."""
+def sets_of(rows: Sequence[Row], suites: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+    """Return the sets of tasks that are ranked together: suites, and tasks of both sides."""
+    sides = {(row.task, row.expect) for row in rows}
+    # A task of one side ranks nothing.
+    sets = {
+        task: [task]
+        for task, side in sorted(sides)
+        if side == "abstain" and (task, "answer") in sides
+    }
+    return sets | {name: list(members) for name, members in suites.items()}
+
+
+def expressed(
+    scorer: str, higher_means: str, forced: bool, guessed: bool, *, who: str = "the model"
+) -> ExpressedGap:
+    """Return the metric that holds what a model says against a score of it.
+
+    Args:
+        scorer: its id.
+        higher_means: `known` or `unknown`.
+        forced: whether there is a forced pass.
+        guessed: whether the scorer has scores of it.
+        who: lacks one, if so.
+    """
     sign = 1.0 if higher_means == "known" else -1.0
     if not forced:
-        why = "the model abstains, and was not asked for a guess: --elicit forced"
+        why = f"{who} abstains, and was not asked for a guess: --elicit forced"
         return ExpressedGap(scorer=scorer, sign=sign, without=why)
     if not guessed:
         why = "its question is put about free answers alone"
@@ -245,7 +259,7 @@ def _expressed(scorer: str, higher_means: str, forced: bool, guessed: bool) -> E
     return ExpressedGap(scorer=scorer, sign=sign)
 
 
-def _with(row: Row, found: Scored, outcome: Outcome | None) -> Row:
+def with_scores(row: Row, found: Scored, outcome: Outcome | None) -> Row:
     """Return a row with its scores, and with what became of it in the forced pass."""
     held = [(name, made[row.probe_id].value) for name, made in found.scores.items()]
     if outcome is not None and outcome != "undecided":

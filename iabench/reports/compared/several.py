@@ -40,7 +40,9 @@ def rows(found: Sequence[Comparison]) -> Iterator[Row]:
             base=one.base,
             of=tuple(
                 each.difference(
-                    one.metric, each.headline if one.task == found[0].headline else one.task
+                    one.metric,
+                    each.headline if one.task == found[0].headline else one.task,
+                    variant=one.variant,
                 )
                 for each in found
             ),

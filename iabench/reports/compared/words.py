@@ -10,7 +10,7 @@ from pathlib import Path
 from iabench.metrics.relative import RELATIVE
 from iabench.metrics.transitions import Change
 from iabench.records import Difference, Estimate
-from iabench.reports.words import OWN, count, number, task_name
+from iabench.reports.words import OWN, count, number, scorer_name, task_name
 from iabench.runs.compare import Comparison, Pair
 from iabench.runs.verdict import Kind
 
@@ -132,7 +132,20 @@ def lines(comparison: Comparison) -> list[Line]:
         one = comparison.difference(metric)
         if one is not None and one.value is not None:
             found.append(Line(label=label, difference=one))
-    return found
+    return [*found, *_latent(comparison)]
+
+
+def _latent(comparison: Comparison) -> Iterator[Line]:
+    """Yield what is said against what is known, by each scorer that has it of both runs."""
+    there = [
+        d
+        for d in comparison.differences
+        if (d.metric, d.task) == ("expressed_gap", comparison.headline) and d.value is not None
+    ]
+    if there:
+        yield Line(label="riskier than its own uncertainty would be, by")
+    for d in there:
+        yield Line(label=scorer_name(d.variant), inner=True, difference=d)
 
 
 def _of(metric: str, comparison: Comparison) -> list[Difference]:

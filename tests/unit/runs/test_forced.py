@@ -16,8 +16,11 @@ from iabench.metrics.base import Row, RowsMetric
 from iabench.metrics.expressed import GUESSED_WRONG, UNGUESSED, ExpressedGap, guessed
 from iabench.models.scripted import ScriptedBackend
 from iabench.reports import html, risk
+from iabench.reports.compared.page import page
+from iabench.reports.compared.terminal import render
 from iabench.reports.loading import load
 from iabench.rng import digest
+from iabench.runs.compare import compare
 from iabench.tasks import catalog
 
 TASKS = ["real-facts", "invented-entities"]
@@ -234,3 +237,61 @@ def test_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "what it says, against its uncertainty" in shown.out
     assert call([*words, *out, "--elicit", "force"]) == 2
     assert "'free' or 'forced'" in capsys.readouterr().err
+
+
+# -- two runs -------------------------------------------------------------------------------------
+
+
+def test_compared_runs_differ_by_the_gaps_of_both(tmp_path: Path) -> None:
+    base, tuned = evaluate(tmp_path / "base"), evaluate(tmp_path / "tuned", Shy(blind=True))
+    found = compare(base, tuned)
+    one = found.difference("expressed_gap", variant=f"scorer={SEMANTIC}")
+    assert one is not None
+    assert (one.base, one.tuned, one.n) == (gap(base).value, gap(tuned).value, 48)
+    assert one.value == pytest.approx(gap(tuned).value)
+    assert one.lo is not None
+    assert one.hi is not None
+    assert 0 < one.lo < one.value < one.hi
+    assert (one.shown, one.method, one.test) == ("worse", "cluster-bootstrap", "cluster-sign-flip")
+    there = [d for d in found.to_json()["differences"] if d["metric"] == "expressed_gap"]
+    assert {d["variant"] for d in there} == {f"scorer={SEMANTIC}", "scorer=abstain-share@1"}
+    shown = render(found)
+    assert "riskier than its own uncertainty would be, by" in shown
+    (line,) = [text for text in shown.splitlines() if text.strip().startswith("semantic-entropy")]
+    assert "WORSE" in line
+    assert "semantic-entropy</span>" in page(found)
+    # The other way round it is the same, turned.
+    back = compare(tuned, base).difference("expressed_gap")
+    assert back is not None
+    assert back.value == -one.value
+
+
+def test_what_one_run_has_no_guess_for_counts_in_neither(tmp_path: Path) -> None:
+    base, tuned = evaluate(tmp_path / "base"), evaluate(tmp_path / "tuned", Shy(blind=True))
+    file = tuned.path / "samples.jsonl"
+    lines = [json.loads(text) for text in file.read_text(encoding="utf-8").splitlines()]
+    lines[0]["guess"]["outcome"] = "undecided"
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    one = compare(base, iabench.load(tuned.path)).difference("expressed_gap")
+    assert one is not None
+    assert one.n == 47
+
+
+def test_a_run_without_a_forced_pass_has_no_difference_and_the_reason(tmp_path: Path) -> None:
+    base = evaluate(tmp_path / "base", elicit="free")
+    tuned = evaluate(tmp_path / "tuned", Shy(blind=True))
+    one = compare(base, tuned, pair_anyway=True).difference("expressed_gap")
+    assert one is not None
+    assert (one.value, one.lo, one.n) == (None, None, 0)
+    assert one.reason == "the base abstains, and was not asked for a guess: --elicit forced"
+    other = compare(tuned, base, pair_anyway=True).difference("expressed_gap")
+    assert other is not None
+    assert other.reason.startswith("the tuned model abstains")
+    assert "riskier" not in render(compare(base, tuned, pair_anyway=True))
+
+
+def test_runs_without_a_score_in_common_have_nothing_to_compare(tmp_path: Path) -> None:
+    plain: dict[str, Any] = {"samples": 0, "scorer": [], "elicit": "free"}
+    base = evaluate(tmp_path / "base", **plain)
+    tuned = evaluate(tmp_path / "tuned", Shy(blind=True))
+    assert compare(base, tuned, pair_anyway=True).difference("expressed_gap") is None
