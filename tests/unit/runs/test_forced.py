@@ -251,6 +251,7 @@ def test_compared_runs_differ_by_the_gaps_of_both(tmp_path: Path) -> None:
     assert one.value == pytest.approx(gap(tuned).value)
     assert one.lo is not None
     assert one.hi is not None
+    assert one.value is not None
     assert 0 < one.lo < one.value < one.hi
     assert (one.shown, one.method, one.test) == ("worse", "cluster-bootstrap", "cluster-sign-flip")
     there = [d for d in found.to_json()["differences"] if d["metric"] == "expressed_gap"]
@@ -263,7 +264,7 @@ def test_compared_runs_differ_by_the_gaps_of_both(tmp_path: Path) -> None:
     # The other way round it is the same, turned.
     back = compare(tuned, base).difference("expressed_gap")
     assert back is not None
-    assert back.value == -one.value
+    assert back.value == pytest.approx(-one.value)
 
 
 def test_what_one_run_has_no_guess_for_counts_in_neither(tmp_path: Path) -> None:
