@@ -19,6 +19,9 @@ _BASE = "base"
 _LINES: tuple[list[int], ...] = ([], [6, 3], [2, 2], [8, 2, 2, 2], [1, 3], [12, 4])
 """Dashes: lines are told apart without colour."""
 _PROBES = (("from_base", "probe fitted on the base"), ("own", "probe fitted anew"))
+_WIDE = 240
+"""Units that a panel is wide: with its axis about as many as it has pixels, so letters keep their
+size."""
 _ROWS = 12
 """Most layers of the table."""
 
@@ -86,9 +89,10 @@ def _scatter(drift: Drift, method: str, at: int) -> Chart | None:
     if not points:
         return None
     values = [{"x": x, "y": y, "s": _said(name)} for name, some in points.items() for x, y in some]
-    colours = alt.Scale(domain=[_said(n) for n in points], range=[MUTED, INK, FIRST])
-    shapes = alt.Scale(domain=[_said(n) for n in points], range=["circle", "square", "triangle-up"])
-    legend = alt.Legend(title=None, labelColor=MUTED, orient="bottom")
+    names = [_said(name) for name in points]
+    colours = alt.Scale(domain=names, range=[MUTED, INK, FIRST])
+    shapes = alt.Scale(domain=names, range=["circle", "square", "triangle-up"])
+    legend = alt.Legend(**_below(names, 20))
     chart = (
         alt.Chart(alt.Data(values=values))
         .mark_point(size=18, opacity=0.75, filled=True)
@@ -99,7 +103,7 @@ def _scatter(drift: Drift, method: str, at: int) -> Chart | None:
             shape=alt.Shape("s:N", scale=shapes, legend=legend),
             tooltip=told(alt, s="questions"),
         )
-        .properties(width=300, height=240)
+        .properties(width=_WIDE, height=_WIDE)
     )
     says = "Last layer on the axes of the base's unknown set."
     return drawn(chart, says=says, mark=f"scatter-{at}")
@@ -122,7 +126,7 @@ def _by_layer(lines: Mapping[str, Sequence[float | None]], title: str, mark: str
         domain=methods,
         range=[(INK, FIRST, MUTED)[(i + i // len(_LINES)) % 3] for i in range(len(methods))],
     )
-    legend = alt.Legend(title=None, labelColor=MUTED, symbolStrokeWidth=2, symbolSize=300)
+    legend = alt.Legend(**_below(methods, 45), symbolStrokeWidth=2, symbolSize=300)
     base = alt.Chart(alt.Data(values=values)).encode(
         x=alt.X("l:O", axis=alt.Axis(title="layer (0: embeddings)", labelAngle=0)),
         y=alt.Y("v:Q", axis=alt.Axis(title=title)),
@@ -134,8 +138,22 @@ def _by_layer(lines: Mapping[str, Sequence[float | None]], title: str, mark: str
     # What is pointed at is the points, unseen on their line.
     near = base.mark_circle(size=70, opacity=0, color=INK)
     near = near.encode(tooltip=told(alt, m="method", l="layer", said=title))
-    chart = alt.layer(line, near).properties(width=300, height=220)
+    chart = alt.layer(line, near).properties(width=_WIDE, height=200)
     return drawn(chart, says=f"{title}, by layer.", mark=mark)
+
+
+def _below(names: Sequence[str], symbol: int) -> dict[str, Any]:
+    """Return a legend below a panel, in as many columns as there is room for.
+
+    Args:
+        names: in it.
+        symbol: units beside a name.
+    """
+    columns = max(1, _WIDE // (symbol + 7 * max(map(len, names))))
+    return {
+        "title": None, "labelColor": MUTED, "labelFontSize": 12, "orient": "bottom",
+        "columns": columns,
+    }  # fmt: skip
 
 
 def _said(name: str) -> str:

@@ -85,18 +85,38 @@ def test_a_study_without_its_cells_has_no_list_to_search(watch: Watch, study_pag
     expect(page.locator("#leaf-at")).to_have_text(re.compile("^1 of "))
 
 
+_SIZES = """(where) => [...document.querySelectorAll(`${where} .chart svg text`)].map((one) => {
+  const drawing = one.ownerSVGElement;
+  const scale = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
+  return parseFloat(getComputedStyle(one).fontSize) * scale;
+})"""
+
+
 @pytest.mark.parametrize("kind", ["run_page", "compared_page", "several_page", "study_page"])
 def test_letters_of_charts_are_read_on_a_phone(
     watch: Watch, kind: str, request: pytest.FixtureRequest
 ) -> None:
     page = watch(390).open(request.getfixturevalue(kind))
-    letters = page.evaluate(
-        """() => [...document.querySelectorAll(".chart svg text")].map((one) => {
-          const drawing = one.ownerSVGElement;
-          const scale = drawing.getBoundingClientRect().width / drawing.viewBox.baseVal.width;
-          return parseFloat(getComputedStyle(one).fontSize) * scale;
-        })"""
-    )
+    letters = page.evaluate(_SIZES, "body")
     assert len(letters) > 10
     assert min(letters) >= 11
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+def test_letters_of_small_panels_are_read_everywhere(
+    watch: Watch, study_page: Path, width: int
+) -> None:
+    page = watch(width).open(study_page)
+    letters = page.evaluate(_SIZES, "#drift")
+    assert len(letters) > 50
+    assert 11 <= min(letters) <= max(letters) < 19
+    # Names of methods stand within their panel.
+    over = page.evaluate(
+        """() => [...document.querySelectorAll("#drift .chart")].filter((one) => {
+          const edge = one.getBoundingClientRect().right + 1;
+          return [...one.querySelectorAll("text")].some(
+            (text) => text.getBoundingClientRect().right > edge);
+        }).length"""
+    )
+    assert over == 0
