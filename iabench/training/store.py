@@ -123,8 +123,15 @@ class Folder:
                 raise self._other(f"content of {key}", there[key], files[key])
             # A field that an older iabench did not have yet says nothing.
             if key in before and before[key] != value:
+                if self._came_to_nothing(held):
+                    return {}
                 raise self._other(key.replace("_", " "), before.get(key), value)
         return held
+
+    def _came_to_nothing(self, held: dict[str, Any]) -> bool:
+        """Return whether a training failed before its first step: another may take its folder."""
+        kept = (self.path / "thresholds.json", *self.checkpoints.glob("checkpoint-*"))
+        return held.get("status") == "failed" and not any(path.exists() for path in kept)
 
     def _other(self, what: str, before: Any, now: Any) -> TrainingError:
         differs = f"{what} {_short(before)} there, {_short(now)} now"

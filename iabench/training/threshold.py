@@ -111,6 +111,8 @@ def choose(
     shutil.rmtree(folder / "thresholds", ignore_errors=True)
     able = [score for score in scores if score.aed is not None]
     if not able:
+        # Nothing was trained, so nothing is left that another training must not take over.
+        file.unlink()
         raise TrainingError(
             f"no threshold of {', '.join(f'{one:g}' for one in spec.thresholds)} leaves questions "
             f"on both sides of {spec.signal}.",

@@ -281,3 +281,13 @@ def test_thresholds_are_tried_once_and_the_best_is_taken(tiny_folder: Path, own_
     assert run["threshold"] == best["threshold"]
     assert not (out / "thresholds").exists()
     assert any("not trained, as nothing abstains" in line for line in watch.said)
+
+
+def test_where_no_threshold_parts_the_questions_others_may_be_tried_in_the_same_folder(
+    tiny_folder: Path, own_runs: Path
+) -> None:
+    file = questions_file(own_runs / "q.jsonl")
+    with pytest.raises(TrainingError, match="no threshold of 5, 6 leaves questions on both sides"):
+        train(tuned_spec(tiny_folder, file, thresholds=(5.0, 6.0)), own_runs / "t")
+    out = train(tuned_spec(tiny_folder, file, threshold=1.2), own_runs / "t")
+    assert (out / "model.safetensors").exists() or (out / "adapter_model.safetensors").exists()

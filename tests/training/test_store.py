@@ -44,6 +44,15 @@ def test_another_training_is_refused_and_what_changes_no_weight_is_not(tmp_path:
         _folder(tmp_path, system_prompt=long)
 
 
+def test_a_training_that_failed_before_its_first_step_gives_way(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError), _folder(tmp_path).held():
+        raise TrainingError("no question is unsure.", "--threshold 0.5")
+    assert _folder(tmp_path, seed=1).status == "new"
+    (tmp_path / "checkpoints" / "checkpoint-3").mkdir(parents=True)
+    with pytest.raises(TrainingError, match="another training"):
+        _folder(tmp_path, seed=1)
+
+
 def test_a_file_is_known_by_what_it_holds_wherever_it_lies(tmp_path: Path) -> None:
     here, there = tmp_path / "a.jsonl", tmp_path / "b.jsonl"
     here.write_text("facts")
