@@ -47,9 +47,9 @@ unit: $(VENV)/installed chromium
 
 slow: $(VENV)/installed
 	$(BIN)/python -m pytest -q -m slow -s
-	$(BIN)/python tests/benchmarks/estimates.py
-	$(BIN)/python tests/benchmarks/worlds.py
-	$(BIN)/python tests/benchmarks/boards.py
+	$(BIN)/python -m tests.benchmarks.estimates
+	$(BIN)/python -m tests.benchmarks.worlds
+	$(BIN)/python -m tests.benchmarks.boards
 
 # The published boards of studies, made again: leaderboards/organism-seat and organism-se-tuning.
 # Organisms of other build seeds are built where they are missing (7 minutes each); BUILDS says which,

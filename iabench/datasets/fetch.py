@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from iabench.datasets.base import RawRow
-from iabench.datasets.published import Dataset, Remote, copies_folder
+from iabench.datasets.published import Dataset, Remote, copies_folder, how_to_get
 from iabench.errors import TaskError
 
 __all__ = ["fetch", "fetch_files", "is_hub_id"]
@@ -56,8 +56,8 @@ def fetch_files(name: str, dataset: Dataset, folder: Path | None = None) -> Iter
     """
     if not dataset.file:
         raise TaskError(
-            f"{name} is not to be had from an address: {dataset.page}.",
-            f"get it there, then: --data-dir FOLDER with {_wanted(dataset)}",
+            f"{name} is not to be had from an address.",
+            how_to_get(name, dataset, [dataset.split[split].files for split in dataset.asks]),
         )
     folder = folder or copies_folder() / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -123,11 +123,6 @@ def _download(name: str, url: str, part: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _wanted(dataset: Dataset) -> str:
-    asked = dict.fromkeys(dataset.split[split].files for split in dataset.asks)
-    return ", ".join(" or ".join(files) for files in asked)
 
 
 def _load(name: str, split: str) -> Any:

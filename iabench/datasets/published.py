@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -29,6 +29,7 @@ __all__ = [
     "copies_folder",
     "dataset_of",
     "folder_of",
+    "how_to_get",
     "published",
     "split_of",
 ]
@@ -181,6 +182,21 @@ def split_of(name: str, dataset: Dataset, split: str) -> Split:
     near = near_match(split, dataset.split)
     hint = f"{name}:{near}" if near else f"one of: {', '.join(dataset.split)}"
     raise UnknownNameError(f'{name} has no split "{split}".', hint)
+
+
+def how_to_get(name: str, dataset: Dataset, files: Iterable[Sequence[str]]) -> str:
+    """Return how a person comes by files of a dataset: the command that fetches them, or its page.
+
+    Args:
+        name: of the dataset.
+        dataset: how it is read.
+        files: names and globs, of each file any.
+    """
+    wanted = ", ".join(dict.fromkeys(" or ".join(any_of) for any_of in files))
+    by_hand = f"--data-dir FOLDER with {wanted}"
+    if dataset.file:
+        return f"iabench tasks fetch {name}   (or {by_hand})"
+    return f"{dataset.page}; then: {by_hand}"
 
 
 def copies_folder() -> Path:

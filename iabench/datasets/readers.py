@@ -11,7 +11,7 @@ from typing import Any
 from iabench.datasets.base import RawRow
 from iabench.datasets.cells import cell, good_answers, texts, unquoted
 from iabench.datasets.files import read_rows
-from iabench.datasets.published import Dataset, Split, folder_of, published, split_of
+from iabench.datasets.published import Dataset, Split, folder_of, how_to_get, published, split_of
 from iabench.errors import TaskError
 
 __all__ = ["Part", "PublishedRow", "fact_rows", "read_part", "sentences"]
@@ -149,7 +149,7 @@ def sentences(name: str, split: str, data_dir: str | None) -> tuple[str, ...]:
 
 
 def _found(
-    name: str, dataset: Dataset, folder: Path, wanted: Iterable[str], data_dir: str | None
+    name: str, dataset: Dataset, folder: Path, wanted: Sequence[str], data_dir: str | None
 ) -> list[Path]:
     """Return the files that the first pattern finds which finds any.
 
@@ -160,15 +160,10 @@ def _found(
         there = sorted(path for path in folder.glob(pattern) if path.is_file())
         if there:
             return there
-    asked = ", ".join(wanted)
-    by_hand = f"--data-dir with a folder that holds {asked}"
-    get = f"iabench tasks fetch {name}" if dataset.file else f"{dataset.page}; then {by_hand}"
+    lacks = "there is no copy of it on this machine"
     if data_dir is not None:
-        raise TaskError(f"{name}: {folder} holds none of {asked}.", get)
-    raise TaskError(
-        f"{name}: there is no copy of it on this machine.",
-        f"{get}   (or {by_hand})" if dataset.file else get,
-    )
+        lacks = f"{folder} holds none of {', '.join(wanted)}"
+    raise TaskError(f"{name}: {lacks}.", how_to_get(name, dataset, [wanted]))
 
 
 def _checked(name: str, dataset: Dataset, path: Path) -> str:

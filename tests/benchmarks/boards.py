@@ -1,4 +1,4 @@
-"""A board of 1,000 entries, built: `python tests/benchmarks/boards.py [N]`.
+"""A board of 1,000 entries, built: `python -m tests.benchmarks.boards [N]`.
 
 Entries of the questions of `core`, with outcomes drawn at random; their answers are those of one
 scripted run, as pages show a few of them and `build` reads no more. Every entry is ranked.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import shutil
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from iabench.leaderboards import make
 from iabench.leaderboards.build import build
 from iabench.rng import Dice
 from iabench.runs.runner import evaluate
+from tests.benchmarks.memory import peak_mb
 
 ABOUT = {"submitted_by": "a benchmark", "licence": "none"}
 
@@ -36,7 +36,7 @@ def main(n: int = 1000) -> float:
         start, used = time.perf_counter(), time.process_time()
         found, paths = build(folder, boards.read(folder))
         seconds, cpu = time.perf_counter() - start, time.process_time() - used
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        peak = peak_mb()
         assert len(found.rows) == n
         assert all(row.rank for row in found.rows)
         questions = sum(task.n for task in board.cells[0].tasks)

@@ -1,4 +1,4 @@
-"""Responses a second of each detector, all in one run: python tests/benchmarks/detectors.py.
+"""Responses a second of each detector, all in one run: python -m tests.benchmarks.detectors.
 
 Beside it, what each says of the injections in tests/golden/injections.jsonl. `nli` has a tiny random
 classifier and `judge` a function: their numbers are what iabench itself costs, and the model's own

@@ -1,6 +1,6 @@
 """The engine beside what others do.
 
-    python tests/benchmarks/engine.py [--share S] [--shape 24M] [--only few-shot] [--profile]
+    python -m tests.benchmarks.engine [--share S] [--shape 24M] [--only few-shot] [--profile]
 
 One model of random weights, the same prompts, one process, one after the other:
 

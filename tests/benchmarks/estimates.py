@@ -1,4 +1,4 @@
-"""Seconds and memory of all estimates of 100,000 rows: python tests/benchmarks/estimates.py.
+"""Seconds and memory of all estimates of 100,000 rows: python -m tests.benchmarks.estimates.
 
 Beside it, in the same run, one interval of one metric by `scipy.stats.bootstrap` (percentile).
 """
@@ -6,7 +6,6 @@ Beside it, in the same run, one interval of one metric by `scipy.stats.bootstrap
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 from typing import Any
@@ -18,6 +17,7 @@ from iabench.metrics.base import METRICS, Row
 from iabench.metrics.estimate import estimates
 from iabench.records import Outcome
 from iabench.rng import stream
+from tests.benchmarks.memory import peak_mb
 
 TASKS = ("known-a", "known-b", "invented-a", "invented-b", "world")
 SUITES = {"suite": TASKS, "half": TASKS[:3]}
@@ -88,11 +88,11 @@ def main() -> None:
     asked = options.parse_args()
     rows = ledger(asked.rows)
     metrics = [METRICS.get(name)() for name in METRICS.names()]
-    before = _peak()
+    before = peak_mb()
     start, worked = time.perf_counter(), time.process_time()
     found = estimates(rows, suites=SUITES, metrics=metrics, level=0.95, seed=0, draws=asked.draws)
     ours, worked = time.perf_counter() - start, time.process_time() - worked
-    after = _peak()
+    after = peak_mb()
     start = time.perf_counter()
     by_scipy(rows, TASKS[0], asked.draws)
     theirs = time.perf_counter() - start
@@ -104,11 +104,6 @@ def main() -> None:
         f"one by scipy       {theirs:6.2f} s  {each} times the time of one of ours",
     )
     sys.stdout.write("\n".join(lines) + "\n")
-
-
-def _peak() -> float:
-    scale = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
 
 
 if __name__ == "__main__":

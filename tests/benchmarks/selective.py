@@ -1,4 +1,4 @@
-"""Seconds and memory of what scores of 100,000 rows are worth: python tests/benchmarks/selective.py.
+"""Seconds and memory of what scores of 100,000 rows are worth: python -m tests.benchmarks.selective.
 
 Three scorers, as `--samples 10` gives them: an entropy of 39 values, one that differs in every row,
 and a probability of eleven values; every metric of each, over one set of known and unknown rows.
@@ -7,7 +7,6 @@ and a probability of eleven values; every metric of each, over one set of known 
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 
@@ -17,6 +16,7 @@ from iabench.metrics.base import Row
 from iabench.records import Score
 from iabench.rng import stream
 from iabench.runs.scoring import Scored, worth
+from tests.benchmarks.memory import peak_mb
 
 SCORERS = (("entropy", "unknown"), ("likelihood", "known"), ("consistency", "known"))
 TASK = "world"
@@ -73,21 +73,16 @@ def main() -> None:
     options.add_argument("--rows", type=int, default=100_000)
     asked = options.parse_args()
     rows, found = ledger(asked.rows)
-    before = _peak()
+    before = peak_mb()
     start, worked = time.perf_counter(), time.process_time()
     made = worth(found, rows, suites={}, headline=TASK, level=0.95, seed=0)
     took, worked = time.perf_counter() - start, time.process_time() - worked
     lines = [
         f"{asked.rows:,} rows, {len(SCORERS)} scorers, 2,000 draws: {len(made.estimates)} estimates "
-        f"in {took:.1f} s ({worked:.1f} of CPU), peak {_peak():,.0f} MB (rows {before:,.0f} MB)",
+        f"in {took:.1f} s ({worked:.1f} of CPU), peak {peak_mb():,.0f} MB (rows {before:,.0f} MB)",
         *(f"{one.variant:22}{one}" for one in made.estimates),
     ]
     sys.stdout.write("\n".join(lines) + "\n")
-
-
-def _peak() -> float:
-    scale = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
 
 
 if __name__ == "__main__":

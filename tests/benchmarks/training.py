@@ -1,4 +1,4 @@
-"""Memory and time of a step, lean against plain: python tests/benchmarks/training.py [--density D].
+"""Memory and time of a step, lean against plain: python -m tests.benchmarks.training [--density D].
 
 A step is one of SEAT: the base speaks to the perturbed half of the batch, the tuned model to all of
 it, cross-entropy on one half, KL on the other, clipping, AdamW with decay. Each path runs in a

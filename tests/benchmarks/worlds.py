@@ -1,4 +1,4 @@
-"""Seconds and peak memory of whole worlds: python tests/benchmarks/worlds.py [--entities N].
+"""Seconds and peak memory of whole worlds: python -m tests.benchmarks.worlds [--entities N].
 
 Each world is made in a process of its own: every fact of every entity, and for `--lessons` every
 question of every split as well.
@@ -7,7 +7,6 @@ question of every split as well.
 from __future__ import annotations
 
 import argparse
-import resource
 import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -19,6 +18,7 @@ from iabench.worlds.places import Places
 from iabench.worlds.products import Products
 from iabench.worlds.seeded import SeededWorld
 from iabench.worlds.splits import SPLITS, Lesson
+from tests.benchmarks.memory import peak_mb
 
 WORLDS: dict[str, type[SeededWorld]] = {
     "authors": Authors,
@@ -40,7 +40,7 @@ def measured(name: str, n: int, lessons: bool) -> tuple[int, int, int, float, fl
     else:
         made = sum(1 for _ in world.facts)
     start, worked = time.perf_counter() - start, time.process_time() - worked
-    return main, entities, made, start, worked, _peak()
+    return main, entities, made, start, worked, peak_mb()
 
 
 def main() -> None:
@@ -58,11 +58,6 @@ def main() -> None:
             f"{name:10} {n:9,} entities ({entities:9,} with all kinds)  {count:10,} {made}"
             f"  {seconds:6.1f} s ({worked:.1f} of CPU)  {peak:5,.0f} MB\n"
         )
-
-
-def _peak() -> float:
-    scale = 2**20 if sys.platform == "darwin" else 2**10
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / scale
 
 
 if __name__ == "__main__":

@@ -219,4 +219,8 @@ def test_another_file_by_the_name_of_the_pinned_one_is_refused(
 
 def test_what_a_person_must_save_is_named_in_every_form(capsys: pytest.CaptureFixture[str]) -> None:
     assert call(["tasks", "fetch", "freshqa"]) == 2
-    assert "with freshqa*.jsonl or freshqa*.csv" in capsys.readouterr().err
+    fetched = capsys.readouterr().err
+    assert "with freshqa*.jsonl or freshqa*.csv" in fetched
+    # To ask it says the same of how to get it.
+    assert call(["evaluate", "--model", "organism", "--tasks", "freshqa:false-premise"]) == 2
+    assert capsys.readouterr().err.partition("try: ")[2] == fetched.partition("try: ")[2]
