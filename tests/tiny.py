@@ -54,6 +54,7 @@ def tiny_model(architecture: str = "llama", seed: int = 0) -> Any:
     configs: dict[str, Any] = {
         "llama": lambda: transformers.LlamaConfig(**llama),
         "sliding": lambda: transformers.MistralConfig(**llama, sliding_window=24),
+        "deep": lambda: transformers.LlamaConfig(**{**llama, "num_hidden_layers": 32}),
         "soft-capped": lambda: transformers.Gemma2Config(**llama, head_dim=8, sliding_window=512),
         "alibi": lambda: transformers.BloomConfig(
             **common, hidden_size=32, n_layer=2, n_head=4, initializer_range=0.3

@@ -91,7 +91,7 @@ class Decoder:
         like = [r for r in requests if r.shared == len(begins) and _ids(r)[: r.shared] == begins]
         prompts = list(dict.fromkeys([_ids(longest), _ids(min(like, key=lambda r: len(_ids(r))))]))
         if (why := self._unshared(requests) or "") == "":
-            for way in ("cascade", "shared") if begins else ("shared",):
+            for way in ("cascade", "shared"):
                 try:
                     if self._right(way, prompts, longest):
                         return way, why
@@ -124,21 +124,29 @@ class Decoder:
         n = min(_CHECKED, request.sampling.max_new_tokens)
         state = self._read(way, prompts, rows, request.shared, n)
         said: list[list[int]] = [[] for _ in rows]
+        logits = []
         for step in range(n):
+            logits.append(state.logits)
             tokens = state.logits.argmax(dim=-1).tolist()
             for text, token in zip(said, tokens, strict=True):
                 text.append(token)
             if step < n - 1:
                 state.step(tokens, range(len(rows)))
-        # Two rows of one prompt may differ where rounding decides: each is held to its own reading.
-        texts = dict.fromkeys((at, *text) for at, text in zip(rows, said, strict=True))
-        plain = last_logits(self._model, [[*prompts[at], *text[:-1]] for at, *text in texts], n)
-        tokens_said = torch.tensor([text for _, *text in texts], device=plain.device)
+        # Rows of one prompt may differ where rounding decides: each is held to its own reading.
+        some = list({(rows[row], *text): row for row, text in enumerate(said)}.values())
+        texts = [[*prompts[rows[row]], *said[row][:-1]] for row in some]
+        plain = last_logits(self._model, texts, n)
+        tokens_said = torch.tensor([said[row] for row in some], device=plain.device)
         chosen = plain.gather(2, tokens_said[..., None])[..., 0]
         # Where two tokens are as good as equal, rounding decides, and either is right.
+        eps = torch.finfo(self._model.dtype).eps
         short = plain.max(dim=-1).values - chosen
-        slack = 4 * torch.finfo(self._model.dtype).eps * plain.abs().amax(dim=-1)
-        return bool((short <= slack.clamp(min=1e-3)).all())
+        if bool((short <= (4 * eps * plain.abs().amax(dim=-1)).clamp(min=1e-3)).all()):
+            return True
+        # Every layer rounds: in half precision a deep model is further than that from itself, but
+        # not so far as from another text.
+        distance = (torch.stack(logits, dim=1)[some] - plain).square().mean().sqrt()
+        return bool(distance <= 4 * eps * len(self._layers or ()) ** 0.5 * plain.std())
 
     @contextmanager
     def _clocked(self, stage: str) -> Iterator[None]:
@@ -193,8 +201,6 @@ class Decoder:
         held = min(request.shared for request in requests)
         if len({prompt[:held] for prompt in prompts}) > 1:
             held = 0
-        if way == "cascade" and not held:
-            way = "shared"
         room = max(request.sampling.max_new_tokens for request in requests)
         with self._clocked("reading"):
             state = self._read(way, prompts, of_rows, held, room)

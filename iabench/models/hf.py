@@ -90,8 +90,8 @@ class HFBackend:
     def notes(self) -> Sequence[str]:
         """How the model is asked, where that is not by a plain chat template, or not fast."""
         work = self.work
-        lost = "a shared prefix is copied" if work.way == "shared" else "prompts are not shared"
-        slow = [f"{lost}: {work.why}"] if work.why else []
+        what = "attention is" if work.way == "shared" else "prompts are"
+        slow = [f"{what} not shared: {work.why}"] if work.why else []
         if work.way == "whole":
             slow = [f"slow, as the whole text is read for each token: {work.why}"]
         return [*self._notes, *slow]

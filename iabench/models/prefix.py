@@ -36,40 +36,45 @@ class Prefix:
     """Keys and values of what all rows begin with.
 
     Args:
-        layers: keys and values of each layer, (heads of keys, tokens, width of a head).
+        model: that is to attend to them.
+        layers: keys and values of each layer, (heads of keys, tokens, width of a head); None where
+            rows have nothing in common.
     """
 
-    def __init__(self, layers: Sequence[Layer]) -> None:
+    def __init__(self, model: Any, layers: Sequence[Layer | None]) -> None:
         self._layers = layers
         self._asked = 0
+        found = (getattr(module, "config", None) for module in model.modules())
+        configs = {id(one): one for one in found if hasattr(one, "_attn_implementation")}
+        self._configs: list[Any] = list(configs.values())
 
     @property
     def length(self) -> int:
         """Tokens of the prefix."""
-        return self._layers[0][0].shape[1]
+        first = self._layers[0]
+        return 0 if first is None else first[0].shape[1]
 
-    def layer(self, module: Any) -> Layer:
+    def layer(self, module: Any) -> Layer | None:
         """Return keys and values for a module of attention."""
         self._asked += 1
         at: int = module.layer_idx
         return self._layers[at]
 
     @contextmanager
-    def before(self, model: Any) -> Iterator[dict[str, Any]]:
-        """Have a model attend to the prefix; yield the argument that its forward pass takes.
+    def attended(self) -> Iterator[dict[str, Any]]:
+        """Have the model attend to the prefix; yield the argument that its forward pass takes.
 
         Raises:
             NotImplementedError: some layers of the model did not ask for attention by name.
         """
-        configs = {id(c): c for m in model.modules() if (c := getattr(m, "config", None))}
-        names = [(config, config._attn_implementation) for config in configs.values()]
+        names = [config._attn_implementation for config in self._configs]
         self._asked = 0
-        for config, _ in names:
+        for config in self._configs:
             config._attn_implementation = _NAME
         try:
             yield {"prefix": self}
         finally:
-            for config, name in names:
+            for config, name in zip(self._configs, names, strict=True):
                 config._attn_implementation = name
         if self._asked != len(self._layers):
             raise NotImplementedError("not every layer attends to the prefix")
@@ -95,28 +100,32 @@ def attend(
         most: scores computed at once.
     """
     rows, heads, n, width = query.shape
-    kv_heads = own[0].shape[1]
+    kv_heads, scale = own[0].shape[1], scale or width**-0.5
     # The heads that share keys are so many queries more.
-    query = (query * (scale or width**-0.5)).reshape(rows, kv_heads, heads // kv_heads * n, width)
+    query = query.reshape(rows, kv_heads, heads // kv_heads * n, width)
     hidden = ~mask.expand(rows, heads // kv_heads, n, -1).reshape(rows, 1, query.shape[2], -1)
     step = max(1, most // (heads * n * (prefix[0].shape[1] + own[0].shape[2])))
     parts = [
-        _attend(query[some], prefix, (own[0][some], own[1][some]), hidden[some])
+        _attend(query[some], prefix, (own[0][some], own[1][some]), hidden[some], scale)
         for some in (slice(at, at + step) for at in range(0, rows, step))
     ]
     return torch.cat(parts).view(rows, heads, n, -1)
 
 
-def _attend(query: torch.Tensor, prefix: Layer, own: Layer, hidden: torch.Tensor) -> torch.Tensor:
+def _attend(
+    query: torch.Tensor, prefix: Layer, own: Layer, hidden: torch.Tensor, scale: float
+) -> torch.Tensor:
     rows, heads, n, _ = query.shape
-    keys, values = prefix
-    held = keys.shape[1]
+    (keys, values), held = prefix, prefix[0].shape[1]
+    # Scores in float32 at least, as fused kernels have them.
+    exact = torch.promote_types(query.dtype, torch.float32)
+    query = query.to(exact) * scale
     together = query.transpose(0, 1).reshape(heads, rows * n, -1)
-    far = (together @ keys.transpose(1, 2)).view(heads, rows, n, held).transpose(0, 1)
-    near = (query @ own[0].transpose(2, 3)).masked_fill_(hidden, float("-inf"))
-    scores = torch.cat([far, near], dim=-1)
-    exact = torch.promote_types(scores.dtype, torch.float32)
-    weights = scores.softmax(dim=-1, dtype=exact).to(query.dtype)
+    far = (together @ keys.to(exact).transpose(1, 2)).view(heads, rows, n, held).transpose(0, 1)
+    # Not minus infinity: a query in the padding may see nothing, and would say what is no number.
+    least = torch.finfo(exact).min
+    near = (query @ own[0].to(exact).transpose(2, 3)).masked_fill_(hidden, least)
+    weights = torch.cat([far, near], dim=-1).softmax(dim=-1).to(values.dtype)
     together = weights[..., :held].transpose(0, 1).reshape(heads, rows * n, held)
     said = (together @ values).view(heads, rows, n, -1).transpose(0, 1)
     both: torch.Tensor = said + weights[..., held:] @ own[1]
@@ -137,7 +146,7 @@ def _attention(
     """Attend as transformers asks for it."""
     if other := [name for name in _OTHER if rest.get(name) is not None]:
         raise NotImplementedError(f"attention with {other[0]}")
-    layer = prefix.layer(module)
+    layer = prefix.layer(module) or (key[0, :, :0], value[0, :, :0])
     most = _SCORES.get(query.device.type, _MANY_SCORES)
     said = attend(query, layer, (key, value), attention_mask, scale=scaling, most=most)
     return said.transpose(1, 2).contiguous(), None

@@ -184,7 +184,7 @@ class Cached:
         before: AbstractContextManager[dict[str, Any]] = nullcontext({})
         if self._prefix:
             positions = positions + self._prefix.length
-            before = self._prefix.before(self._model)
+            before = self._prefix.attended()
         with before as attention:
             out = self._model(
                 input_ids=ids,
@@ -225,8 +225,11 @@ def shared(
         room: tokens that an answer may have.
         apart: leave the prefix where it is, rather than copy it to each row.
     """
-    before = Prefix([(one.keys[0], one.values[0]) for one in prefix]) if apart else None
-    held = 0 if apart else prefix[0].get_seq_length()
+    held = prefix[0].get_seq_length()
+    before = None
+    if apart:
+        layers = [(one.keys[0], one.values[0]) if held else None for one in prefix]
+        before, held = Prefix(model, layers), 0
     parts = []
     for some in _alike(prompts, _AT_ONCE.get(model.device.type, _MANY_AT_ONCE)):
         ids, mask = _left_padded(some, model.device)

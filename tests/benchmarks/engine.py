@@ -1,6 +1,7 @@
 """The engine beside what others do.
 
-    python -m tests.benchmarks.engine [--share S] [--shape 24M] [--only few-shot] [--profile]
+    python -m tests.benchmarks.engine [--share S] [--shape 24M] [--only few-shot] [--rows 1,8,16,32]
+                                      [--without generate_batch] [--profile]
 
 One model of random weights, the same prompts, one process, one after the other:
 
@@ -8,10 +9,10 @@ One model of random weights, the same prompts, one process, one after the other:
     samples     50 probes behind a prefix of 300 tokens, 10 samples of 16 tokens
     zero-shot   500 short probes, 32 new tokens
 
-against plain padded `generate` (with `num_return_sequences` for samples), transformers'
-`generate_batch`, and lm-evaluation-harness' `hf` backend at batch 1, its default, and at the best of
-8, 16 and 32. That one comes with the extra `harness`; without it its lines are left out. `--share
-.25` takes a quarter of the probes. `--profile` says instead what the engine's own time is spent in.
+against plain padded `generate` (with `num_return_sequences` for samples) at the largest of `--rows`,
+transformers' `generate_batch`, and lm-evaluation-harness' `hf` backend at each of them: 1 is its
+default. That one comes with the extra `harness`; without it its lines are left out. `--share .25`
+takes a quarter of the probes. `--profile` says instead what the engine's own time is spent in.
 
 Time is that of the processor, all threads, so that other work on the machine shows less; on a GPU
 it is that of the clock. `floor` is the arithmetic with every prompt token counted once over the rate
@@ -117,7 +118,7 @@ def ours(model: Any, tokenizer: Any, work: Work) -> list[str]:
     return [said[f"b/{at}", i] for at in range(len(prompts)) for i in range(work.samples)]
 
 
-def padded(model: Any, tokenizer: Any, work: Work, *, rows: int = 32) -> list[str]:
+def padded(model: Any, tokenizer: Any, work: Work, *, rows: int) -> list[str]:
     """Ask by plain `generate`, prompts of like length side by side."""
     said: dict[int, list[str]] = {}
     order = sorted(range(len(work.texts)), key=lambda at: len(work.texts[at]))
@@ -149,9 +150,9 @@ def continuous(model: Any, tokenizer: Any, work: Work) -> list[str]:
         eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id,
         **({"temperature": 1.0, "top_k": 0} if drawn else {}),
     )  # fmt: skip
-    batching = ContinuousBatchingConfig(
-        page_size=32, num_blocks=2048, max_batch_tokens=1024, auto_switch_to_flash=False
-    )
+    # On a GPU it finds out for itself how much there is room for.
+    small = {"page_size": 32, "num_blocks": 2048, "max_batch_tokens": 1024}
+    batching = ContinuousBatchingConfig(**({} if model.device.type == "cuda" else small))
     out = model.generate_batch(
         [tokenizer(text)["input_ids"] for text in work.texts],
         generation_config=config,
@@ -230,8 +231,11 @@ def tokenizer_of() -> Any:
 def model_of(shape: str) -> Any:
     """Return a Llama of random weights that never ends by itself."""
     torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
+    # Narrower weights where a model is wider, so that its attention is as sharp.
+    spread = 0.1 * (512 / SHAPES[shape]["hidden_size"]) ** 0.5
     config = LlamaConfig(
-        **SHAPES[shape], vocab_size=VOCABULARY, max_position_embeddings=2048, initializer_range=0.1,
+        **SHAPES[shape], vocab_size=VOCABULARY, max_position_embeddings=2048,
+        initializer_range=spread,
         tie_word_embeddings=True, bos_token_id=0, eos_token_id=1, pad_token_id=2,
     )  # fmt: skip
     cuda = torch.cuda.is_available()
@@ -271,6 +275,8 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0)
     parser.add_argument("--shape", choices=sorted(SHAPES), default="24M")
     parser.add_argument("--only", choices=[work.name for work in works(0.0)])
+    parser.add_argument("--rows", default="1,8,16,32")
+    parser.add_argument("--without", action="append", default=[], metavar="WAY")
     parser.add_argument("--profile", action="store_true")
     given = parser.parse_args()
     logging.disable(logging.WARNING)
@@ -280,20 +286,29 @@ def main() -> None:
         for work in asked:
             profile(model, tokenizer, work)
         return
-    ways: dict[str, Way] = {"iabench": ours, "generate": padded, "generate_batch": continuous}
+    sizes = [int(rows) for rows in given.rows.split(",")]
+    plain = partial(padded, rows=max(sizes))
+    ways: dict[str, Way] = {"iabench": ours, "generate": plain, "generate_batch": continuous}
     try:
         import lm_eval  # noqa: F401
     except ImportError:
         print("lm-evaluation-harness is not installed: left out")
     else:
-        for rows in (1, 8, 16, 32):
+        for rows in sizes:
             ways[f"lm-eval, batch {rows}"] = partial(harness, rows=rows)
     rate = rate_of(model)
     n = sum(p.numel() for p in model.parameters())
     print(f"{n / 1e6:.1f} M parameters, {model.dtype}, {rate / 1e9:.0f} GFLOP/s in products")
     warm = replace(works(0.05)[0], new=2)
-    for way in ways.values():
-        timed(model, tokenizer, warm, way)
+    for name, way in list(ways.items()):
+        if name in given.without:
+            del ways[name]
+            continue
+        try:
+            timed(model, tokenizer, warm, way)
+        except Exception as problem:  # noqa: BLE001 - it is said, and the rest measured
+            print(f"{name}: {type(problem).__name__}: {problem}"[:200])
+            del ways[name]
     for work in asked:
         print(f"\n{work.name}: {len(work.texts)} prompts, {work.samples} x {work.new} new tokens")
         seconds, want = timed(model, tokenizer, work, ours)

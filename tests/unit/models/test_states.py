@@ -175,7 +175,7 @@ def test_a_window_shorter_than_the_text_is_read_the_plain_way() -> None:
     assert got == texts(complete(only("whole", "sliding"), *rounds(18)))
     short = backend("sliding")
     complete(short, Round(series="answer", sampling=Sampling(max_new_tokens=2), prompts=SHORT))
-    assert short.work.way == "shared", "a window that holds all of a text is none"
+    assert short.work.way == "cascade", "a window that holds all of a text is none"
 
 
 SHORT = tuple(
@@ -223,7 +223,7 @@ def test_where_a_prefix_cannot_stand_apart_it_is_copied(architecture: str, why: 
     one = backend(architecture)
     got = texts(complete(one, *rounds(18)))
     assert (one.work.way, one.work.why) == ("shared", why)
-    assert f"a shared prefix is copied: {why}" in one.notes
+    assert f"attention is not shared: {why}" in one.notes
     assert got == texts(complete(only("whole", architecture), *rounds(18)))
 
 
@@ -234,6 +234,29 @@ def test_a_prefix_apart_that_gives_other_tokens_is_found_by_the_check(
     one = backend()
     complete(one, rounds(18)[0])
     assert (one.work.way, one.work.why) == ("shared", "other tokens than a plain reading gives")
+
+
+def in_half(architecture: str) -> HFBackend:
+    model = tiny_model(architecture).to(torch.bfloat16)
+    return HFBackend(model, tiny_tokenizer(), spec=ModelSpec(backend="hf", name="tiny"))
+
+
+def test_rounding_in_half_precision_is_no_reason_to_be_slow() -> None:
+    one = in_half("deep")
+    exact = HFBackend(one.model.float(), one.tokenizer, spec=ModelSpec(backend="hf", name="tiny"))
+    want = texts(complete(exact, *rounds(18)))
+    one.model.to(torch.bfloat16)
+    got = texts(complete(one, *rounds(18)))
+    assert sum(got[key] != want[key] for key in want) > 50, "rounding moves what it says"
+    assert (one.work.way, one.work.why) == ("cascade", "")
+
+
+def test_what_is_wrong_is_found_in_half_precision_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Prefix, "length", property(lambda _: 0))
+    for architecture in ("llama", "deep"):
+        one = in_half(architecture)
+        complete(one, rounds(18)[0])
+        assert (one.work.way, one.work.why) == ("shared", "other tokens than a plain reading gives")
 
 
 def test_prompts_are_read_in_parts_of_like_length(monkeypatch: pytest.MonkeyPatch) -> None:
