@@ -17,6 +17,7 @@ from typing import Any, Literal, cast, get_args
 from iabench import jsonl
 from iabench.datasets.lines import Line, lines
 from iabench.errors import ConfigError, near_match
+from iabench.grading.base import Referenced
 from iabench.grading.rows import several
 from iabench.records import About, Kind
 
@@ -58,6 +59,11 @@ class Label:
     source: str = ""
     weight: float = 1.0
     """How many responses it stands for, as the inverse of a sampling probability."""
+
+    @property
+    def case(self) -> Referenced:
+        """What a detector or a grader sees of it."""
+        return Referenced(question=self.question, answer=self.response, references=self.references)
 
 
 def read_labels(path: Path, about: About | None = None) -> list[Label]:

@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from iabench.grading.base import Referenced
 from iabench.grading.labels import Label, labels_digest, own_labels
 from iabench.grading.leftovers import WEIGHTS, Leftovers, features, learned
 from iabench.grading.match import ruled
@@ -53,9 +52,7 @@ class OpenPairs:
 
 def open_pairs(labels: Sequence[Label]) -> OpenPairs:
     """Return the pairs that the model decides; of several readings the one that shares most."""
-    cases = [
-        Referenced(question=x.question, answer=x.response, references=x.references) for x in labels
-    ]
+    cases = [label.case for label in labels]
     found = []
     for label, judged in zip(labels, map(ruled, cases), strict=True):
         by_rule = judged.value and judged.reason not in _BY_THE_MODEL

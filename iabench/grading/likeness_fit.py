@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from iabench.grading.base import Referenced
 from iabench.grading.labels import Label, labels_digest, own_labels
 from iabench.grading.leftovers_fit import UNSEEN
 from iabench.grading.likeness import WEIGHTS
@@ -59,9 +58,7 @@ class Pairs:
 
 def pairs_of(labels: Sequence[Label]) -> Pairs:
     """Return every labelled pair as the trees see it."""
-    cases = [
-        Referenced(question=x.question, answer=x.response, references=x.references) for x in labels
-    ]
+    cases = [label.case for label in labels]
     said = [ruled(case) for case in cases]
     seen = [weighed_values(case, one) for case, one in zip(cases, said, strict=True)]
     counted = [name for values in seen for name in values]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from iabench import jsonl
 from iabench.errors import ConfigError, near_match
 from iabench.grading.agreement import MEASURES, Confusion, Measured, confusion, measured
-from iabench.grading.base import Detector, Grader, Referenced
+from iabench.grading.base import Detector, Grader
 from iabench.grading.labels import ADMISSIONS, Label, labels_digest
 from iabench.grading.rows import judgements
 from iabench.records import About, Judgement
@@ -128,10 +128,7 @@ def validate(
         if key not in STRATA:
             near = near_match(key, STRATA)
             raise ConfigError(f'labels have no "{key}".', f"--by {near or ','.join(STRATA)}")
-    cases = [
-        Referenced(question=label.question, answer=label.response, references=label.references)
-        for label in labels
-    ]
+    cases = [label.case for label in labels]
     judged = []
     for label, judgement in zip(labels, judgements(judge, cases, about), strict=True):
         watch()

@@ -57,13 +57,8 @@ class Row:
     """Numbers of this row that a metric may want: `rouge1`, an uncertainty score by scorer id."""
 
 
-@runtime_checkable
-class Metric(Protocol):
-    """A rate over rows.
-
-    `cells` and `value` are pure; `value` is vectorised over leading axes: sums of shape
-    (..., len(cell_names)) give values of shape (...), NaN where the denominator is empty.
-    """
+class Described(Protocol):
+    """What every metric says of itself."""
 
     @property
     def id(self) -> str:
@@ -84,6 +79,20 @@ class Metric(Protocol):
     def higher_is_better(self) -> bool:
         """Direction."""
         ...
+
+    @property
+    def without(self) -> str:
+        """Why there is no value where there is none."""
+        ...
+
+
+@runtime_checkable
+class Metric(Described, Protocol):
+    """A rate over rows.
+
+    `cells` and `value` are pure; `value` is vectorised over leading axes: sums of shape
+    (..., len(cell_names)) give values of shape (...), NaN where the denominator is empty.
+    """
 
     @property
     def unit(self) -> Unit:
@@ -110,11 +119,6 @@ class Metric(Protocol):
 
     def value(self, sums: NDArray[Any]) -> NDArray[np.float64]:
         """Return the values, NaN where there is none."""
-        ...
-
-    @property
-    def without(self) -> str:
-        """Why there is no value where the denominator is empty."""
         ...
 
 
@@ -157,33 +161,8 @@ class PairMetric(Metric, Protocol):
 
 
 @runtime_checkable
-class RowsMetric(Protocol):
+class RowsMetric(Described, Protocol):
     """A metric that no sum gives (AUROC, AURC): made from weighted rows."""
-
-    @property
-    def id(self) -> str:
-        """`snake_case` name."""
-        ...
-
-    @property
-    def label(self) -> str:
-        """A few words for people."""
-        ...
-
-    @property
-    def says(self) -> str:
-        """One sentence with the formula."""
-        ...
-
-    @property
-    def higher_is_better(self) -> bool:
-        """Direction."""
-        ...
-
-    @property
-    def without(self) -> str:
-        """Why there is no value where there is none."""
-        ...
 
     def takes(self, row: Row) -> bool:
         """Return whether a decided row is the metric's."""

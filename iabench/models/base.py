@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -24,6 +24,8 @@ __all__ = [
     "Request",
     "Work",
     "WorkingBackend",
+    "failed",
+    "said",
     "weights_digest",
 ]
 
@@ -199,3 +201,23 @@ def weights_digest(files: Sequence[Path]) -> str:
                     file.seek((size - _BLOCK) * number // (_BLOCKS - 1))
                     total.update(file.read(_BLOCK))
     return total.hexdigest()[:16]
+
+
+def said(text: str, index: int = 0) -> Completion:
+    """Return a completion that holds `text`, still without an address: the engine gives it."""
+    return Completion(
+        request_id="",
+        prompt_id="",
+        probe_id="",
+        series="",
+        turn=0,
+        index=index,
+        text=text,
+        finish="stop",
+        n_generated=len(text.split()),
+    )
+
+
+def failed(why: str, index: int = 0) -> Completion:
+    """Return what stands for an answer that did not come, still without an address."""
+    return replace(said("", index), finish="error", error=why)

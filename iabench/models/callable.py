@@ -10,8 +10,7 @@ from types import CodeType
 from typing import Any
 
 from iabench.errors import ModelError
-from iabench.models.base import Limits, Request
-from iabench.models.scripted import said
+from iabench.models.base import Limits, Request, failed, said
 from iabench.prompts.chat import split_thinking
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
 from iabench.registry import from_file
@@ -64,9 +63,9 @@ class CallableBackend:
         try:
             text = self._answer(messages)
         except (Exception, SystemExit) as problem:  # noqa: BLE001 - it may raise anything
-            return _failed(index, f"{type(problem).__name__}: {problem}")
+            return failed(f"{type(problem).__name__}: {problem}", index)
         if not isinstance(text, str):
-            return _failed(index, f"returned {type(text).__name__}, not text")
+            return failed(f"returned {type(text).__name__}, not text", index)
         split = split_thinking(text)
         return replace(
             said(split.answer, index),
@@ -90,10 +89,6 @@ def _digest(answer: Any) -> str:
     cells = [repr(cell.cell_contents) for cell in answer.__closure__ or ()]
     constants = [c.co_code.hex() if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
     return digest(code.co_code.hex(), *constants, *code.co_names, repr(answer.__defaults__), *cells)
-
-
-def _failed(index: int, why: str) -> Completion:
-    return replace(said("", index), finish="error", error=why)
 
 
 def open_backend(spec: RunSpec, probes: Sequence[Probe]) -> CallableBackend:

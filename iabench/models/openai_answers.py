@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
-from iabench.models.base import NoLogprobsError, Request
+from iabench.models.base import NoLogprobsError, Request, failed, said
 from iabench.prompts.chat import split_thinking
 from iabench.records import Completion
 
-__all__ = ["completions", "failed"]
+__all__ = ["completions"]
 
 
 def completions(value: Any, request: Request, index: int) -> list[Completion]:
@@ -38,45 +39,24 @@ def _completion(
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(message, dict):
         raise ValueError("the server answers a choice without a message")
-    said = split_thinking(_text(message.get("content")) or _text(message.get("refusal")))
+    split = split_thinking(_text(message.get("content")) or _text(message.get("refusal")))
     reasoning = _text(message.get("reasoning_content")) or _text(message.get("reasoning"))
-    thinking = [part.strip() for part in (reasoning, said.thinking or "") if part.strip()]
-    cuts = [at for stop in request.sampling.stop if stop and (at := said.raw.find(stop)) >= 0]
-    answer = said.raw[: min(cuts)].strip() if cuts else said.answer
+    thinking = [part.strip() for part in (reasoning, split.thinking or "") if part.strip()]
+    cuts = [at for stop in request.sampling.stop if stop and (at := split.raw.find(stop)) >= 0]
+    answer = split.raw[: min(cuts)].strip() if cuts else split.answer
     finish = choice.get("finish_reason")
     if finish == "content_filter" and not answer:
-        return failed(request, index, "the server's content filter withheld the answer")
+        return failed("the server's content filter withheld the answer", index)
     logprobs = _logprobs(choice)
     if request.logprobs and logprobs is None:
         raise NoLogprobsError(request.series)
-    return Completion(
-        request_id="",
-        prompt_id="",
-        probe_id="",
-        series=request.series,
-        turn=0,
-        index=index,
-        text=answer,
-        thinking="\n".join(thinking) if thinking else said.thinking,
-        finish="length" if said.open or finish in ("length", "max_tokens") else "stop",
+    return replace(
+        said(answer, index),
+        thinking="\n".join(thinking) if thinking else split.thinking,
+        finish="length" if split.open or finish in ("length", "max_tokens") else "stop",
         logprobs=logprobs if request.logprobs else None,
         n_prompt=n_prompt,
         n_generated=n_generated,
-    )
-
-
-def failed(request: Request, index: int, why: str) -> Completion:
-    """Return what stands for an answer that did not come."""
-    return Completion(
-        request_id="",
-        prompt_id="",
-        probe_id="",
-        series=request.series,
-        turn=0,
-        index=index,
-        text="",
-        finish="error",
-        error=why,
     )
 
 

@@ -15,11 +15,11 @@ from queue import SimpleQueue
 from typing import Any
 
 from iabench.errors import BackendError, ConfigError, ModelError, near_match
-from iabench.models.base import Limits, NoLogprobsError, Request
+from iabench.models.base import Limits, NoLogprobsError, Request, failed
 from iabench.models.endpoint import is_loopback, normal_url
 from iabench.models.engine import TOO_LONG
 from iabench.models.json_http import Failed, JsonClient, Patience, Unreachable
-from iabench.models.openai_answers import completions, failed
+from iabench.models.openai_answers import completions
 from iabench.models.openai_refusals import LEARNED, named, no_such_model, no_system, too_long
 from iabench.prompts.chat import fold_system
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec, Sampling
@@ -188,7 +188,7 @@ class OpenAIBackend:
                     if too_long(problem.status, problem.text)
                     else problem.reason
                 )
-                said = [failed(request, at, why) for at in range(index, index + n)]
+                said = [failed(why, at) for at in range(index, index + n)]
             except Exception as problem:  # noqa: BLE001 - raised again where it can be caught
                 done.put(problem)
                 return

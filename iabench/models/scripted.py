@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from iabench.errors import ModelError, near_match
-from iabench.models.base import Limits, Request
+from iabench.models.base import Limits, Request, said
 from iabench.prompts.templates import ask
 from iabench.records import Completion, Message, ModelSpec, Probe, RunSpec
 from iabench.rng import digest, uniform
@@ -147,21 +147,6 @@ class ScriptedBackend:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-
-def said(text: str, index: int = 0) -> Completion:
-    """Return a completion that holds `text`, still without an address."""
-    return Completion(
-        request_id="",
-        prompt_id="",
-        probe_id="",
-        series="",
-        turn=0,
-        index=index,
-        text=text,
-        finish="stop",
-        n_generated=len(text.split()),
-    )
 
 
 def scripted(answers: Mapping[str, str], *, name: str = "table") -> ScriptedBackend:

@@ -32,7 +32,7 @@ from iabench.runs.asking import again, clocked, engine_for, leaving_word, opened
 from iabench.runs.certificates import CERTIFICATE, CERTIFIED, LEVELS, base_weights
 from iabench.runs.folders import Identity, check_same, identity, runs_folder, set_aside
 from iabench.runs.judging import graded
-from iabench.runs.planning import digests
+from iabench.runs.planning import digests, tasks_of
 from iabench.runs.provenance import host, packages
 from iabench.runs.store import Store, read_run
 from iabench.runs.watch import Watch
@@ -111,14 +111,7 @@ def plan_certificate(
     lent = BACKENDS.get(backend)(spec, ()) if backend == "callable" else None
     located = locate(spec) if backend == "hf" else None
     _check_base(spec, located)
-    tasks = catalog.load(
-        spec.tasks,
-        seed=spec.seed,
-        limit=spec.limit,
-        include_path=spec.include_path,
-        data_dir=spec.data_dir,
-    )
-    tasks = sorted(tasks, key=lambda task: task.spec.name)
+    tasks = tasks_of(spec)
     if backend != "scripted":
         catalog.check_requires(tasks, located.provides if located else (), spec.model)
     probes = tuple(probe for task in tasks for probe in task.probes if certifiable(probe))

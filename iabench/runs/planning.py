@@ -40,7 +40,7 @@ from iabench.tasks.facts import FACTS_TASKS, YourFacts
 from iabench.tasks.limit import check_limit
 from iabench.uncertainty.base import SCORERS, ClusteringScorer
 
-__all__ = ["SELECTION", "Planned", "digests", "plan"]
+__all__ = ["SELECTION", "Planned", "digests", "plan", "tasks_of"]
 
 _DTYPES = ("auto", "float32", "float16", "bfloat16")
 
@@ -136,7 +136,7 @@ def plan(
         lent = BACKENDS.get(backend)(spec, ())
     located = locate(spec) if backend == "hf" and lent is None else None
     same = identity(spec, backend=backend, model=digests(spec, located, lent))
-    tasks = _load(spec)
+    tasks = tasks_of(spec)
     folder = out or default_folder(spec, same, {t.spec.name: t.spec.checksum for t in tasks})
     there = there_in(folder, fresh=fresh)
     if there:
@@ -252,7 +252,12 @@ def _check_ids(tasks: list[Task]) -> None:
             )
 
 
-def _load(spec: RunSpec) -> list[Task]:
+def tasks_of(spec: RunSpec) -> list[Task]:
+    """Return the tasks that a run asks, by name.
+
+    Raises:
+        IabenchError: no such task, or one that cannot be read or made.
+    """
     tasks = catalog.load(
         spec.tasks,
         seed=spec.seed,

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 
 from iabench.errors import BackendError, ModelError
-from iabench.models.base import Limits
+from iabench.models.base import Limits, said
 from iabench.models.callable import CallableBackend
 from iabench.models.callable import open_backend as open_function
 from iabench.models.engine import Engine
-from iabench.models.scripted import ScriptedBackend, open_backend, said, scripted
+from iabench.models.scripted import ScriptedBackend, open_backend, scripted
 from iabench.prompts.templates import ask, prompt
 from iabench.records import Probe, Round, RunSpec, Sampling
 
