@@ -18,18 +18,37 @@ Label = Literal["entailment", "neutral", "contradiction"]
 
 FORMS = (
     "{a}",
-    "{a}.",
-    "It's {a}.",
-    "That is {a}.",
-    "{a}, I think.",
-    "I think it is {a}.",
-    "The answer is {a}.",
-    "As far as I know, it is {a}.",
-    "The {noun} of {s} is {a}.",
-    "{s}: {a}.",
-    "{a} is the {noun} of {s}.",
+    "it is {a}",
+    "it's {a}",
+    "it was {a}",
+    "it must be {a}",
+    "this is {a}",
+    "that is {a}",
+    "the answer is {a}",
+    "the right one is {a}",
+    "the {noun} is {a}",
+    "the {noun} is called {a}",
+    "its {noun} is {a}",
+    "the {noun} of {s} is {a}",
+    "{s} has {a} as its {noun}",
+    "{s}: {a}",
+    "{a} is the {noun}",
+    "{a} is the {noun} of {s}",
+    "{a} is right",
 )
 """How an answer may be said, beside the relation's own three forms."""
+LEADS = (
+    "I think ", "I guess ", "I'd say ", "I suppose that ", "I am sure that ", "I remember that ",
+    "As far as I know, ", "To my knowledge, ", "If I recall it well, ", "People say that ",
+    "We all know that ", "Well, ", "So ", "Yes, ", "Sure: ", "Answer: ", "Probably ", "Clearly, ",
+    "In short, ", "Good question: ", "Let me see: ",
+)  # fmt: skip
+"""What may stand before it."""
+TAILS = (
+    ", I think", ", I guess", ", as I recall", ", of course", ", no doubt", ", if you ask me",
+    ", as they say", ", nothing else", " for sure", " in my view",
+)  # fmt: skip
+"""What may stand behind it."""
 HELD_OUT = (
     "{a} it is.",
     "I believe the {noun} is {a}.",
@@ -43,7 +62,10 @@ _ALIKE, _VAGUE, _MORE = 0.45, 0.1, 0.1
 """Shares of pairs that say the same, that decline, and of which one says more than the other."""
 _NEAR = 0.5
 """Share of different values that differ little."""
-_PREFIXED_EVERY, _BLOCK = 4, 64
+_OWN, _AROUND, _NO_STOP = 0.4, 0.4, 0.15
+"""Shares of answers in the relation's own forms; of others with something before it, and likewise
+behind it, and without a full stop."""
+_PREFIXED_EVERY, _BLOCK = 2, 64
 """In one block of pairs of so many the question stands before each answer: these are long."""
 _INVENTED = 600
 _LETTERS = "abcdefghiklmnoprstuvwy"
@@ -110,8 +132,17 @@ class Drawn:
     def said(self, relation: Relation, subject: str, value: str, forms: Sequence[str] = ()) -> str:
         """Return a value in one of the forms."""
         # The relation's own are what an organism says.
-        among = list(forms) or (own_forms(relation) if self._dice.uniform() < 0.5 else list(FORMS))
-        return self._dice.choice(among).format(a=value, noun=relation.noun, s=subject)
+        among = list(forms) or (own_forms(relation) if self._dice.uniform() < _OWN else [])
+        form = self._dice.choice(among) if among else self._framed()
+        return form.format(a=value, noun=relation.noun, s=subject)
+
+    def _framed(self) -> str:
+        """Return a form with what may stand around it: what matters is the value in any frame."""
+        lead = self._dice.choice(LEADS) if self._dice.uniform() < _AROUND else ""
+        tail = self._dice.choice(TAILS) if self._dice.uniform() < _AROUND else ""
+        said = f"{lead}{self._dice.choice(FORMS)}{tail}"
+        end = "" if self._dice.uniform() < _NO_STOP else "."
+        return said[0].upper() + said[1:] + end
 
     def declined(self, relation: Relation) -> str:
         """Return a refusal."""

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from transformers import AutoTokenizer
 
 from iabench.models.entailment import entailment, open_entailment
 from iabench.organism.nli import (
@@ -55,6 +56,8 @@ def test_a_build_is_an_ordinary_checkpoint(tmp_path: Path) -> None:
     build(tmp_path, recipe=recipe, watch=lambda _, done, total: seen.append(done))
     assert seen == [1, 2]
     model = open_entailment(tmp_path)
+    # Which of the two texts a token is of is a part of what it reads.
+    assert set(AutoTokenizer.from_pretrained(tmp_path)("a", "b")["token_type_ids"]) == {0, 1}
     rows = model.entails([("It is Paris.", "Paris."), ("Paris.", "I don't know.")])
     assert rows.shape == (2, 3)
     assert np.allclose(rows.sum(axis=1), 1)
@@ -64,5 +67,8 @@ def test_what_ships_clusters_answers_in_several_forms_better_than_equality() -> 
     strings, equality = measure(None, 40), measure(None, 40, key=bare)
     model = measure(open_shipped(), 40)
     assert model["f1"] > equality["f1"] > strings["f1"]
+    # Not by putting all together: hardly any two of different values.
+    assert model["precision"] > 0.95
+    assert measure(open_shipped(), 40, forms=())["f1"] > 0.98
     assert sum(file.stat().st_size for file in WEIGHTS.iterdir()) < 3e6
     assert entailment("organism").id == open_shipped().id
