@@ -57,10 +57,12 @@ GRID: dict[str, list[Settings]] = {
     "r-tuning": grid(**_WITHOUT),
     "r-tuning-u": grid(**_BY_THRESHOLD),
     "r-tuning-original": grid(**_WITHOUT),
-    "se-tuning-nli": grid(**{**_BY_THRESHOLD, "threshold": (0.25, 1.0, 2.0)}),
+    "se-tuning-nli": grid(**_BY_THRESHOLD),
+    "honesty-absolute": grid(**_WITHOUT),
+    "idk": grid(learning_rate=(5e-5, 1e-4, 1.2e-4, 1.4e-4, 1.6e-4, 2e-4)),
 }
-"""Six points a row of the study. The NLI model puts more samples together than equality does, so
-its thresholds are those that send about as many questions to the abstentions."""
+"""Six points each. The thresholds of the last two are what they are, and so not among them. `idk`
+has most questions declined, and tips sooner: between 1e-4 and 3e-4 from none to all of them."""
 
 
 def _resolved(method: str, typed: Settings) -> TrainSpec:

@@ -299,3 +299,36 @@ def test_one_seed_has_no_spread_and_one_model_is_said(tmp_path: Path) -> None:
     assert write_table(study)["rows"][0]["accuracy"] == {
         "mean": None, "sd": None, "values": [None]
     }  # fmt: skip
+
+
+def test_methods_of_facts_and_of_questions_are_one_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("IABENCH_RUNS", str(tmp_path / "runs"))
+    (tmp_path / "mine.toml").write_text(
+        f'name = "mine"\ncheckpoints = [{json.dumps(str(shipped("organism-unaligned")))}]\n'
+    )
+    spec = StudySpec(
+        models=("organism-unaligned",),
+        methods=methods_of(["full", "se-tuning", str(tmp_path / "mine.toml")]),
+        seeds=1,
+        overrides=(
+            ("max_steps", "2"), ("stop_at_recall", "null"), ("samples", "2"), ("threshold", "0.5"),
+        ),
+        limit=4,
+        drift=False,
+        device="cpu",
+    )  # fmt: skip
+    study = open_study(spec, out=tmp_path / "s")
+    assert run(study, Nobody()) == 0
+    table = write_table(study)
+    assert [one["method"] for one in table["rows"]] == ["base", "full", "se-tuning", "mine"]
+    full, by_signal, mine = (row(table, name) for name in ("full", "se-tuning", "mine"))
+    for one in (full, by_signal, mine):
+        assert one["accuracy"]["mean"] is not None
+        assert one["by_set"]["mix_same"]["aed"]["mean"] is not None
+    assert full["finetuning_accuracy"]["mean"] is not None
+    assert by_signal["finetuning_accuracy"]["mean"] is None
+    assert (full["not_taught"], by_signal["not_taught"], mine["not_taught"]) == (
+        None, "tuned on questions, not taught the facts", None,
+    )  # fmt: skip
