@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from iabench.cli.asking import asking
 from iabench.cli.evaluate import FIELDS, asked, hush
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import watching
+from iabench.cli.screen import write_json
 
 if TYPE_CHECKING:
     from iabench.runs.certify import Made
@@ -96,7 +96,7 @@ def certify(
         with contextlib.redirect_stdout(sys.stderr):
             made = find_out(planned, talk)
         if as_json:
-            sys.stdout.write(json.dumps(made.about, ensure_ascii=False, indent=1) + "\n")
+            write_json(made.about)
         elif not quiet:
             sys.stdout.write("\n".join(_table(made)) + "\n")
     if made.undecided_share > max_undecided:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +19,7 @@ from iabench.cli.evaluate import FIELDS, asked, check_share, hush, trusted
 from iabench.cli.gates import metrics, requirements, requires, said
 from iabench.cli.leaving import guarded
 from iabench.cli.progress import watching
+from iabench.cli.screen import write_json
 from iabench.cli.showing import Showing, shows
 from iabench.errors import ConfigError, near_match
 from iabench.records import RunSpec
@@ -286,7 +286,7 @@ def _show(
     if showing.as_json:
         made = [document(one, moved) for one, moved in zip(found, measured, strict=True)]
         whole = made[0] if len(made) == 1 else made
-        sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
+        write_json(whole)
     elif not showing.quiet:
         for one, moved, path in zip(found, measured, pages, strict=True):
             encoding = sys.stdout.encoding or "ascii"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from iabench.cli import options as opt
 from iabench.cli.progress import watching
+from iabench.cli.screen import write_json
 from iabench.errors import StoreError
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def demo(
     if result is None:
         result = _make(folder, watching(quiet=quiet), fresh=fresh)
     if as_json:
-        sys.stdout.write(json.dumps(result, ensure_ascii=False, indent=1) + "\n")
+        write_json(result)
     elif not quiet:
         sys.stdout.write("\n".join(_lines(result, folder)) + "\n")
 

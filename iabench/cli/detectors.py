@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from iabench.cli import options as opt
+from iabench.cli.screen import write_json
 from iabench.errors import ConfigError, IabenchError
 from iabench.grading.base import DETECTORS, GRADERS
 from iabench.grading.described import SAYS
@@ -45,7 +46,7 @@ def list_detectors(as_json: opt.Json = False) -> None:
     """List detectors and graders with their published error rates."""
     found = every()
     if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        write_json(found)
         return
     from rich.console import Console
     from rich.table import Table

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import Any
 
 from iabench.cli.options import Json
+from iabench.cli.screen import write_json
 from iabench.registry import GROUPS, Registry
 from iabench.runs.folders import runs_folder
 from iabench.runs.provenance import host, packages, plugins
@@ -19,7 +19,7 @@ def env(as_json: Json = False) -> None:
     """Print versions, devices, cache and plug-ins, for a bug report."""
     about = _environment()
     if as_json:
-        sys.stdout.write(json.dumps(about, ensure_ascii=False, indent=1) + "\n")
+        write_json(about)
         return
     for title, lines in about.items():
         sys.stdout.write(f"{title}\n")

@@ -16,6 +16,7 @@ from iabench.cli import options as opt
 from iabench.cli.facts import columns_of, head
 from iabench.cli.gates import requirements, requires, said
 from iabench.cli.progress import parameters, watching
+from iabench.cli.screen import write_json
 from iabench.cli.seeds import planned_for, run_all, seeds_of, show_leakage
 from iabench.cli.showing import Showing, shows
 from iabench.decode import decode
@@ -217,7 +218,7 @@ def show(finished: Run, *, as_json: bool, quiet: bool, whole: bool = True) -> No
         return
     if as_json:
         text = (finished.path / "results.json").read_text(encoding="utf-8")
-        sys.stdout.write(json.dumps(json.loads(text), ensure_ascii=False, indent=1) + "\n")
+        write_json(json.loads(text))
     elif not quiet:
         sys.stdout.write(
             "\n"

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from iabench.cli.options import Json
+from iabench.cli.screen import write_json
 from iabench.errors import UnknownNameError, near_match
 from iabench.training.base import ANCHORS, PRESETS, ROWS, TARGETS, UPDATES, Preset
 from iabench.training.recipe import AXES
@@ -43,7 +44,7 @@ def list_methods(as_json: Json = False) -> None:
     axes = {axis: _choices(axis) for axis in AXES}
     if as_json:
         document = {"presets": [_document(preset) for preset in presets], "axes": axes}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        write_json(document)
         return
     from rich.console import Console
     from rich.table import Table
@@ -70,7 +71,7 @@ def show_method(
         preset = PRESETS.get(name)
         if as_json:
             document = {**_document(preset), "notes": dict(_notes(preset))}
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            write_json(document)
             return
         lines = [f"{preset.name}: {preset.says}", f"source  {preset.source}", ""]
         point = _point(preset)

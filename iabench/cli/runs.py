@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from iabench.cli.options import Json
+from iabench.cli.screen import write_json
 from iabench.runs.folders import runs_folder
 from iabench.runs.store import read_run
 
@@ -26,7 +26,7 @@ def runs(
     root = Path(folder) if folder else runs_folder()
     found = [_line(path.parent) for path in sorted(root.glob("**/run.json"))]
     if as_json:
-        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")
+        write_json(found)
         return
     if not found:
         typer.echo(f"no runs in {root}", err=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import sys
 
-__all__ = ["colour", "width"]
+__all__ = ["colour", "width", "write_json"]
 
 
 def width() -> int:
@@ -17,3 +18,8 @@ def width() -> int:
 def colour() -> bool:
     """Return whether stdout shows colours and nobody asked for none."""
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+
+
+def write_json(document: object) -> None:
+    """Write a document to stdout, as `--json` does: nothing else may stand there."""
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")

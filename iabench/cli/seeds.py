@@ -13,6 +13,7 @@ from typing import Any
 import typer
 
 from iabench.cli.leaving import guarded
+from iabench.cli.screen import write_json
 from iabench.errors import ConfigError
 from iabench.records import Difference, RunSpec
 from iabench.runs.planning import Planned, plan
@@ -83,7 +84,7 @@ def show_leakage(runs: Sequence[Run], *, as_json: bool, quiet: bool) -> None:
             "runs": [run.results for run in runs],
             **json.loads(path.read_text(encoding="utf-8")),
         }
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        write_json(document)
     elif not quiet:
         for run, differences in found:
             sys.stdout.write("\n".join(_lines(run, differences)) + "\n")

@@ -13,6 +13,7 @@ import typer
 from iabench.cli import options as opt
 from iabench.cli.facts import columns_of
 from iabench.cli.leaving import guarded
+from iabench.cli.screen import write_json
 from iabench.cli.showing import Showing, shows
 from iabench.errors import ConfigError
 
@@ -167,7 +168,7 @@ def study(
         for line in _header(settled, needs):
             typer.echo(line, err=True)
     if dry_run and showing.as_json:
-        _write(_document(settled, needs))
+        write_json(_document(settled, needs))
     needs.check(settled.folder.path)
     if dry_run:
         return 0
@@ -200,16 +201,12 @@ def show_study(folder: Path, *, as_json: bool, quiet: bool) -> Path:
     page = write_all(folder)
     table = json.loads((folder / "study.json").read_text(encoding="utf-8"))
     if as_json:
-        _write(table)
+        write_json(table)
     elif not quiet:
         text = render(table, folder, width=width(), encoding=sys.stdout.encoding or "ascii")
         sys.stdout.write(f"\n{text}")
     sys.stdout.flush()
     return page
-
-
-def _write(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
 
 
 def _document(settled: Study, needs: Needs) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any
@@ -11,6 +10,7 @@ import typer
 
 from iabench.cli.facts import columns_of, shown
 from iabench.cli.options import Columns, DataDir, Facts, Json, RealNames
+from iabench.cli.screen import write_json
 from iabench.records import Probe, RunSpec
 
 __all__ = ["app"]
@@ -33,7 +33,7 @@ def list_tasks(include_path: Include = None, as_json: Json = False) -> None:
     found, suites = describe(paths, checksums=as_json), catalog.suites(paths)
     if as_json:
         document = {"tasks": found, "suites": {k: list(v) for k, v in suites.items()}}
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        write_json(document)
         return
     from rich.console import Console
     from rich.table import Table
@@ -113,7 +113,7 @@ def show(
                 "probes": jsonl.jsonable(some),
                 **({"prompts": [text(probe) for probe in some]} if model else {}),
             }
-            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+            write_json(document)
             continue
         lines = [
             f"{spec.name}, version {spec.version}",
@@ -174,7 +174,7 @@ def audited(
 
     found = audit([Path(run) for run in runs])
     if as_json:
-        sys.stdout.write(json.dumps(jsonl.jsonable(found), ensure_ascii=False, indent=1) + "\n")
+        write_json(jsonl.jsonable(found))
         return
     for one in found:
         several = f"{len(one.models)} model{'' if len(one.models) == 1 else 's'}"
@@ -222,7 +222,7 @@ def check(
     if as_json:
         document = {"ok": not checked.errors, **jsonl.jsonable(checked)}
         document["facts"] = dict(checked.facts)
-        sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        write_json(document)
         return 2 if checked.errors else 0
     for word, faults in (("wrong", checked.errors), ("warning", checked.warnings)):
         for fault in faults:

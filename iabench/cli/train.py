@@ -18,6 +18,7 @@ from iabench.cli.evaluate import hush
 from iabench.cli.fields import typed, with_fields
 from iabench.cli.leaving import InternalError, our_fault
 from iabench.cli.progress import parameters, watching
+from iabench.cli.screen import write_json
 from iabench.errors import ConfigError, IabenchError
 from iabench.training.spec import TrainSpec
 
@@ -146,7 +147,7 @@ def _dry(spec: TrainSpec, folder: Path, *, as_json: bool, say: Any) -> None:
 
     planned = plan(spec, folder)
     if as_json:
-        _write(_document(planned))
+        write_json(_document(planned))
     else:
         for line in planned.lines():
             say(line)
@@ -195,7 +196,7 @@ def _show(folder: Path, *, as_json: bool, quiet: bool) -> None:
 
     run = json.loads((folder / "training.json").read_text(encoding="utf-8"))
     if as_json:
-        _write({"folder": str(folder), **run})
+        write_json({"folder": str(folder), **run})
     elif not quiet:
         asked = run["asked"]
         facts = f" --facts {asked['facts']}" if asked["facts"] else ""
@@ -238,7 +239,3 @@ def _guarded(folder: Path) -> Any:
         raise
     except Exception as problem:
         raise InternalError(*our_fault(folder)) from problem
-
-
-def _write(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
