@@ -116,20 +116,20 @@ def _attend(
     query: torch.Tensor, prefix: Layer, own: Layer, hidden: torch.Tensor, scale: float
 ) -> torch.Tensor:
     rows, heads, n, _ = query.shape
-    (keys, values), held = prefix, prefix[0].shape[1]
-    # Scores in float32 at least, as fused kernels have them.
-    exact = torch.promote_types(query.dtype, torch.float32)
+    # In float32 at least, as fused kernels add up: two parts rounded by themselves say less.
+    kind = query.dtype
+    exact = torch.promote_types(kind, torch.float32)
     query = query.to(exact) * scale
+    keys, values, own_keys, own_values = (one.to(exact) for one in (*prefix, *own))
+    held = keys.shape[1]
     together = query.transpose(0, 1).reshape(heads, rows * n, -1)
-    far = (together @ keys.to(exact).transpose(1, 2)).view(heads, rows, n, held).transpose(0, 1)
+    far = (together @ keys.transpose(1, 2)).view(heads, rows, n, held).transpose(0, 1)
     # Not minus infinity: a query in the padding may see nothing, and would say what is no number.
-    least = torch.finfo(exact).min
-    near = (query @ own[0].to(exact).transpose(2, 3)).masked_fill_(hidden, least)
-    weights = torch.cat([far, near], dim=-1).softmax(dim=-1).to(values.dtype)
+    near = (query @ own_keys.transpose(2, 3)).masked_fill_(hidden, torch.finfo(exact).min)
+    weights = torch.cat([far, near], dim=-1).softmax(dim=-1)
     together = weights[..., :held].transpose(0, 1).reshape(heads, rows * n, held)
     said = (together @ values).view(heads, rows, n, -1).transpose(0, 1)
-    both: torch.Tensor = said + weights[..., held:] @ own[1]
-    return both
+    return (said + weights[..., held:] @ own_values).to(kind)
 
 
 def _attention(
