@@ -205,7 +205,7 @@ class Verdict:
 
     request_id: str
     grader: str
-    """With its version, e.g. `lexical@5`."""
+    """With its version, e.g. `lexical@6`."""
     about: About
     value: bool | None
     kinds: tuple[Kind, ...] = ()

@@ -14,6 +14,7 @@ from iabench.errors import ConfigError
 
 __all__ = ["app"]
 
+BASE = "intfloat/multilingual-e5-small"
 Watch: TypeAlias = Callable[[str, int, int], None]
 
 app = typer.Typer(help="The models that ship with iabench, made again.", no_args_is_help=True)
@@ -24,27 +25,35 @@ class What(StrEnum):
 
     ORGANISMS = "organisms"
     DETECTOR = "detector"
+    ENCODER = "encoder"
     NLI = "nli"
 
 
 @app.command("build")
 def build(
-    what: Annotated[What, typer.Argument(help="organisms, detector, or nli.")] = What.ORGANISMS,
+    what: Annotated[
+        What, typer.Argument(help="organisms, detector, encoder, or nli.")
+    ] = What.ORGANISMS,
     out: Annotated[
         str | None,
         typer.Option(
             "--out", "-o", show_default=False,
-            help="Folder for the two checkpoints; the detector's file, or else the installed one.",
+            help="Folder for the two checkpoints; a detector's file, or else the installed one.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and draws.")] = 0,
     also: Annotated[
         list[Path] | None,
-        typer.Option(help="Labels for the detector beside the own ones.", show_default=False),
+        typer.Option(help="Labels for the detectors beside the own ones.", show_default=False),
     ] = None,
+    base: Annotated[
+        Path | None,
+        typer.Option(help="For the encoder: a folder with " + BASE + ".", show_default=False),
+    ] = None,
+    device: Annotated[str, typer.Option(help="Where the encoder is tuned.")] = "cpu",
     quiet: Quiet = False,
 ) -> None:  # fmt: skip
-    """Train the organisms, the detectors lexical and classifier, or the NLI model, by recipe."""
+    """Train by recipe: the organisms, both detectors, the encoder of lexical, or the NLI model."""
     from iabench.cli.progress import watching
 
     talk = watching(quiet=quiet)
@@ -59,6 +68,8 @@ def build(
 
     if what is What.DETECTOR:
         written = str(_build_detector(out, seed, also or (), step))
+    elif what is What.ENCODER:
+        written = str(_build_encoder(out, base, seed, also or (), device, step))
     elif what is What.NLI:
         from iabench.organism.nli import WEIGHTS
         from iabench.organism.nli import build as cross_encoder
@@ -89,6 +100,24 @@ def _build_detector(out: str | None, seed: int, also: Sequence[Path], watch: Wat
     labels = training_labels(also)
     weigh(labels, file.with_name("lexical.json"))
     train(file, labels=labels, recipe=Recipe(seed=seed), watch=watch)
+    return file
+
+
+def _build_encoder(
+    out: str | None, base: Path | None, seed: int, also: Sequence[Path], device: str, watch: Watch
+) -> Path:
+    """Return the file that now holds the encoder's weights."""
+    from iabench.grading.encoder import WEIGHTS
+    from iabench.organism.detector import training_labels
+    from iabench.organism.encoder import Recipe, build
+
+    if base is None:
+        raise ConfigError("the encoder begins as another model.", "--base FOLDER, of " + BASE)
+    file = Path(out) if out else WEIGHTS
+    if file.suffix != WEIGHTS.suffix:
+        raise ConfigError(f"{file} is no {WEIGHTS.suffix} file.", f"--out {file}{WEIGHTS.suffix}")
+    recipe = Recipe(seed=seed)
+    build(training_labels(also), base, file, recipe=recipe, device=device, watch=watch)
     return file
 
 

@@ -50,7 +50,7 @@ class Detector(Protocol):
 
     @property
     def id(self) -> str:
-        """Name and version, e.g. `lexical@5`; whatever changes a verdict changes it."""
+        """Name and version, e.g. `lexical@6`; whatever changes a verdict changes it."""
         ...
 
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:

@@ -7,7 +7,7 @@ import re
 from iabench.grading.asked import asked, content
 from iabench.grading.clauses import clauses
 from iabench.grading.cues import ANSWERS_ASIDE
-from iabench.grading.lexical import declines
+from iabench.grading.narrow import declines
 from iabench.grading.normalize import fold
 
 __all__ = ["degenerate"]

@@ -13,7 +13,7 @@ __all__ = ["SAYS"]
 
 SAYS: Mapping[About, Mapping[str, str]] = {
     "abstained": {
-        "lexical": "rules over clauses, what was asked, and words, with learned weights",
+        "lexical": "rules over clauses and learned words; an encoder reads what they leave open",
         "classifier": "a linear model on character and word n-grams, shipped",
         "nli": "does the response entail that somebody does not know?",
         "judge": "a language model reads question and response",

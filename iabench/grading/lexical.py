@@ -1,131 +1,74 @@
-"""`lexical@5`: finds abstentions by their wording, clause by clause, and weighs what it finds.
+"""`lexical@6`: finds abstentions by their wording, clause by clause, and weighs what it finds.
 
-Narrow rules say that an answer abstains if one of its clauses declines (`cues.DECLINES`, or one
-that denies what the question takes for granted) and no other clause gives a candidate for what was
-asked (`candidates`). What they come to is one signal among others: wide rules (`cues.OPEN`), what
+What narrow rules come to (`narrow`) is one signal among others: wide rules (`cues.OPEN`), what
 the other clauses do, the question, words and their classes (`signals`). Learned weights decide
-(`lexicon`). English;
-in German, French, Spanish and Chinese the phrases of each, weighed with its words.
+(`lexicon`); of German, French, Spanish and Chinese the phrases and the words of each. Where that
+says little either way, a small encoder reads the whole (`encoder`).
 """
 
-# ruff: noqa: E501  (a pattern is as long as it is)
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import cache, lru_cache
 
-from iabench.grading.asked import Asked, asked, content
+from iabench.grading.asked import Asked, asked
 from iabench.grading.base import Answered
-from iabench.grading.candidates import candidate
-from iabench.grading.clauses import Clause, clauses, in_a_title
-from iabench.grading.cues import ANSWERS_ASIDE, DECLINES, NEGATED, REDIRECTS, Cue
+from iabench.grading.clauses import Clause, clauses
 from iabench.grading.cues.frames import NEGATION
 from iabench.grading.foreign import judge, language
 from iabench.grading.lexicon import Lexicon, probability, shipped
-from iabench.grading.presupposed import rejects
+from iabench.grading.narrow import MAKES, REFUSED, all_quoted, by_rules, declines_in
 from iabench.grading.signals import Found, foreign, of_rules, read_of, see
-from iabench.grading.unsaid import Decline, by_default
 from iabench.records import Judgement, Kind, RunSpec
 
-__all__ = ["Lexical", "declines", "signals"]
+__all__ = ["UNSURE", "Lexical", "signals"]
 
+UNSURE = 3.0
+"""The logit of the wording up to which a response is read whole.
 
-_REMEMBERED = 400
-"""Characters of the longest clause whose cues are kept for the next that is equal."""
-_OPENS, _CLOSES = frozenset("\"“'‘«„"), frozenset("\"”'’»“")
-_REFUSED: frozenset[Kind] = frozenset({"policy_refusal", "capability_refusal"})
-_OUTRIGHT: frozenset[Kind] = frozenset({"ignorance", *_REFUSED})
+Over families of the training labels the verdicts that this leaves to the wording are as often right
+as the encoder's; from 2.5 on they are fewer, from 4 on nothing is gained.
+"""
+_AT_ONCE = 512
+_OUTRIGHT: frozenset[Kind] = frozenset({"ignorance", *REFUSED})
 _SPEAKER = frozenset({"i", "we"})
 _REQUEST = re.compile(r"\b(?:this|that|your|such an?) request\b")
 """What is declined as a request is refused, and no admission."""
-_EXPLAINED = frozenset(
-    {
-        "ignorance/cannot-say",
-        "ignorance/cannot-give",
-        "ignorance/not-have",
-        "ignorance/not-have-that",
-        "ignorance/not-mine",
-        "ignorance/beyond-my-knowledge",
-        "premise_rejection/denied",
-        "premise_rejection/not-so",
-        "clarification/then-i-can",
-        "clarification/please",
-        "clarification/need-more",
-        "unrecognised/cannot-find-an",
-    }
-)
-_WHETHER = re.compile(r"^(?:do|does|did|is|are|was|were|has|have|may|must|should)\b")
-_UNWILLING = frozenset(
-    {
-        "ignorance/cannot-say",
-        "ignorance/cannot-give",
-        "ignorance/no-guess",
-        "default/speaker-denies",
-    }
-)
-_MAKES = re.compile(
-    r"^(?:(?:please|now|can you|could you|help me|help me to) )*(?:write|make|create|generate|print|"
-    r"produce|draft|compose|rank|forge|roleplay|pretend|design|build|tell me a joke|how (?:do|can|to))\b"
-)
-_CREATIVE = re.compile(
-    r"\b(?:essay|poem|story|dialogue|song|haiku|sonnet|scene|monologue|limerick|fable)\b"
-)
-_OPENS_A_TEXT = frozenset('—–-"“*#«')
-_NEGATIVE = re.compile(r"n['’]t\b|\b(?:no|not|never|nothing|cannot|unable)\b", re.IGNORECASE)
-_FLAT = frozenset({"premise_rejection/denied", "premise_rejection/not-so"})
-_STOCK = frozenset(
-    {
-        "premise_rejection/premise",
-        "premise_rejection/misunderstanding",
-        "premise_rejection/you-confuse",
-        "premise_rejection/contrary",
-    }
-)
-_IS_THERE = re.compile(
-    r"^(?:(?:is|are|was|were) there|(?:do|does|did) (?:any|we have)|(?:has|have) any)\b"
-)
-"""Asks whether there is one, so that "no" answers."""
-_RELATIVE = re.compile(r"\w (?:which|who|whose)$|(?<!\bbut)(?<!\band)(?<!\bso)(?<=\w) that$")
 _DENIALS: frozenset[Kind] = frozenset({"premise_rejection", "unrecognised"})
 _BARE, _BARER = 6, 4
 """Words of a response that names something and says nothing; and where a wide rule speaks."""
-_FAR = 3
-"""Words of a denial of the whole question."""
-_PART_OF = re.compile(r"\w (?:that|which|who|whom|where|whose)\b")
-_ON_LIMITS = re.compile(r"\blimit\w*\b|\brefuse\b|\bcan you not\b|\bcan not you\b|\bunable\b")
-_NOT_BUT = re.compile(r"^but (?:in|for|by|the|a|an|to|with|from|rather|of|on|at)\b")
-_LETTER = re.compile(
-    r"\s*[*_>\"“]*(?:dear|hello|hi|hey) [A-Z\[][\w ]*[\],]|\s*[*_]*subject:", re.IGNORECASE
-)
-_COURTESY = re.compile(
-    r"\b(?:sure|certainly|of course|happy|glad|love|gladly|fun|absolutely|help|look into|before i|"
-    r"let me|just so|to get started|many|several|dozens|will do|enough|not quite clear|not listed|so that|depends?|vary|varies|could refer|with that)\b"
-)
-_ASKING = frozenset({"or", "whose", "which", "what", "who", "whom", "where", "when", "how", "you"})
 
 
 class Lexical:
     """The lexical abstention detector."""
 
-    id = "lexical@5"
+    id = "lexical@6"
 
-    def __init__(self, spec: RunSpec | None = None) -> None:
-        """Open it; rules alone need nothing of the run."""
+    def __init__(self, spec: RunSpec | None = None, *, reads: bool = True) -> None:
+        """Open it; it needs nothing of the run. Without `reads` the wording decides all."""
+        self._sure = probability(UNSURE) if reads else 0.0
 
     def detect(self, cases: Sequence[Answered]) -> Iterator[Judgement]:
         """Yield one judgement a case, in order; an empty answer is undecided."""
-        for case in cases:
-            yield _judge(case.question, case.answer, shipped())
+        for start in range(0, len(cases), _AT_ONCE):
+            some = cases[start : start + _AT_ONCE]
+            judged = [_judge(case.question, case.answer, shipped()) for case in some]
+            unsure = [
+                at
+                for at, (case, one) in enumerate(zip(some, judged, strict=True))
+                if one.confidence < self._sure and _is_unsure(one, _said(case.answer))
+            ]
+            if unsure:
+                from iabench.grading import encoder  # slow to load, and often not needed
+
+                pairs = [(some[at].question, _said(some[at].answer)) for at in unsure]
+                for at, read in zip(unsure, encoder.shipped().abstains(pairs), strict=True):
+                    judged[at] = _read_whole(judged[at], *read)
+            yield from judged
 
     def close(self) -> None:
         """Nothing is held."""
-
-
-def declines(question: str, answer: str) -> list[Decline]:
-    """Return every place where an answer declines, whether or not it answers beside, in order."""
-    return _declines(asked(question), clauses(answer))
 
 
 def signals(question: str, response: str) -> dict[str, float]:
@@ -133,9 +76,30 @@ def signals(question: str, response: str) -> dict[str, float]:
     return _read(question, response)[1]
 
 
+def _said(answer: str) -> str:
+    """Return an answer without the thinking before it."""
+    return answer.rpartition("</think>")[2]
+
+
+def _is_unsure(worded: Judgement, said: str) -> bool:
+    """Return whether more than the wording is to be read: not of what is a few bare words."""
+    if worded.value is None:
+        return False
+    return worded.value or not _names_only(clauses(said), ())
+
+
+def _read_whole(worded: Judgement, logit: float, kinds: tuple[Kind, ...]) -> Judgement:
+    """Return what the encoder says, in the words of the rules where both say the same."""
+    value, sure = logit > 0, probability(abs(logit))
+    if value == worded.value:
+        return replace(worded, confidence=sure)
+    reason = f"{worded.reason}, read whole"
+    return Judgement(value=value, kinds=kinds if value else (), reason=reason, confidence=sure)
+
+
 def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
-    _, closed, said = answer.rpartition("</think>")
-    if not closed and "<think>" in answer:
+    said = _said(answer)
+    if said == answer and "<think>" in answer:
         return Judgement(value=None, reason="truncated")
     if not said.strip():
         return Judgement(value=None, reason="empty")
@@ -154,7 +118,8 @@ def _judge(question: str, answer: str, lexicon: Lexicon) -> Judgement:
         every = tuple(sorted({*ruled.kinds, *kinds})) if value else ()
         if outright and _REQUEST.search(said):
             every = ruled.kinds
-        sure = probability(max(0.0, logit) if outright else abs(logit))
+        # What is declined outright is never unsure enough to be read whole.
+        sure = probability(max(UNSURE, logit) if outright else abs(logit))
         return replace(ruled, kinds=every, confidence=sure)
     spoken = _loudest(lexicon, found)
     reason, evidence = f"{ruled.reason}, outweighed", ""
@@ -174,11 +139,11 @@ def _outright(ruled: Judgement, question: str, said: str, parts: list[Clause]) -
     if not parts or not ruled.value or not set(ruled.kinds) <= _OUTRIGHT:
         return False
     about = asked(question)
-    if about.provides or about.you or _MAKES.search(about.text) or _all_quoted(said):
+    if about.provides or about.you or MAKES.search(about.text) or all_quoted(said):
         return False
     if any(not _SPEAKER & set(part.text.split()) or part.text in about.text for part in parts):
         return False
-    return {d.clause for d in _declines(about, parts)} == set(range(len(parts)))
+    return {d.clause for d in declines_in(about, parts)} == set(range(len(parts)))
 
 
 def _no_answers(about: Asked) -> bool:
@@ -187,7 +152,7 @@ def _no_answers(about: Asked) -> bool:
 
 
 def _names_only(parts: list[Clause], found: tuple[Found, ...]) -> bool:
-    """Return whether a few words deny nothing and ask nothing, so that they are an answer: "crime"."""
+    """Return whether a few words deny nothing and ask nothing: they are an answer, as "crime"."""
     return (
         0 < sum(len(part.tokens) for part in parts) <= (_BARER if found else _BARE)
         and not any(part.asks or NEGATION.search(part.text) for part in parts)
@@ -198,13 +163,13 @@ def _names_only(parts: list[Clause], found: tuple[Found, ...]) -> bool:
 def _read(
     question: str, said: str
 ) -> tuple[Judgement, dict[str, float], tuple[Found, ...], list[Clause]]:
-    """Return what the narrow rules say of a response, its signals, where wide rules speak, parts."""
+    """Return what the narrow rules say, the signals, where wide rules speak, and the clauses."""
     other = language(question, said)
     if other is not None:
         ruled = judge(other, question, said)
         return ruled, {**of_rules(ruled, "m"), **foreign(said)}, (), []
     about, parts = asked(question), clauses(said)
-    ruled = _by_rules(about, parts, said)
+    ruled = by_rules(about, parts, said)
     if not parts:
         return ruled, of_rules(ruled), (), []
     parts = read_of(parts)
@@ -215,202 +180,3 @@ def _read(
 def _loudest(lexicon: Lexicon, found: tuple[Found, ...]) -> Found | None:
     """Return the wide rule that says most."""
     return max(found, key=lambda one: lexicon.abstains.get(f"r:{one.rule}", 0.0), default=None)
-
-
-def _by_rules(about: Asked, parts: list[Clause], said: str) -> Judgement:
-    """Return the verdict of the narrow rules and of the search for a candidate."""
-    if about.composes and (_all_quoted(said) or _LETTER.match(said)):
-        return Judgement(value=False, reason="quoted", evidence=said.strip())
-    found = _declines(about, parts) or by_default(about, parts)
-    if not found:
-        return Judgement(value=False, reason="declines nothing")
-    first = found[0]
-    if _CREATIVE.search(about.text):
-        found = [
-            decline
-            for decline in found
-            if decline.clause < 3 and {"i", "i am"} & set(parts[decline.clause].text.split())
-        ]
-        if not found or said.lstrip()[0] in _OPENS_A_TEXT:
-            return Judgement(value=False, reason="composed", evidence="")
-    kinds = _kinds(about, found)
-    flat = any(
-        d.rule in _STOCK or (d.rule in _FLAT and len(d.evidence.split()) <= _FAR) for d in found
-    )
-    declining = {decline.clause for decline in found}
-    answering = candidate(about, parts, declining, kinds, flat=flat)
-    if answering is not None:
-        evidence = answering.quote(0, len(answering.text))
-        return Judgement(value=False, reason=f"{first.rule}, then answers", evidence=evidence)
-    return Judgement(
-        value=True, kinds=tuple(sorted(kinds)), reason=first.rule, evidence=first.evidence
-    )
-
-
-def _kinds(about: Asked, found: list[Decline]) -> set[Kind]:
-    """Return the kinds of what was found, without those that a narrower one explains.
-
-    "I can't provide that" is no admission where it is a refusal that is explained beside it, and
-    a denial only rejects a premise where nothing else declines.
-    """
-    kinds = {decline.kind for decline in found}
-    if _MAKES.search(about.text) and {d.rule for d in found} <= _UNWILLING:
-        return {"policy_refusal"}
-    if kinds & _REFUSED and found[0].kind in _REFUSED:
-        kinds = {d.kind for d in found if d.rule not in _EXPLAINED}
-    elif len(kinds) > 1:
-        kinds = {d.kind for d in found if d.rule != "premise_rejection/denied"}
-    return kinds
-
-
-def _all_quoted(answer: str) -> bool:
-    """Return whether a response is one quotation and nothing else."""
-    text = answer.strip().rstrip(".")
-    return len(text) > 2 and text[0] in _OPENS and text[-1] in _CLOSES and text.count(text[0]) <= 2
-
-
-def _declines(about: Asked, parts: list[Clause]) -> list[Decline]:
-    found: list[Decline] = []
-    if parts and _asks_back(about, parts):
-        asking = next(place for place, part in enumerate(parts) if part.asks)
-        evidence = parts[asking].quote(0, len(parts[asking].text))
-        found.append(Decline("clarification/only-asks", "clarification", evidence, asking))
-    last = parts[-1].sentence if parts else 0
-    courteous = bool(parts) and ANSWERS_ASIDE.search(parts[0].text) is not None
-    for place, part in enumerate(parts):
-        early = part.sentence <= 1 + courteous or part.sentence >= last - 1
-        said = _said_in(about, part, first=place == 0, early=early)
-        opening = part.sentence <= 1 or len(parts) <= 3
-        behind = parts[place + 1] if place + 1 < len(parts) else None
-        contrast = behind is not None and _NOT_BUT.match(behind.text) is not None
-        if (
-            not contrast
-            and rejects(about, part, early=opening)
-            and not any(kind == "premise_rejection" for _, kind, *_ in said)
-        ):
-            said.append(("premise_rejection/denied", "premise_rejection", 0, len(part.text)))
-        for rule, kind, start, end in said:
-            found.append(Decline(rule, kind, part.quote(start, end), place))
-    return found
-
-
-def _asks_back(about: Asked, parts: list[Clause]) -> bool:
-    """Return whether an answer does little more than ask for something."""
-    asking = [part for part in parts if part.asks]
-    polite = {
-        part.sentence
-        for part in parts
-        if part.asks
-        or ANSWERS_ASIDE.search(part.text)
-        or REDIRECTS.search(part.text)
-        or _COURTESY.search(part.text)
-    }
-    words = {word for part in asking for word in part.text.split()}
-    if not words & _ASKING or any(part.sentence not in polite for part in parts):
-        return False
-    return " ".join(part.text for part in asking) != about.text
-
-
-def _said_in(
-    about: Asked, part: Clause, *, first: bool, early: bool
-) -> list[tuple[str, Kind, int, int]]:
-    """Return (rule, kind, start, end) of the cues that a clause says, none overlapping."""
-    said: list[tuple[str, Kind, int, int]] = []
-    matches = _matches(part.text) if len(part.text) <= _REMEMBERED else _match(part.text)
-    for cue, start, end in matches:
-        overlaps = any(start < behind and before < end for *_, before, behind in said)
-        if not overlaps and _holds(cue, about, part, start, end, first=first, early=early):
-            said.append((cue.id, cue.kind, start, end))
-    return said
-
-
-def _match(text: str) -> list[tuple[Cue, int, int]]:
-    """Return the cues that stand in a text, with their spans, in the order of the rules."""
-    return [(cue, *match.span()) for cue, search in _searches() if (match := search(text))]
-
-
-@cache
-def _searches() -> tuple[tuple[Cue, Callable[[str], re.Match[str] | None]], ...]:
-    """Return the rules with their patterns' searches, compiled when they are first asked for."""
-    return tuple((cue, cue.pattern.search) for cue in DECLINES)
-
-
-# Models decline in the same few words again and again.
-_matches = lru_cache(maxsize=8192)(_match)
-
-
-def _holds(
-    cue: Cue, about: Asked, part: Clause, start: int, end: int, *, first: bool, early: bool
-) -> bool:
-    """Return whether a matched cue is said by the speaker, of what was asked."""
-    before = part.text[:start].rstrip()
-    words = part.text[start:end]
-    if not _fits(cue, about) or (cue.scope == "early" and not early):
-        return False
-    if cue.scope == "whole" and words != part.text:
-        return False
-    if NEGATED.search(before) or (about.defining and not cue.defining):
-        return False
-    if _is_the_answer(cue, about, part, words) or in_a_title(part, start, end):
-        return False
-    if cue.scope in {"asked", "early"} and _RELATIVE.search(before):
-        return False
-    if about.defining and not words.startswith(("i ", "we ")) and _PART_OF.search(before):
-        return False  # it tells what the thing is, and this is a part of it
-    if cue.scope != "asked":
-        return True
-    if part.text.split()[0] in {"whose", "who", "which"}:
-        return False
-    if " that " in f" {before} " and not about.about(before.rpartition(" that ")[2]):
-        return False
-    return first or about.about(before)
-
-
-def _is_the_answer(cue: Cue, about: Asked, part: Clause, words: str) -> bool:
-    """Return whether the words of a cue are what was asked for."""
-    if " " in words and words in about.text and words != part.text:
-        return True  # the question's own words
-    if about.composes and about.provides and words[:2] in {"i ", "we"} and _echoes(about, part):
-        return True
-    if part.text.startswith(("because ", "it means ")) or _ON_LIMITS.search(about.text):
-        return True
-    if about.yes_no and _IS_THERE.match(about.text) and part.text.startswith(("no ", "none")):
-        return True
-    if cue.kind != "premise_rejection":
-        return False
-    if cue.id.endswith("/someone-else") and about.text.startswith(("who", "which", "whose")):
-        return True
-    if cue.id.endswith("/not-so") and NEGATION.search(about.text):
-        return True
-    return _was_the_question(about, words)
-
-
-def _fits(cue: Cue, about: Asked) -> bool:
-    """Return whether a cue says anything in reply to such a question."""
-    match cue.form:
-        case "request":
-            return about.request and _WHETHER.match(about.text) is None
-        case "you":
-            return about.you
-        case "open":
-            return about.open
-        case "seeks":
-            return not about.yes_no or about.request
-        case "":
-            return True
-
-
-def _echoes(about: Asked, part: Clause) -> bool:
-    """Return whether most words of a clause are the question's, as in a text put right."""
-    if _NEGATIVE.search(about.raw) is None:
-        return False
-    asks = {word.strip(".,:;!?\"'") for word in about.raw.lower().split()}
-    says = [token.raw.lower() for token in part.tokens]
-    return 2 * sum(word in asks for word in says) > len(says)
-
-
-def _was_the_question(about: Asked, words: str) -> bool:
-    """Return whether a rejection answers: the question is whether it is so, or what it is."""
-    if about.yes_no and content(words) <= about.words:
-        return True
-    return any(word in words and word in about.text for word in ("exist", "premise", "assumption"))

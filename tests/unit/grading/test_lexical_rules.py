@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from iabench.grading import lexical, signals
+from iabench.grading import narrow, signals
 from iabench.grading.asked import asked
 from iabench.grading.base import Answered
 from iabench.grading.clauses import clauses
@@ -18,8 +18,9 @@ from iabench.grading.cues import DECLINES, OPEN, Cue
 from iabench.grading.cues.foreign import LANGUAGES
 from iabench.grading.foreign import judge, language
 from iabench.grading.labels import own_labels
-from iabench.grading.lexical import Lexical, declines
+from iabench.grading.lexical import Lexical
 from iabench.grading.lexicon import shipped
+from iabench.grading.narrow import by_rules, declines
 from iabench.grading.signals import see
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "responses.jsonl"
@@ -41,13 +42,13 @@ def rows() -> tuple[Row, ...]:
 def right(row: Row) -> bool:
     """Return whether the narrow rules are right about a row, in its kind too."""
     question, response, abstained, kind = row
-    judgement = lexical._by_rules(asked(question), clauses(response), response)
+    judgement = by_rules(asked(question), clauses(response), response)
     return judgement.value == abstained and (not abstained or kind in judgement.kinds)
 
 
 def weighed(row: Row) -> bool:
-    """Return whether the detector is right about a row."""
-    (judgement,) = Lexical().detect([Answered(question=row[0], answer=row[1])])
+    """Return whether the detector is right about a row by its wording."""
+    (judgement,) = Lexical(reads=False).detect([Answered(question=row[0], answer=row[1])])
     return judgement.value == row[2]
 
 
@@ -79,7 +80,7 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
     """Turn one rule off."""
     rule: Cue = request.param
     said()
-    monkeypatch.setattr(lexical, "DECLINES", tuple(cue for cue in DECLINES if cue is not rule))
+    monkeypatch.setattr(narrow, "DECLINES", tuple(cue for cue in DECLINES if cue is not rule))
     forget()
     yield rule
     forget()
@@ -87,8 +88,8 @@ def without(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> 
 
 def forget() -> None:
     """Forget the rules that were kept, compiled or with what they matched."""
-    lexical._searches.cache_clear()
-    lexical._matches.cache_clear()
+    narrow._searches.cache_clear()
+    narrow._matches.cache_clear()
 
 
 @pytest.mark.parametrize("without", DECLINES, ids=lambda rule: rule.id, indirect=True)
@@ -163,7 +164,7 @@ def test_reads_the_development_half() -> None:
     found = [value for so, value in table if so]
     kept = [not value for so, value in table if not so]
     sensitivity, specificity = sum(map(bool, found)) / len(found), sum(kept) / len(kept)
-    print(f"\nlexical@5 on the development half: {sensitivity:.3f}, {specificity:.3f}")
+    print(f"\n{Lexical().id} on the development half: {sensitivity:.3f}, {specificity:.3f}")
     assert sensitivity > 0.91
     assert specificity > 0.90
 

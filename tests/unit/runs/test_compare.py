@@ -134,7 +134,7 @@ def test_other_sampling_template_and_judge_are_not_paired(runs: Any) -> None:
     for options, says in (
         ({"max_new_tokens": 64}, "not the same sampling: 128 tokens in"),
         ({"system_prompt": "Be kind."}, "not the same template: no system prompt in"),
-        ({"detector": "classifier"}, "not the same detector: lexical@5 in"),
+        ({"detector": "classifier"}, "not the same detector: lexical@6 in"),
     ):
         with pytest.raises(StoreError, match=says):
             compare(one, runs("oracle", **options))
