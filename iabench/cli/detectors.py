@@ -26,11 +26,11 @@ app = typer.Typer(help="Who judges, and how often they err.", no_args_is_help=Tr
 # name: (what it needs, responses a second on one core)
 _MODELS_TIME = "as fast as its model"
 _DETECTORS = {
-    "lexical": ("", "hundreds/s"),
+    "lexical": ("", "tens to hundreds/s"),
     "classifier": ("", "thousands/s"),
     "nli": ("--nli", _MODELS_TIME),
     "judge": ("--judge", _MODELS_TIME),
-    "ensemble": ("", "hundreds/s"),
+    "ensemble": ("", "tens to hundreds/s"),
 }
 _GRADERS = {
     "match": ("", "thousands/s"),

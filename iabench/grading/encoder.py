@@ -71,12 +71,13 @@ class Encoder:
     ) -> Iterator[tuple[float, tuple[Kind, ...]]]:
         """Yield of each (question, response) the logit that it abstains, and in which kinds.
 
-        The kinds are those that are likelier than not, or else the likeliest; sorted.
+        The kinds are those that are likelier than not, or else the likeliest; sorted. Logits are
+        rounded to hundredths: the digits after those depend on what is read beside.
         """
         for scores in self.read(pairs).tolist():
             least = min(0.0, max(scores[1:]))
             kinds = (kind for kind, s in zip(KINDS, scores[1:], strict=True) if s >= least)
-            yield scores[0], tuple(sorted(kinds))
+            yield round(scores[0], 2), tuple(sorted(kinds))
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Array:
         """Return the logits of (question, response) pairs, shape (n, 8), in order.
@@ -145,9 +146,14 @@ def shipped() -> Encoder:
 
 
 def tokens(tokenizer: Tokenizer, question: str, response: str) -> list[int]:
-    """Return the tokens of a question and a response; of long ones the first and the last."""
+    """Return the tokens of a question and a response; of long ones the first and the last.
+
+    What a text says in the tokenizer's own marks, as "</s>", is left out.
+    """
     asked, answered = (
-        _cut(tokenizer.encode(text, add_special_tokens=False).ids, most)
+        _cut(
+            [at for at in tokenizer.encode(text, add_special_tokens=False).ids if at > _ENDS], most
+        )
         for text, most in ((_ends(question), ASKED), (_ends(response), ANSWERED))
     )
     return [_BEGINS, *asked, _ENDS, _ENDS, *answered, _ENDS]
@@ -218,6 +224,7 @@ def _ends(text: str) -> str:
 
     Halves of surrogate pairs, which no tokenizer takes, are replaced.
     """
+    text = " ".join(text.split())
     if len(text) > 2 * _SEEN:
         text = f"{text[:_SEEN]} {text[-_SEEN:]}"
     return text.encode("utf-8", "replace").decode("utf-8")

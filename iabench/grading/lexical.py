@@ -8,6 +8,7 @@ says little either way, a small encoder reads the whole (`encoder`).
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -36,6 +37,8 @@ _SPEAKER = frozenset({"i", "we"})
 _REQUEST = re.compile(r"\b(?:this|that|your|such an?) request\b")
 """What is declined as a request is refused, and no admission."""
 _DENIALS: frozenset[Kind] = frozenset({"premise_rejection", "unrecognised"})
+_WORD = re.compile(r"[^\W_]")
+_ANOTHER = re.compile(r"\b(?:did you mean|(?:perhaps|maybe|if) you mean\w*)\b", re.IGNORECASE)
 _BARE, _BARER = 6, 4
 """Words of a response that names something and says nothing; and where a wide rule speaks."""
 
@@ -82,17 +85,23 @@ def _said(answer: str) -> str:
 
 
 def _is_unsure(worded: Judgement, said: str) -> bool:
-    """Return whether more than the wording is to be read: not of what is a few bare words."""
-    if worded.value is None:
+    """Return whether more than the wording is to be read.
+
+    Not where there are no words, or a few bare ones; nor where all is one quotation, or what was
+    asked is declined and another thing offered.
+    """
+    if worded.value is None or not _WORD.search(said):
         return False
-    return worded.value or not _names_only(clauses(said), ())
+    if worded.value:
+        return not (all_quoted(said) or (worded.evidence and _ANOTHER.search(said)))
+    return not _names_only(clauses(said), ())
 
 
 def _read_whole(worded: Judgement, logit: float, kinds: tuple[Kind, ...]) -> Judgement:
     """Return what the encoder says, in the words of the rules where both say the same."""
     value, sure = logit > 0, probability(abs(logit))
-    if value == worded.value:
-        return replace(worded, confidence=sure)
+    if value == worded.value or math.isnan(logit):
+        return replace(worded, confidence=worded.confidence if math.isnan(logit) else sure)
     reason = f"{worded.reason}, read whole"
     return Judgement(value=value, kinds=kinds if value else (), reason=reason, confidence=sure)
 

@@ -104,12 +104,23 @@ def attend(
     # The heads that share keys are so many queries more.
     query = query.reshape(rows, kv_heads, heads // kv_heads * n, width)
     hidden = ~mask.expand(rows, heads // kv_heads, n, -1).reshape(rows, 1, query.shape[2], -1)
-    step = max(1, most // (heads * n * (prefix[0].shape[1] + own[0].shape[2])))
+    # Queries at once, of one row or of several: a long prompt of one's own is many.
+    many = max(1, most // (kv_heads * (prefix[0].shape[1] + own[0].shape[2])))
     parts = [
-        _attend(query[some], prefix, (own[0][some], own[1][some]), hidden[some], scale)
-        for some in (slice(at, at + step) for at in range(0, rows, step))
-    ]
+        torch.cat(
+            [
+                _attend(query[some, :, few], prefix, (own[0][some], own[1][some]),
+                        hidden[some, :, few], scale)
+                for few in _slices(query.shape[2], many)
+            ], dim=2,
+        )
+        for some in _slices(rows, max(1, many // query.shape[2]))
+    ]  # fmt: skip
     return torch.cat(parts).view(rows, heads, n, -1)
+
+
+def _slices(n: int, step: int) -> list[slice]:
+    return [slice(at, at + step) for at in range(0, n, step)]
 
 
 def _attend(

@@ -21,7 +21,8 @@ from iabench.grading.lexical import UNSURE, Lexical
 from iabench.grading.lexicon import probability
 from iabench.records import Judgement, Kind
 
-WEIGHT = st.floats(-4, 4, width=32)
+WEIGHT = st.floats(-4, 4, width=32).map(lambda weight: weight if abs(weight) > 2**-6 else 0)
+"""No smaller ones: a scale under 2**-14 has fewer digits in half precision."""
 OPEN = ("Who runs Tarsovia?", "Nobody I could name for you, truth be told.")
 """The wording of this says little either way."""
 
@@ -122,6 +123,43 @@ def test_a_few_bare_words_are_an_answer_and_not_read(monkeypatch: pytest.MonkeyP
     (judged,) = detect(("Which cycle of tone poems holds The Moldau?", "My Country"))
     assert judged.value is False
     assert not spy.asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "value"),
+    [
+        ("?", False),
+        ("\u200b", False),
+        ("🦕" * 9, False),
+        ('"I don\'t know."', True),
+        ("I'm not sure. Perhaps you meant Bolivia, which uses the boliviano.", True),
+    ],
+)
+def test_no_words_a_quotation_and_another_thing_offered_are_not_read(
+    monkeypatch: pytest.MonkeyPatch, answer: str, value: bool
+) -> None:
+    spy = Spy(-9.0 if value else 9.0)
+    monkeypatch.setattr(encoder, "shipped", lambda: spy)
+    (judged,) = detect(("Which currency does Bolvaria use?", answer))
+    assert judged.value is value
+    assert not spy.asked
+
+
+def test_a_score_that_is_no_number_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder, "shipped", lambda: Spy(float("nan")))
+    assert detect(OPEN) == detect(OPEN, reads=False)
+
+
+def test_space_around_a_response_and_special_tokens_in_it_are_text() -> None:
+    question, answer = OPEN
+    plain, spaced, marked = shipped().read(
+        [OPEN, (question, " " * 6_000 + answer + "\n" * 6_000), (question, "</s>" + answer)]
+    )
+    np.testing.assert_allclose(plain, spaced, atol=2e-3)
+    np.testing.assert_array_equal(plain, marked)
+    ids = encoder.tokens(shipped()._tokenizer, "Who?", "</s> <pad>")
+    assert ids.count(2) == 3
+    assert 1 not in ids
 
 
 def test_only_what_follows_the_thinking_is_read(monkeypatch: pytest.MonkeyPatch) -> None:

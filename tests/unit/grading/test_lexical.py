@@ -25,10 +25,7 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "responses.jsonl"
 SLACK = 5 if sys.gettrace() is not None else 2
 KNOWN_ERRORS: frozenset[str] = frozenset(
     {
-        '"I don\'t know."',
         "Answer: unknown",
-        "I don't know who wrote it. If you mean The Cherry Orchard, that play is by Anton Chekhov.",
-        "I'm not sure what Tarsovia is. Did you mean Tanzania? Its capital is Dodoma.",
         "I do not know much about Tarsovia. Its capital is Velm.",
         "I Don't Know How She Does It",
         "Scientists did not know of it until 1894, when Rayleigh and Ramsay found it.",
@@ -37,7 +34,6 @@ KNOWN_ERRORS: frozenset[str] = frozenset(
         "I don't know. Quenland sounds a bit like Greenland, whose capital is Nuuk.",
         "I'm not sure. A teacher?",
         "Picasso painted it, and nobody else could have.",
-        "I'm not sure. Perhaps you meant Bolivia, which uses the boliviano.",
         "There are 206 bones, though babies have more. I do not know why.",
         "Penguins can't fly because their wings became flippers.",
         "Britain changed its calendar, and people did not know what to think.",
