@@ -27,7 +27,7 @@ from torch.nn import functional
 from iabench import jsonl
 from iabench.errors import ConfigError
 from iabench.grading.classifier import KINDS
-from iabench.grading.encoder import WEIGHTS, packed, tokens
+from iabench.grading.encoder import GROUP, WEIGHTS, packed, tokens
 from iabench.grading.labels import Label, labels_digest
 from iabench.organism.folds import folds
 from iabench.records import SCHEMA_VERSION
@@ -111,6 +111,7 @@ def build(
         ConfigError: the folder holds no BERT with a Unigram tokenizer.
     """
     recipe = recipe or Recipe()
+    _check(base, device)
     tuning = _Tuning(labels, base, recipe, device, watch)
     model = tuning.fit(np.arange(len(labels)), "tune")
     scores, left = tuning.unseen()
@@ -122,6 +123,22 @@ def build(
         "unseen": {"n": len(left), "balanced_accuracy": _balanced(scores > 0, so)},
     }
     _write(out, model, tuning.tokenizer_json, told)
+
+
+def _check(base: Path, device: str) -> None:
+    """Refuse a base that is no such BERT, and a device that is none, before anything is tuned."""
+    hint = "--base FOLDER with multilingual-e5-small in it"
+    try:
+        told = json.loads((base / "config.json").read_text(encoding="utf-8"))
+        kind, width = told["model_type"], int(told["hidden_size"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise ConfigError(f"{base} holds no config.json of a model.", hint) from None
+    if kind != "bert" or width % GROUP:
+        raise ConfigError(f"{base} holds a {kind} of width {width}, no BERT of e5's kind.", hint)
+    try:
+        torch.empty(0, device=device)
+    except RuntimeError:
+        raise ConfigError(f'no device "{device}" here.', "--device cpu") from None
 
 
 def _write(out: Path, model: Any, tokenizer: str, told: dict[str, Any]) -> None:
@@ -267,7 +284,10 @@ def _pruned(base: Path, labels: Sequence[Label], pieces: int) -> tuple[str, list
         raise ConfigError(
             f"{base} holds no tokenizer.json.", "--base FOLDER with multilingual-e5-small in it"
         )
-    whole = Tokenizer.from_file(str(file))
+    try:
+        whole = Tokenizer.from_file(str(file))
+    except Exception:  # noqa: BLE001  (the library raises nothing narrower)
+        raise ConfigError(f"{file} is no tokenizer.", "download the folder again") from None
     told = json.loads(whole.to_str())
     if told["model"]["type"] != "Unigram":
         raise ConfigError(

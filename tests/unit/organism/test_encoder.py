@@ -118,10 +118,21 @@ def test_what_ships_was_tuned_on_the_labels():
     assert told["labels"]["digest"] == labels_digest(training_labels())
 
 
-def test_a_folder_without_the_base_is_named(tmp_path, labels):
+def test_a_folder_without_the_base_is_named(tmp_path, labels, base):
+    with pytest.raises(ConfigError, match=r"holds no config\.json"):
+        build(labels, tmp_path)
+    (tmp_path / "config.json").write_text('{"model_type": "llama", "hidden_size": 32}', "utf-8")
+    with pytest.raises(ConfigError, match="holds a llama of width 32"):
+        build(labels, tmp_path)
+    (tmp_path / "config.json").write_bytes((base / "config.json").read_bytes())
     with pytest.raises(ConfigError, match=r"holds no tokenizer\.json"):
+        build(labels, tmp_path)
+    (tmp_path / "tokenizer.json").write_text("{", "utf-8")
+    with pytest.raises(ConfigError, match="is no tokenizer"):
         build(labels, tmp_path)
     tokenizer = Tokenizer(models.WordLevel({"a": 0}, unk_token="a"))
     tokenizer.save(str(tmp_path / "tokenizer.json"))
     with pytest.raises(ConfigError, match="WordLevel, not Unigram"):
         build(labels, tmp_path)
+    with pytest.raises(ConfigError, match='no device "nonsense"'):
+        build(labels, base, device="nonsense")
