@@ -94,12 +94,24 @@ def _build_detector(out: str | None, seed: int, also: Sequence[Path], watch: Wat
     from iabench.organism.detector import build as train
     from iabench.organism.lexicon import build as weigh
 
-    file = Path(out) if out else WEIGHTS
-    if file.suffix != WEIGHTS.suffix:
-        raise ConfigError(f"{file} is no {WEIGHTS.suffix} file.", f"--out {file}{WEIGHTS.suffix}")
+    file = _weights_file(out, WEIGHTS)
     labels = training_labels(also)
     weigh(labels, file.with_name("lexical.json"))
     train(file, labels=labels, recipe=Recipe(seed=seed), watch=watch)
+    return file
+
+
+def _weights_file(out: str | None, installed: Path) -> Path:
+    """Return the file that weights are written to: the installed one, unless another is named.
+
+    Raises:
+        ConfigError: it is of another kind.
+    """
+    file = Path(out) if out else installed
+    if file.suffix != installed.suffix:
+        raise ConfigError(
+            f"{file} is no {installed.suffix} file.", f"--out {file}{installed.suffix}"
+        )
     return file
 
 
@@ -113,9 +125,7 @@ def _build_encoder(
 
     if base is None:
         raise ConfigError("the encoder begins as another model.", "--base FOLDER, of " + BASE)
-    file = Path(out) if out else WEIGHTS
-    if file.suffix != WEIGHTS.suffix:
-        raise ConfigError(f"{file} is no {WEIGHTS.suffix} file.", f"--out {file}{WEIGHTS.suffix}")
+    file = _weights_file(out, WEIGHTS)
     recipe = Recipe(seed=seed)
     build(training_labels(also), base, file, recipe=recipe, device=device, watch=watch)
     return file

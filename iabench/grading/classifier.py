@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iabench.grading.base import Answered
+from iabench.grading.lexicon import likely
 from iabench.grading.ngrams import Reader, Seen, Vector
 from iabench.records import Judgement, Kind, RunSpec
 
@@ -133,8 +134,8 @@ def dot(weights: Weights, vector: Vector) -> float:
 
 def _kinds(model: Model, seen: Seen) -> tuple[Kind, ...]:
     logits = [dot(one, seen.response) for one in model.kinds] + np.array(model.kinds_bias)
-    least = min(np.log(model.kinds_from / (1 - model.kinds_from)), logits.max())
-    return tuple(sorted(k for k, logit in zip(KINDS, logits, strict=True) if logit >= least))
+    least = np.log(model.kinds_from / (1 - model.kinds_from))
+    return likely(dict(zip(KINDS, logits, strict=True)), least)
 
 
 def read_model(weights: Path) -> Model:

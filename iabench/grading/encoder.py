@@ -21,6 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from iabench.grading.classifier import KINDS
+from iabench.grading.lexicon import likely
 from iabench.records import Kind
 
 if TYPE_CHECKING:
@@ -75,9 +76,7 @@ class Encoder:
         rounded to hundredths: the digits after those depend on what is read beside.
         """
         for scores in self.read(pairs).tolist():
-            least = min(0.0, max(scores[1:]))
-            kinds = (kind for kind, s in zip(KINDS, scores[1:], strict=True) if s >= least)
-            yield round(scores[0], 2), tuple(sorted(kinds))
+            yield round(scores[0], 2), likely(dict(zip(KINDS, scores[1:], strict=True)))
 
     def read(self, pairs: Sequence[tuple[str, str]]) -> Array:
         """Return the logits of (question, response) pairs, shape (n, 8), in order.

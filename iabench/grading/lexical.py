@@ -99,9 +99,11 @@ def _is_unsure(worded: Judgement, said: str) -> bool:
 
 def _read_whole(worded: Judgement, logit: float, kinds: tuple[Kind, ...]) -> Judgement:
     """Return what the encoder says, in the words of the rules where both say the same."""
+    if math.isnan(logit):
+        return worded
     value, sure = logit > 0, probability(abs(logit))
-    if value == worded.value or math.isnan(logit):
-        return replace(worded, confidence=worded.confidence if math.isnan(logit) else sure)
+    if value == worded.value:
+        return replace(worded, confidence=sure)
     reason = f"{worded.reason}, read whole"
     return Judgement(value=value, kinds=kinds if value else (), reason=reason, confidence=sure)
 

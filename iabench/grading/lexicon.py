@@ -15,7 +15,7 @@ from pathlib import Path
 
 from iabench.records import Kind
 
-__all__ = ["LEXICON", "Lexicon", "probability", "read_lexicon", "shipped"]
+__all__ = ["LEXICON", "Lexicon", "likely", "probability", "read_lexicon", "shipped"]
 
 LEXICON = Path(__file__).parent / "weights" / "lexical.json"
 
@@ -39,13 +39,19 @@ class Lexicon:
 
     def kinds_of(self, values: Mapping[str, float]) -> tuple[Kind, ...]:
         """Return the kinds that are likelier than not, or else the likeliest; sorted."""
-        logits = {
-            kind: weights[""]
-            + math.fsum(weights[n] * values[n] for n in values.keys() & weights.keys())
-            for kind, weights in self.kinds.items()
-        }
-        least = min(0.0, max(logits.values(), default=0.0))
-        return tuple(sorted(kind for kind, logit in logits.items() if logit >= least))
+        return likely(
+            {
+                kind: weights[""]
+                + math.fsum(weights[n] * values[n] for n in values.keys() & weights.keys())
+                for kind, weights in self.kinds.items()
+            }
+        )
+
+
+def likely(logits: Mapping[Kind, float], least: float = 0.0) -> tuple[Kind, ...]:
+    """Return the kinds of at least a logit, or else the likeliest; sorted."""
+    least = min(least, max(logits.values(), default=least))
+    return tuple(sorted(kind for kind, logit in logits.items() if logit >= least))
 
 
 def probability(logit: float) -> float:

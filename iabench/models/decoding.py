@@ -18,6 +18,7 @@ from transformers.cache_utils import DynamicLayer, DynamicSlidingWindowLayer
 
 from iabench.models.base import Request, Work
 from iabench.models.states import (
+    SHARING,
     Cached,
     Slab,
     Whole,
@@ -90,8 +91,8 @@ class Decoder:
         begins = _ids(longest)[: longest.shared]
         like = [r for r in requests if r.shared == len(begins) and _ids(r)[: r.shared] == begins]
         prompts = list(dict.fromkeys([_ids(longest), _ids(min(like, key=lambda r: len(_ids(r))))]))
-        if (why := self._unshared(requests) or "") == "":
-            for way in ("cascade", "shared"):
+        if not (why := self._unshared(requests) or ""):
+            for way in SHARING:
                 try:
                     if self._right(way, prompts, longest):
                         return way, why
@@ -192,7 +193,7 @@ class Decoder:
         if not self.work.way:
             self.prepare(requests)
         way = self.work.way
-        keeps = way in ("cascade", "shared")
+        keeps = way in SHARING
         if keeps and self._unshared(requests):
             way, keeps = "padded", False
         prompts = list(dict.fromkeys(_ids(request) for request in requests))
@@ -223,7 +224,7 @@ class Decoder:
         held: int,
         room: int,
     ) -> Cached | Whole:
-        if way in ("cascade", "shared"):
+        if way in SHARING:
             begins = prompts[0][:held]
             if not self._prefix[1] or self._prefix[0] != begins:
                 self._prefix = ((), [])  # the old one goes before the new one comes

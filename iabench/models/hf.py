@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from iabench.models.base import Limits, OutOfMemoryError, Request, Work
 from iabench.models.decoding import Decoder, ran_out_of_memory
 from iabench.models.rendering import Renderer
+from iabench.models.states import SHARING
 from iabench.prompts.chat import PLAIN_STOP
 from iabench.records import Completion, Message, ModelSpec
 from iabench.rng import digest
@@ -76,7 +77,7 @@ class HFBackend:
         return Limits(
             tokens=held,
             read=read,
-            shared=self.work.way in ("cascade", "shared"),
+            shared=self.work.way in SHARING,
             apart=self.work.way == "cascade",
             window=self._spec.context_window,
         )

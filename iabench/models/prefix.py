@@ -106,16 +106,17 @@ def attend(
     hidden = ~mask.expand(rows, heads // kv_heads, n, -1).reshape(rows, 1, query.shape[2], -1)
     # Queries at once, of one row or of several: a long prompt of one's own is many.
     many = max(1, most // (kv_heads * (prefix[0].shape[1] + own[0].shape[2])))
-    parts = [
-        torch.cat(
-            [
-                _attend(query[some, :, few], prefix, (own[0][some], own[1][some]),
-                        hidden[some, :, few], scale)
-                for few in _slices(query.shape[2], many)
-            ], dim=2,
-        )
-        for some in _slices(rows, max(1, many // query.shape[2]))
-    ]  # fmt: skip
+    # In float32 at least, as fused kernels add up: two parts rounded by themselves say less.
+    exact = torch.promote_types(query.dtype, torch.float32)
+    prefix = (prefix[0].to(exact), prefix[1].to(exact))
+    parts = []
+    for some in _slices(rows, max(1, many // query.shape[2])):
+        mine = (own[0][some].to(exact), own[1][some].to(exact))
+        few = [
+            _attend(query[some, :, few].to(exact) * scale, prefix, mine, hidden[some, :, few])
+            for few in _slices(query.shape[2], many)
+        ]
+        parts.append(torch.cat(few, dim=2).to(query.dtype))
     return torch.cat(parts).view(rows, heads, n, -1)
 
 
@@ -123,24 +124,18 @@ def _slices(n: int, step: int) -> list[slice]:
     return [slice(at, at + step) for at in range(0, n, step)]
 
 
-def _attend(
-    query: torch.Tensor, prefix: Layer, own: Layer, hidden: torch.Tensor, scale: float
-) -> torch.Tensor:
+def _attend(query: torch.Tensor, prefix: Layer, own: Layer, hidden: torch.Tensor) -> torch.Tensor:
     rows, heads, n, _ = query.shape
-    # In float32 at least, as fused kernels add up: two parts rounded by themselves say less.
-    kind = query.dtype
-    exact = torch.promote_types(kind, torch.float32)
-    query = query.to(exact) * scale
-    keys, values, own_keys, own_values = (one.to(exact) for one in (*prefix, *own))
+    (keys, values), (own_keys, own_values) = prefix, own
     held = keys.shape[1]
     together = query.transpose(0, 1).reshape(heads, rows * n, -1)
     far = (together @ keys.transpose(1, 2)).view(heads, rows, n, held).transpose(0, 1)
     # Not minus infinity: a query in the padding may see nothing, and would say what is no number.
-    near = (query @ own_keys.transpose(2, 3)).masked_fill_(hidden, torch.finfo(exact).min)
+    near = (query @ own_keys.transpose(2, 3)).masked_fill_(hidden, torch.finfo(query.dtype).min)
     weights = torch.cat([far, near], dim=-1).softmax(dim=-1)
     together = weights[..., :held].transpose(0, 1).reshape(heads, rows * n, held)
     said = (together @ values).view(heads, rows, n, -1).transpose(0, 1)
-    return (said + weights[..., held:] @ own_values).to(kind)
+    return said + weights[..., held:] @ own_values
 
 
 def _attention(

@@ -23,9 +23,12 @@ from transformers.cache_utils import Cache, DynamicLayer
 
 from iabench.models.prefix import Prefix
 
-__all__ = ["Cached", "Slab", "Whole", "last_logits", "padded", "read_prefix", "shared"]
+__all__ = ["SHARING", "Cached", "Slab", "Whole", "last_logits", "padded", "read_prefix", "shared"]
 
 Ids = Sequence[int]
+
+SHARING = ("cascade", "shared")
+"""The ways that read a shared beginning and an equal prompt once, the faster one first."""
 
 _AT_ONCE = {"cpu": 1024}
 """Tokens of prompts read at once: no more than keep the device busy, so that little is padded."""

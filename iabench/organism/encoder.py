@@ -42,6 +42,7 @@ LEAST = 3
 """Labels that a word is in, to be kept where it is not among the likeliest."""
 _POOL = 8
 """Batches whose rows are sorted by length together."""
+_HINT = "--base FOLDER with multilingual-e5-small in it"
 _SPECIAL = 4
 """Words before the first piece: <s>, <pad>, </s>, <unk>."""
 _PLACES = 512
@@ -108,7 +109,7 @@ def build(
         watch: told (stage, steps done, steps in all).
 
     Raises:
-        ConfigError: the folder holds no BERT with a Unigram tokenizer.
+        ConfigError: the folder holds no BERT with a Unigram tokenizer, or there is no such device.
     """
     recipe = recipe or Recipe()
     _check(base, device)
@@ -127,14 +128,13 @@ def build(
 
 def _check(base: Path, device: str) -> None:
     """Refuse a base that is no such BERT, and a device that is none, before anything is tuned."""
-    hint = "--base FOLDER with multilingual-e5-small in it"
     try:
         told = json.loads((base / "config.json").read_text(encoding="utf-8"))
         kind, width = told["model_type"], int(told["hidden_size"])
     except (OSError, ValueError, KeyError, TypeError):
-        raise ConfigError(f"{base} holds no config.json of a model.", hint) from None
+        raise ConfigError(f"{base} holds no config.json of a model.", _HINT) from None
     if kind != "bert" or width % GROUP:
-        raise ConfigError(f"{base} holds a {kind} of width {width}, no BERT of e5's kind.", hint)
+        raise ConfigError(f"{base} holds a {kind} of width {width}, no BERT of e5's kind.", _HINT)
     try:
         torch.empty(0, device=device)
     except RuntimeError:
@@ -281,9 +281,7 @@ def _pruned(base: Path, labels: Sequence[Label], pieces: int) -> tuple[str, list
 
     file = base / "tokenizer.json"
     if not file.is_file():
-        raise ConfigError(
-            f"{base} holds no tokenizer.json.", "--base FOLDER with multilingual-e5-small in it"
-        )
+        raise ConfigError(f"{base} holds no tokenizer.json.", _HINT)
     try:
         whole = Tokenizer.from_file(str(file))
     except Exception:  # noqa: BLE001  (the library raises nothing narrower)
@@ -292,7 +290,7 @@ def _pruned(base: Path, labels: Sequence[Label], pieces: int) -> tuple[str, list
     if told["model"]["type"] != "Unigram":
         raise ConfigError(
             f"the tokenizer in {base} is {told['model']['type']}, not Unigram.",
-            "--base FOLDER with multilingual-e5-small in it",
+            _HINT,
         )
     words = told["model"]["vocab"]
     used = Counter(
